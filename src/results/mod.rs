@@ -1,0 +1,15 @@
+//! The record of a study: what `results.json` holds, and the time lines drawn beside it.
+//!
+//! A record can be stored, read again another day and drawn without simulating. Names of fields are a contract;
+//! `SCHEMA_VERSION` rises when one changes its meaning.
+
+mod record;
+mod store;
+mod timeline;
+
+pub use record::{
+    Comparison, Cost, Estimate, InstanceCounts, InstanceHours, Latency, MixRecord, NamedReplication, ObjectiveMet,
+    ObjectiveRecord, PoolRecord, Requests, Results, SCHEMA_VERSION, ScenarioRecord, SourceRecord,
+};
+pub use store::{StoreError, mixes_csv, read_results, timeline_csv, write_study};
+pub use timeline::{CostByDay, InterruptionMark, MarketLine, Timeline, TimelinePoint};

@@ -1,0 +1,84 @@
+//! The time line of one named replication of one mix: what charts over time are drawn from.
+
+use crate::units::{Money, Rate, SimTime};
+
+/// How demand, capacity, latency, prices and cost went in one replication of one mix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Timeline {
+    /// Name of the mix.
+    pub mix: String,
+    /// Index of the replication.
+    pub replication: u32,
+    /// Consecutive intervals of equal length from the start to the horizon.
+    pub points: Vec<TimelinePoint>,
+    /// Prices of the markets that the mix uses; empty without spot.
+    pub markets: Vec<MarketLine>,
+    /// Spot instances taken away.
+    pub interruptions: Vec<InterruptionMark>,
+    /// Cost of each day (24 h from the start), amortised, by the day in which each billed interval begins.
+    pub cost_by_day: Vec<CostByDay>,
+}
+
+/// One interval of a time line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TimelinePoint {
+    /// Beginning.
+    pub start: SimTime,
+    /// End.
+    pub end: SimTime,
+    /// Requests offered (arrived) in the interval.
+    pub offered: u64,
+    /// Requests of the interval that were late, by arrival.
+    pub late: u64,
+    /// Requests of the interval that failed, by arrival.
+    pub failed: u64,
+    /// Median latency of requests completed in the interval, in seconds; NaN when there were none.
+    pub p50: f64,
+    /// 95th percentile, in seconds.
+    pub p95: f64,
+    /// 99th percentile, in seconds.
+    pub p99: f64,
+    /// Mean CPU utilisation of instances in service, 0 to 1; NaN when there were none.
+    pub cpu: f64,
+    /// Mean number of reserved instances in service.
+    pub reserved: f64,
+    /// Mean number of spot instances in service.
+    pub spot: f64,
+    /// Mean number of on-demand instances in service.
+    pub on_demand: f64,
+}
+
+/// The price of a market over time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarketLine {
+    /// Name of the market.
+    pub market: String,
+    /// Steps: from this time on, this price.
+    pub prices: Vec<(SimTime, Rate)>,
+    /// The highest price that the mix accepts.
+    pub max_price: Rate,
+    /// The on-demand price of the same type.
+    pub on_demand_price: Rate,
+}
+
+/// A spot instance that was taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InterruptionMark {
+    /// When the notice came.
+    pub at: SimTime,
+    /// In which market.
+    pub market: String,
+}
+
+/// Cost of one day by purchase option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CostByDay {
+    /// Beginning of the day.
+    pub start: SimTime,
+    /// Commitments.
+    pub reserved: Money,
+    /// Spot.
+    pub spot: Money,
+    /// On-demand.
+    pub on_demand: Money,
+}

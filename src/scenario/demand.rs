@@ -1,0 +1,116 @@
+//! The requests that arrive.
+
+use super::TraceRef;
+use crate::units::Duration;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Where the rate of requests comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Demand {
+    /// A trace of counts or rates, constant within each interval.
+    RateTrace(RateTrace),
+    /// A rate that changes at stated times: for small and scripted scenarios.
+    Steps {
+        /// The steps, in order; the first at `0s`.
+        steps: Vec<RateStep>,
+        /// Arrivals within a step.
+        #[serde(default)]
+        arrivals: Arrivals,
+    },
+}
+
+impl Demand {
+    /// How arrivals are spread within an interval of constant rate.
+    pub fn arrivals(&self) -> Arrivals {
+        match self {
+            Demand::RateTrace(trace) => trace.arrivals,
+            Demand::Steps { arrivals, .. } => *arrivals,
+        }
+    }
+}
+
+/// A rate that holds from a time on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RateStep {
+    /// Time since the scenario's start.
+    pub from: Duration,
+    /// Requests per second from then on.
+    pub per_second: f64,
+}
+
+/// A trace of counts or rates.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RateTrace {
+    /// The file.
+    pub trace: TraceRef,
+    /// What a value means and how far rows are apart.
+    pub value_is: ValueIs,
+    /// Changes applied in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transform: Vec<Transform>,
+    /// Arrivals within an interval.
+    #[serde(default)]
+    pub arrivals: Arrivals,
+}
+
+/// What a value of a rate trace means.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ValueIs {
+    /// Requests counted in an interval of this length that begins at the time stamp.
+    CountPer(Duration),
+    /// Requests per second, in an interval of this length that begins at the time stamp.
+    PerSecondEvery(Duration),
+}
+
+impl ValueIs {
+    /// The distance between rows.
+    pub fn interval(self) -> Duration {
+        match self {
+            ValueIs::CountPer(interval) | ValueIs::PerSecondEvery(interval) => interval,
+        }
+    }
+}
+
+/// A change of the rate.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Transform {
+    /// Multiply by a factor.
+    Scale(f64),
+    /// Multiply so that the mean over the whole trace is this many requests per second.
+    ScaleToMean(f64),
+    /// Grow by this share per year of 365 days, continuously from the scenario's start (0.3 is 30 %).
+    GrowthPerYear(f64),
+    /// Limit to this many requests per second.
+    Clip(f64),
+    /// Add a flash crowd: a sudden rise that decays exponentially.
+    FlashCrowd {
+        /// When it begins, since the scenario's start.
+        at: Duration,
+        /// Requests per second on top at its beginning.
+        peak_per_second: f64,
+        /// Time after which it has fallen to 1/e.
+        decay: Duration,
+    },
+}
+
+/// How arrivals are spread within an interval of constant rate.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Arrivals {
+    /// Independent arrivals.
+    #[default]
+    Poisson,
+    /// Equal gaps; the first arrival one gap after the start.
+    Deterministic,
+    /// Gamma gaps: burstier (cv above 1) or smoother than Poisson.
+    Gamma {
+        /// Coefficient of variation of the gaps.
+        cv: f64,
+    },
+}

@@ -1,0 +1,112 @@
+//! The description of a planning question: types, validation and the mix notation.
+//!
+//! Pure data: nothing here reads a file or draws a random number. `input` turns files into these
+//! types, `engine` runs them.
+
+mod demand;
+mod instance;
+mod issue;
+mod law;
+mod market;
+mod mix;
+mod objective;
+mod pool;
+mod price;
+mod run;
+mod scaling;
+mod service;
+mod trace_ref;
+mod validate;
+
+pub use demand::{Arrivals, Demand, RateStep, RateTrace, Transform, ValueIs};
+pub use instance::{Boot, BootStage, InstanceType};
+pub use issue::Issue;
+pub use law::Law;
+pub use market::{Hazard, Interruptions, Market, PriceProcess, PriceStep, SpotCapacity};
+pub use mix::{Mix, MixError, OnDemandPart, SpotPart};
+pub use objective::{Objective, ObjectiveSpan};
+pub use pool::{Allocation, OnDemandPool, OnLoss, OnReturn, Pools, ReservedPool, SpotPool};
+pub use price::{
+    Bid2015Billing, Billing, InlinePrices, ModernSpotBilling, OnDemandBilling, PriceListFormat, PriceListRef,
+    PriceSampling, Prices, ReservedOffer, SpotBilling, TypePrices,
+};
+pub use run::{AfterHorizon, BetweenReplications, Clock, Fidelity, InitialFleet, ResampleBlocks, Resampled, Run};
+pub use scaling::{
+    Adjust, Alarm, AlarmMetric, CpuStatistic, LatencyStatistic, MetricSettings, MissingData, Policy, Scaling,
+    ScalingTarget, SimplePolicy, Step, StepPolicy, Threshold,
+};
+pub use service::{Discipline, OnInstanceLoss, Service};
+pub use trace_ref::{AtEnd, CsvColumns, Gaps, Placement, TraceFormat, TraceRef};
+pub use validate::{MAX_INSTANCES, MAX_REPLICATIONS, validate, validate_mix};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version of the scenario format that this crate reads.
+pub const FORMAT: u32 = 1;
+
+/// One planning question: demand, service, prices, markets, scaling, objective and the candidate mixes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Where the JSON Schema of this file is, for editors.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Version of the scenario format: 1.
+    pub format: u32,
+    /// Short name; the default output folder is `reports/<name>`.
+    pub name: String,
+    /// What the scenario is about, in a sentence or two.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// When simulated time starts and how long it lasts.
+    pub clock: Clock,
+    /// Seed, replications and what varies between them.
+    pub run: Run,
+    /// The requests that arrive.
+    pub demand: Demand,
+    /// What a request needs and how it is served.
+    pub service: Service,
+    /// What must hold over the horizon.
+    pub objective: Objective,
+    /// Instance types by name.
+    pub instance_types: BTreeMap<String, InstanceType>,
+    /// On-demand and reserved prices.
+    pub prices: Prices,
+    /// How running time becomes money.
+    pub billing: Billing,
+    /// Spot markets by name.
+    #[serde(default)]
+    pub markets: BTreeMap<String, Market>,
+    /// What the parts of a mix are made of.
+    pub pools: Pools,
+    /// Alarms and policies that act on the on-demand pool.
+    pub scaling: Scaling,
+    /// The candidate mixes.
+    pub mixes: Vec<MixEntry>,
+    /// Name of the mix that all others are compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
+}
+
+/// One candidate: a mix, its name, and settings that differ from the rest of the scenario.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MixEntry {
+    /// The mix, e.g. `3 reserved + 2 spot(max 0.40 USD/h) + 0..4 on-demand`.
+    pub mix: Mix,
+    /// Name in reports; the mix itself unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Settings of the scenario that this candidate overrides, by JSON pointer (`/pools/spot/max_price`).
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub set: serde_json::Map<String, serde_json::Value>,
+}
+
+impl MixEntry {
+    /// The name in reports.
+    pub fn display_name(&self) -> String {
+        self.name.clone().unwrap_or_else(|| self.mix.to_string())
+    }
+}

@@ -1,0 +1,155 @@
+//! Price lists and billing rules.
+
+use crate::units::{Currency, Duration, HourlyPrice, Price, Term};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Where on-demand and reserved prices come from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Prices {
+    /// Prices in the scenario itself.
+    Inline(InlinePrices),
+    /// Prices in a file of their own.
+    List(PriceListRef),
+}
+
+/// Prices by instance type, with their date and source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InlinePrices {
+    /// Currency of every price.
+    pub currency: Currency,
+    /// Date of the list (`2016-04-18`).
+    pub date: String,
+    /// Where the prices are from.
+    pub source: String,
+    /// Prices by instance type.
+    pub types: BTreeMap<String, TypePrices>,
+}
+
+/// Prices of one instance type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TypePrices {
+    /// On-demand price.
+    pub on_demand: HourlyPrice,
+    /// Reserved offers by name, e.g. `1y-no-upfront`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reserved: BTreeMap<String, ReservedOffer>,
+}
+
+/// A commitment that can be bought. Its hourly part is due for every hour of the term, used or not (RULES R21).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReservedOffer {
+    /// Length of the commitment.
+    pub term: Term,
+    /// Paid at the beginning.
+    pub upfront: Price,
+    /// Due for every hour of the term.
+    pub hourly: HourlyPrice,
+}
+
+/// A price list in a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PriceListRef {
+    /// Path relative to the scenario file.
+    pub file: String,
+    /// Format of the file.
+    pub format: PriceListFormat,
+    /// Currency of the file.
+    pub currency: Currency,
+    /// Where the prices are from.
+    pub source: String,
+}
+
+/// Format of a price list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum PriceListFormat {
+    /// One row per type, region and operating system: `list_date, instance_type, region, os, on_demand`, and *effective*
+    /// hourly prices `std_1y_noUpfront`, `std_1y_partialUpfront`, `std_1y_allUpfront` and the same for 3y. Reserved offers are
+    /// named `1y-no-upfront`, …; as the list states effective prices only, the upfront is spread over the term as hourly.
+    EffectiveCsv {
+        /// Region to take, e.g. `us-east-1`.
+        region: String,
+        /// Operating system to take, e.g. `linux`.
+        os: String,
+    },
+}
+
+/// How running time becomes money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Billing {
+    /// Rule for on-demand instances.
+    pub on_demand: OnDemandBilling,
+    /// Rule for spot instances.
+    pub spot: SpotBilling,
+}
+
+/// How on-demand running time is billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum OnDemandBilling {
+    /// Per second, with a minimum at each start (RULES R2).
+    PerSecond {
+        /// Shortest billed run.
+        #[serde(default = "one_minute")]
+        minimum: Duration,
+    },
+    /// Whole hours per run, counted from its start (RULES R4).
+    PerHour {},
+}
+
+/// How spot running time is billed (RULES R6, R7, R13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum SpotBilling {
+    /// Whole hours at the price of the hour's start; the broken hour is free when the cloud interrupts.
+    #[serde(rename = "bid-2015")]
+    Bid2015(Bid2015Billing),
+    /// Per second with a minimum; free when the cloud interrupts within the first hour.
+    #[serde(rename = "modern")]
+    Modern(ModernSpotBilling),
+}
+
+/// Settings of the bid-era rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bid2015Billing {
+    /// Which price an hour costs.
+    #[serde(default)]
+    pub price_sampling: PriceSampling,
+}
+
+/// Settings of the per-second rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModernSpotBilling {
+    /// Shortest billed run.
+    #[serde(default = "one_minute")]
+    pub minimum: Duration,
+    /// Which price applies when.
+    #[serde(default)]
+    pub price_sampling: PriceSampling,
+}
+
+fn one_minute() -> Duration {
+    Duration::from_secs(60)
+}
+
+/// Which market price an interval of running time costs (RULES R7: documented inconsistently, so a setting).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PriceSampling {
+    /// The price at the beginning of each hour since launch.
+    #[default]
+    InstanceHourStart,
+    /// The price of each moment.
+    Continuous,
+    /// The price at launch, then at the beginning of each clock hour.
+    ClockHourStart,
+}

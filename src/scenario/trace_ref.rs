@@ -1,0 +1,80 @@
+//! References to trace files: one shape for every kind of trace.
+
+use crate::units::Instant;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A trace file: where it is, how it is read, where it is placed in time, and what fills its holes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TraceRef {
+    /// Path relative to the scenario file; `.gz` is unpacked.
+    pub file: String,
+    /// Format of the file.
+    pub format: TraceFormat,
+    /// Where the trace lies in the scenario's time; its own time stamps unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Placement>,
+    /// What stands where rows are missing.
+    pub gaps: Gaps,
+    /// What stands after the last row.
+    pub at_end: AtEnd,
+}
+
+/// Format of a trace file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum TraceFormat {
+    /// Comma-separated values with a header line.
+    Csv(CsvColumns),
+}
+
+/// Which columns of a CSV file hold the trace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CsvColumns {
+    /// Column of time stamps (`2016-03-07T00:00:00Z`, `2016-03-07 00:00:00`, or seconds since 1970).
+    pub time: String,
+    /// Column of values.
+    pub value: String,
+    /// Time zone of stamps without an offset (IANA name).
+    pub time_zone: String,
+    /// Only rows with these values in these columns, e.g. `{"availability_zone": "us-east-1a"}`.
+    #[serde(default, rename = "where", skip_serializing_if = "BTreeMap::is_empty")]
+    pub only: BTreeMap<String, String>,
+}
+
+/// Moves a trace in time: its instant `trace_time` happens at the scenario's instant `at`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Placement {
+    /// An instant of the trace.
+    pub trace_time: Instant,
+    /// The instant of the scenario at which it happens.
+    pub at: Instant,
+}
+
+/// What stands where rows are missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Gaps {
+    /// A missing row is an error.
+    Error,
+    /// The last value holds. A price trace is a step function and always holds.
+    Hold,
+    /// Zero: a demand trace that leaves out minutes without requests.
+    Zero,
+}
+
+/// What stands after the last row of a trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AtEnd {
+    /// A horizon longer than the trace is an error.
+    Error,
+    /// The last value holds.
+    Hold,
+    /// The trace starts again.
+    Repeat,
+}

@@ -1,0 +1,5 @@
+//! Time series of rates and prices, their generators and fits.
+
+mod series;
+
+pub use series::{AfterEnd, PriceSeries, RateSeries};

@@ -1,0 +1,14 @@
+//! Quantities with units: simulated time, money and hourly rates.
+//!
+//! Everything that carries a unit has its own type, so that seconds are never added to dollars.
+//! Each type reads and writes the strings of scenario files (`"250ms"`, `"0.096 USD/h"`).
+
+mod money;
+mod text;
+mod time;
+
+pub use money::{Currency, HourlyPrice, Money, Price, Rate};
+pub use text::UnitError;
+pub use time::{Duration, Instant, SimTime, Term};
+
+pub(crate) use text::string_unit;
