@@ -3,6 +3,7 @@
 #![forbid(unsafe_op_in_unsafe_fn)]
 
 pub mod results;
+pub mod rng;
 pub mod scenario;
 pub mod trace;
 pub mod units;
