@@ -11,6 +11,7 @@ pub mod rng;
 pub mod scaling;
 pub mod scenario;
 pub mod stats;
+pub mod study;
 pub mod trace;
 pub mod units;
 pub mod workload;

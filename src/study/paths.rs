@@ -1,0 +1,166 @@
+//! Demand and prices of one replication, cut from the traces.
+
+use super::StudyInput;
+use super::bootstrap::{BlockSource, draw_blocks};
+use super::candidate::Candidate;
+use crate::market::PricePath;
+use crate::scenario::{BetweenReplications, Demand, PriceProcess, Resampled, Scenario};
+use crate::trace::{AfterEnd, PriceSeries, RateSeries};
+use crate::units::{Rate, SimTime};
+use crate::workload::{RatePath, RatePiece};
+use std::sync::Arc;
+
+/// Where each replication takes its demand and its prices from.
+#[derive(Debug, Clone)]
+pub(super) struct Sampling {
+    horizon: SimTime,
+    begin: SimTime,
+    seed: u32,
+    /// Block length and extent of the traces, if anything is resampled.
+    blocks: Option<(crate::units::Duration, (SimTime, SimTime))>,
+    pub(super) demand: bool,
+    pub(super) markets: bool,
+}
+
+impl Sampling {
+    /// What the scenario asks for.
+    pub(super) fn new(input: &StudyInput) -> Self {
+        let scenario = &input.scenario;
+        let horizon = SimTime::START + scenario.clock.horizon;
+        let begin = SimTime::START - scenario.run.warm_up;
+        let mut sampling =
+            Self { horizon, begin, seed: scenario.run.seed, blocks: None, demand: false, markets: false };
+        if let BetweenReplications::ResampleBlocks(blocks) = &scenario.run.between_replications {
+            sampling.demand = blocks.of.contains(&Resampled::Demand);
+            sampling.markets = blocks.of.contains(&Resampled::Markets);
+            sampling.blocks = Some((blocks.block, sampling.extent(input)));
+        }
+        sampling
+    }
+
+    /// The time that every resampled trace covers.
+    fn extent(&self, input: &StudyInput) -> (SimTime, SimTime) {
+        let mut extent = (SimTime::from_nanos(i64::MIN / 4), SimTime::from_nanos(i64::MAX / 4));
+        let mut narrow = |from: SimTime, to: SimTime| extent = (extent.0.max(from), extent.1.min(to));
+        if self.demand && matches!(input.scenario.demand, Demand::RateTrace(_)) {
+            narrow(input.demand.start, input.demand.end());
+        }
+        if self.markets {
+            for candidate in &input.candidates {
+                for (name, series) in &candidate.markets {
+                    if is_trace(&candidate.scenario, name) {
+                        narrow(series.steps[0].0, series.end);
+                    }
+                }
+            }
+        }
+        extent
+    }
+
+    /// How many different sources the blocks of the horizon have in the mean: 1 when nothing can vary.
+    pub(super) fn sources_per_block(&self) -> f64 {
+        let Some((block, extent)) = self.blocks else { return 1.0 };
+        let week = 7.0 * 86_400.0;
+        let spare = (extent.1 - extent.0).as_secs_f64() - block.as_secs_f64();
+        (spare / week).max(1.0)
+    }
+
+    /// The blocks of a replication; one block, the horizon itself, when nothing is resampled.
+    fn blocks(&self, replication: u32, resampled: bool) -> Vec<BlockSource> {
+        match self.blocks {
+            Some((block, extent)) if resampled => draw_blocks(self.horizon, block, extent, self.seed, replication),
+            _ => vec![BlockSource { start: SimTime::START, end: self.horizon, source: SimTime::START }],
+        }
+    }
+
+    /// The demand of a replication; during the warm-up the first rate holds.
+    pub(super) fn rate_path(&self, series: &RateSeries, replication: u32) -> RatePath {
+        let mut pieces = Vec::new();
+        for block in self.blocks(replication, self.demand) {
+            let mut time = block.start;
+            while time < block.end {
+                let source = block.source + (time - block.start);
+                pieces.push(RatePiece { from: time.as_secs_f64(), per_second: series.at(source) });
+                // The next boundary of the trace's grid.
+                let into = (source - series.start).nanos().rem_euclid(series.interval.nanos());
+                time = time + (series.interval - crate::units::Duration::from_nanos(into));
+            }
+        }
+        pieces[0].from = self.begin.as_secs_f64();
+        RatePath::new(pieces, self.horizon)
+    }
+
+    /// The prices of a market in a replication; during the warm-up the first price holds.
+    pub(super) fn price_path(&self, series: &PriceSeries, replication: u32) -> PricePath {
+        let mut steps = Vec::new();
+        for block in self.blocks(replication, self.markets) {
+            steps.push((block.start, series.at(block.source)));
+            let source_end = block.source + (block.end - block.start);
+            steps_within(series, block.source, source_end)
+                .for_each(|(time, rate)| steps.push((block.start + (time - block.source), rate)));
+        }
+        steps[0].0 = self.begin;
+        PricePath::new(steps)
+    }
+
+    /// The prices of the markets that a candidate's spot pool uses, in the order of the pool.
+    pub(super) fn price_paths(&self, candidate: &Candidate, replication: u32) -> Vec<Arc<PricePath>> {
+        let pool = candidate.scenario.pools.spot.as_ref().filter(|_| candidate.mix.spot_count() > 0);
+        let names = pool.map_or(&[][..], |pool| &pool.markets);
+        names.iter().map(|name| Arc::new(self.price_path(&candidate.markets[name], replication))).collect()
+    }
+}
+
+fn is_trace(scenario: &Scenario, market: &str) -> bool {
+    scenario.markets.get(market).is_some_and(|market| matches!(market.price, PriceProcess::Trace(_)))
+}
+
+/// The steps of a series strictly after `from` and before `to`, repeated where the series repeats.
+fn steps_within(series: &PriceSeries, from: SimTime, to: SimTime) -> impl Iterator<Item = (SimTime, Rate)> + '_ {
+    let first = series.steps[0].0;
+    let length = series.end - first;
+    let repeats = series.after_end == AfterEnd::Repeat && length.is_positive();
+    let rounds = if repeats && to > series.end { (to - first).nanos() / length.nanos() } else { 0 };
+    (0..=rounds)
+        .flat_map(move |round| series.steps.iter().map(move |(time, rate)| (*time + length.times(round), *rate)))
+        .filter(move |(time, _)| *time > from && *time < to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::Duration;
+
+    fn sampling(horizon: i64) -> Sampling {
+        Sampling {
+            horizon: SimTime::from_secs(horizon),
+            begin: SimTime::from_secs(-10),
+            seed: 1,
+            blocks: None,
+            demand: false,
+            markets: false,
+        }
+    }
+
+    #[test]
+    fn demand_is_cut_at_the_horizon_and_held_before_the_start() {
+        let series = RateSeries {
+            start: SimTime::from_secs(-90),
+            interval: Duration::from_secs(60),
+            per_second: vec![1.0, 2.0, 3.0, 4.0],
+            after_end: AfterEnd::Undefined,
+        };
+        let path = sampling(100).rate_path(&series, 0);
+        let pieces: Vec<(f64, f64)> = path.pieces().iter().map(|p| (p.from, p.per_second)).collect();
+        assert_eq!(pieces, [(-10.0, 2.0), (30.0, 3.0), (90.0, 4.0)]);
+    }
+
+    #[test]
+    fn a_repeated_price_goes_on() {
+        let at = |t: i64, p: i64| (SimTime::from_secs(t), Rate::from_nano_per_hour(p));
+        let series =
+            PriceSeries { steps: vec![at(0, 5), at(40, 7)], end: SimTime::from_secs(100), after_end: AfterEnd::Repeat };
+        let path = sampling(250).price_path(&series, 0);
+        assert_eq!(path.steps(), [at(-10, 5), at(40, 7), at(100, 5), at(140, 7), at(200, 5), at(240, 7)]);
+    }
+}

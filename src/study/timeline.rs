@@ -1,0 +1,96 @@
+//! The time line of a named replication, from its record.
+
+use super::paths::Sampling;
+use super::replicate::{Outcome, Prepared};
+use crate::results::{CostByDay, InterruptionMark, MarketLine, Timeline, TimelinePoint};
+use crate::scenario::Scenario;
+use crate::units::{Duration, SimTime};
+
+/// The length of a time line's intervals: 5 minutes up to two days, 15 up to two weeks, else an hour; a multiple of the
+/// metric period and of a minute.
+pub(super) fn bucket_length(scenario: &Scenario) -> Duration {
+    let days = scenario.clock.horizon.as_hours_f64() / 24.0;
+    let wanted = Duration::from_secs(if days <= 2.0 {
+        300
+    } else if days <= 14.0 {
+        900
+    } else {
+        3600
+    });
+    let minute = Duration::from_secs(60);
+    let period = scenario.scaling.metrics.period.rounded_up_to(minute);
+    wanted.rounded_up_to(period)
+}
+
+pub(super) fn time_line(mix: &Prepared, outcome: &Outcome, replication: u32, sampling: &Sampling) -> Timeline {
+    let candidate = mix.candidate;
+    let plan = mix.plan.spot.as_ref();
+    let prices = sampling.price_paths(candidate, replication);
+    let markets = plan.map_or(&[][..], |plan| &plan.markets);
+    let horizon = mix.plan.horizon;
+    let days = horizon.since_start().rounded_up_to(Duration::DAY).nanos() / Duration::DAY.nanos();
+    let by_day = outcome.ledger.by_day(days as usize);
+    Timeline {
+        mix: candidate.name.clone(),
+        replication,
+        points: points(outcome),
+        markets: markets
+            .iter()
+            .zip(&prices)
+            .map(|(market, path)| MarketLine {
+                market: market.name.clone(),
+                prices: path.steps().iter().map(|(time, rate)| ((*time).max(SimTime::START), *rate)).collect(),
+                max_price: market.max_price,
+                on_demand_price: candidate.prices.types[&candidate.scenario.markets[&market.name].instance_type]
+                    .on_demand
+                    .rate,
+            })
+            .collect(),
+        interruptions: outcome
+            .run
+            .interruptions
+            .iter()
+            .map(|(at, market)| InterruptionMark { at: *at, market: markets[*market].name.clone() })
+            .collect(),
+        cost_by_day: by_day
+            .iter()
+            .zip(0..)
+            .map(|([reserved, spot, on_demand], day)| CostByDay {
+                start: SimTime::START + Duration::DAY.times(day),
+                reserved: *reserved,
+                spot: *spot,
+                on_demand: *on_demand,
+            })
+            .collect(),
+    }
+}
+
+fn points(outcome: &Outcome) -> Vec<TimelinePoint> {
+    let mut start = SimTime::START;
+    outcome
+        .run
+        .buckets
+        .iter()
+        .map(|bucket| {
+            let [p50, p95, p99] = bucket.percentiles;
+            let [reserved, spot, on_demand] = bucket.in_service;
+            let [offered, late, failed] = bucket.requests;
+            let point = TimelinePoint {
+                start,
+                end: bucket.end,
+                offered,
+                late,
+                failed,
+                p50,
+                p95,
+                p99,
+                cpu: bucket.cpu,
+                reserved,
+                spot,
+                on_demand,
+            };
+            start = bucket.end;
+            point
+        })
+        .collect()
+}

@@ -1,0 +1,154 @@
+//! What a reader has to know, in words: what varied, what was assumed, what to be careful about.
+
+use super::candidate::{Candidate, StudyInput};
+use super::paths::Sampling;
+use super::replicate::{Outcome, Prepared};
+use crate::results::PoolRecord;
+use crate::scenario::{InitialFleet, OnDemandBilling, Scenario, SpotBilling};
+use crate::units::Duration;
+
+/// What differs between replications.
+pub(super) fn varied(scenario: &Scenario, sampling: &Sampling, really: bool) -> Vec<String> {
+    if scenario.run.replications == 1 {
+        return Vec::new();
+    }
+    let mut words = Vec::new();
+    if really {
+        words.push(match (sampling.demand, sampling.markets) {
+            (true, true) => "days of demand and of spot prices, drawn jointly from the traces with the weekday kept",
+            (true, false) => "days of demand, drawn from the trace with the weekday kept",
+            _ => "days of spot prices, drawn from the traces with the weekday kept",
+        });
+    }
+    words.push("arrival times and work of requests");
+    words.push("boot and fulfilment times, random interruptions");
+    words.into_iter().map(str::to_string).collect()
+}
+
+/// What was assumed.
+pub(super) fn assumptions(input: &StudyInput) -> Vec<String> {
+    let scenario = &input.scenario;
+    let mut words = input.assumptions.clone();
+    words.push(match scenario.billing.on_demand {
+        OnDemandBilling::PerHour {} => "On-demand is billed in whole started hours of each run.".to_string(),
+        OnDemandBilling::PerSecond { minimum } => {
+            format!("On-demand is billed per second, at least {minimum} at each start.")
+        }
+    });
+    words.push(match scenario.billing.spot {
+        SpotBilling::Bid2015(_) => {
+            "Spot is billed in whole hours at the market price of each hour's start; the hour that \
+             the cloud breaks is free."
+                .to_string()
+        }
+        SpotBilling::Modern(_) => "Spot is billed per second at the market price; an instance that the cloud takes \
+             within its first hour is free."
+            .to_string(),
+    });
+    words.push(
+        "Commitments are due for every hour of the horizon; upfront payments are spread evenly over the term."
+            .to_string(),
+    );
+    words.push(match scenario.run.initial_fleet {
+        InitialFleet::MixInService => format!(
+            "Each run starts with the mix in service and warms up for {} that is not counted.",
+            scenario.run.warm_up
+        ),
+        InitialFleet::Empty => "Each run starts with nothing running.".to_string(),
+    });
+    words.push(
+        "Instances that run at the horizon are billed to it; a started hour of a whole-hour rule is billed whole."
+            .to_string(),
+    );
+    words
+}
+
+/// What to be careful about.
+pub(super) fn warnings(
+    input: &StudyInput,
+    mixes: &[Prepared],
+    outcomes: &[Vec<Outcome>],
+    really_varied: bool,
+) -> Vec<String> {
+    let scenario = &input.scenario;
+    let mut words = Vec::new();
+    let committed = mixes.iter().any(|mix| mix.plan.reserved.is_some());
+    if committed && scenario.clock.horizon < Duration::DAY.times(90) {
+        words.push(format!(
+            "{} of demand decide here on commitments of a year or more: season and growth are not in these figures.",
+            scenario.clock.horizon
+        ));
+    }
+    if scenario.run.replications == 1 {
+        words.push("One replication has no interval: whether the objective is met stays unclear.".to_string());
+    }
+    let resampled = scenario.run.between_replications != crate::scenario::BetweenReplications::FixedTraces;
+    if resampled && !really_varied {
+        words.push(
+            "The traces hold one block for each part of the week: resampling could not vary anything.".to_string(),
+        );
+    }
+    words.extend(markets_that_cannot_interrupt(mixes, outcomes));
+    for (mix, outcomes) in mixes.iter().zip(outcomes) {
+        let stuck: u64 = outcomes.iter().map(|outcome| outcome.run.counts.in_system_at_end).sum();
+        if stuck > 0 {
+            let name = &mix.candidate.name;
+            words.push(format!("{name}: {stuck} requests were never completed because no instance was left."));
+        }
+    }
+    words
+}
+
+/// Mixes with spot that was never taken away, although only its price could.
+fn markets_that_cannot_interrupt(mixes: &[Prepared], outcomes: &[Vec<Outcome>]) -> Option<String> {
+    let safe: Vec<&str> = mixes
+        .iter()
+        .zip(outcomes)
+        .filter(|(mix, outcomes)| {
+            let no_hazard = mix
+                .plan
+                .spot
+                .as_ref()
+                .is_some_and(|spot| spot.markets.iter().all(|market| market.hazard == (0.0, 0.0)));
+            no_hazard && outcomes.iter().all(|outcome| outcome.run.interruptions.is_empty())
+        })
+        .map(|(mix, _)| mix.candidate.name.as_str())
+        .collect();
+    (!safe.is_empty()).then(|| {
+        format!(
+            "Spot was never interrupted in: {}. Its prices stay within the maximum and nothing else can interrupt it here.",
+            safe.join("; ")
+        )
+    })
+}
+
+/// What the parts of a mix are made of.
+pub(super) fn pools(candidate: &Candidate) -> Vec<PoolRecord> {
+    let scenario = &candidate.scenario;
+    let mut records = Vec::new();
+    let mut add = |pool: &str, instance_type: &str, terms: String| {
+        records.push(PoolRecord { pool: pool.to_string(), instance_type: instance_type.to_string(), terms });
+    };
+    if let Some(pool) = scenario.pools.reserved.as_ref().filter(|_| candidate.mix.reserved > 0) {
+        let offer = &candidate.prices.types[&pool.instance_type].reserved[&pool.commitment];
+        let upfront = if offer.upfront.amount == crate::units::Money::ZERO {
+            String::new()
+        } else {
+            format!("{} upfront + ", offer.upfront)
+        };
+        add("reserved", &pool.instance_type, format!("{}: {upfront}{}", pool.commitment, offer.hourly));
+    }
+    if let Some(pool) = scenario.pools.spot.as_ref().filter(|_| candidate.mix.spot_count() > 0) {
+        let own = candidate.mix.spot.and_then(|spot| spot.max_price).or(pool.max_price);
+        for name in &pool.markets {
+            let kind = &scenario.markets[name].instance_type;
+            let max = own.unwrap_or(candidate.prices.types[kind].on_demand);
+            add("spot", kind, format!("market {name}, maximum {max}"));
+        }
+    }
+    if candidate.mix.on_demand.is_some() {
+        let kind = &scenario.pools.on_demand.instance_type;
+        add("on_demand", kind, candidate.prices.types[kind].on_demand.to_string());
+    }
+    records
+}
