@@ -1,7 +1,9 @@
 //! The heart: serving slots under one shared first-come, first-served queue.
 //!
-//! Slots that can take requests stand in a binary heap by the time at which they become free; the smallest is the slot that has been idle
-//! longest, or else the one that is free first. Taking a request replaces the heap's root in place.
+//! Slots stand in a [`WinnerTree`] by the time at which they become free; the winner is the slot that has been idle longest, or
+//! else the one that is free first. Of slots free at the same time the lowest number wins.
+
+use super::winner_tree::WinnerTree;
 
 /// What a slot's busy time counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,26 +41,19 @@ pub(super) trait Booking {
     fn busy(&mut self, class: SlotClass, seconds: f64);
 }
 
-/// A free time and its slot.
-#[derive(Debug, Clone, Copy)]
-struct Free {
-    at: f64,
-    slot: u32,
-}
-
 /// The serving slots of a fleet.
 #[derive(Debug, Default)]
 pub(super) struct FifoKernel {
     slots: Vec<Slot>,
     unused: Vec<u32>,
-    heap: Vec<Free>,
+    free: WinnerTree,
 }
 
 impl FifoKernel {
     /// When the next request can start, infinite without slots.
     #[inline(always)]
     pub(super) fn next_free(&self) -> f64 {
-        self.heap.first().map_or(f64::INFINITY, |free| free.at)
+        self.free.smallest()
     }
 
     /// Gives the slot that is free first a request that starts at `start`; books the request it had before.
@@ -66,7 +61,8 @@ impl FifoKernel {
     /// `start` must be [`FifoKernel::next_free`] or later.
     #[inline(always)]
     pub(super) fn serve(&mut self, arrival: f64, start: f64, work: f64, book: &mut impl Booking) {
-        let slot = &mut self.slots[self.heap[0].slot as usize];
+        let number = self.free.winner();
+        let slot = &mut self.slots[number as usize];
         if slot.occupied {
             book.busy(slot.class, slot.finish - slot.busy_from);
             book.completed(slot.arrival, slot.finish);
@@ -76,31 +72,7 @@ impl FifoKernel {
         slot.busy_from = start;
         slot.finish = finish;
         slot.occupied = true;
-        self.replace_root(finish);
-    }
-
-    /// Sets the root's free time to `at` and restores the heap.
-    #[inline(always)]
-    fn replace_root(&mut self, at: f64) {
-        let heap = self.heap.as_mut_slice();
-        let length = heap.len();
-        let moved = Free { at, slot: heap[0].slot };
-        let mut hole = 0;
-        loop {
-            let left = 2 * hole + 1;
-            if left >= length {
-                break;
-            }
-            let right = left + 1;
-            let right_is_smaller = right < length && heap[right].at < heap[left].at;
-            let child = left + usize::from(right_is_smaller);
-            if heap[child].at >= at {
-                break;
-            }
-            heap[hole] = heap[child];
-            hole = child;
-        }
-        heap[hole] = moved;
+        self.free.set(number, finish);
     }
 
     /// Adds `count` slots that are free from `now` on; returns their numbers.
@@ -119,18 +91,17 @@ impl FifoKernel {
                 }
             })
             .collect();
-        self.heap.extend(numbers.iter().map(|&slot| Free { at: now, slot }));
-        self.rebuild();
+        self.free.grow(self.slots.len());
+        numbers.iter().for_each(|&number| self.free.set(number, now));
         numbers
     }
 
     /// Takes slots out of service: they finish what they have. Returns when the last of them will be free.
     pub(super) fn retire(&mut self, numbers: &[u32], now: f64, book: &mut impl Booking) -> f64 {
         self.settle(numbers, now, book);
-        self.heap.retain(|free| !numbers.contains(&free.slot));
-        self.rebuild();
         let mut last = now;
         for &number in numbers {
+            self.free.set(number, f64::INFINITY);
             let slot = &mut self.slots[number as usize];
             slot.class = SlotClass::Draining;
             if slot.occupied {
@@ -176,11 +147,6 @@ impl FifoKernel {
         for &number in numbers {
             self.slots[number as usize].class = class;
         }
-    }
-
-    /// Orders the heap by (time, slot): a function of its content alone.
-    fn rebuild(&mut self) {
-        self.heap.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.slot.cmp(&b.slot)));
     }
 }
 

@@ -25,6 +25,7 @@ mod plan;
 mod record;
 mod simulation;
 mod spot;
+mod winner_tree;
 
 pub use event::{Event, What};
 pub use plan::{MarketPlan, MixPlan, SpotPlan, TypePlan};

@@ -30,9 +30,10 @@ pub struct Simulation<'a> {
     pub(super) calendar: Calendar,
     pub(super) kernel: FifoKernel,
     pub(super) meter: Meter,
-    /// Exits from the queue of the last accepted requests, as many as may wait.
+    /// Exits from the queue of the last requests that joined it, as many as may wait: a ring.
     exits: Vec<f64>,
-    accepted: usize,
+    /// The place of the oldest of them.
+    next_exit: usize,
     controller: Controller,
     unpublished: VecDeque<Vec<Option<f64>>>,
     pub(super) fleet: Vec<Instance>,
@@ -77,7 +78,7 @@ impl<'a> Simulation<'a> {
             kernel: FifoKernel::default(),
             meter: Meter::new(plan.late_after, begin, plan.horizon, time_line.is_some()),
             exits: vec![f64::NEG_INFINITY; plan.queue_limit.unwrap_or(0) as usize],
-            accepted: 0,
+            next_exit: 0,
             controller: Controller::new(&plan.scaling),
             unpublished: VecDeque::new(),
             fleet: Vec::new(),
@@ -147,16 +148,8 @@ impl<'a> Simulation<'a> {
                 break start;
             }
         };
-        let limit = self.exits.len();
-        if let Some(place) = self.accepted.checked_rem(limit) {
-            // The queue is full if and only if the request accepted `limit` requests ago has not left it yet.
-            if self.exits[place] > arrival {
-                self.meter.rejected(arrival);
-                return;
-            }
-            self.exits[place] = start.min(deadline);
-            self.accepted += 1;
-        } else if self.plan.queue_limit.is_some() && start > arrival {
+        // A request that starts at once finds nobody waiting: the limit concerns only those that wait.
+        if start > arrival && self.plan.queue_limit.is_some() && !self.joins_queue(arrival, start.min(deadline)) {
             self.meter.rejected(arrival);
             return;
         }
@@ -167,6 +160,21 @@ impl<'a> Simulation<'a> {
         } else {
             self.kernel.serve(arrival, start, work, &mut self.meter);
         }
+    }
+
+    /// Whether a request that would leave the queue at `exit` finds room in it.
+    ///
+    /// Exits from the queue are in order of arrival, so the queue is full if and only if the request that joined it
+    /// `limit` places before has not left it yet.
+    #[inline(always)]
+    fn joins_queue(&mut self, arrival: f64, exit: f64) -> bool {
+        let Some(oldest) = self.exits.get_mut(self.next_exit) else { return false };
+        if *oldest > arrival {
+            return false;
+        }
+        *oldest = exit;
+        self.next_exit = if self.next_exit + 1 == self.exits.len() { 0 } else { self.next_exit + 1 };
+        true
     }
 
     /// Handles what remains to be handled and returns the record.
@@ -232,6 +240,9 @@ impl<'a> Simulation<'a> {
     /// The end of a metric period: its datapoints are taken and published later.
     fn tick(&mut self) {
         let settings = self.plan.scaling.metrics;
+        if self.now == SimTime::START {
+            self.peak = self.running;
+        }
         self.kernel.settle_all(self.now.as_secs_f64(), &mut self.meter);
         let value = |metric: &AlarmMetric| match metric {
             AlarmMetric::Cpu(_) => self.meter.period_cpu(),
@@ -391,7 +402,7 @@ impl<'a> Simulation<'a> {
     /// Counts an instance that starts (+1) or stops (-1) running.
     pub(super) fn count_running(&mut self, change: i32) {
         self.running = self.running.wrapping_add_signed(change);
-        if self.now >= SimTime::START || change > 0 && self.plan.warm_up == Duration::ZERO {
+        if self.now >= SimTime::START {
             self.peak = self.peak.max(self.running);
         }
     }
