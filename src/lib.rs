@@ -5,5 +5,6 @@
 pub mod results;
 pub mod rng;
 pub mod scenario;
+pub mod stats;
 pub mod trace;
 pub mod units;

@@ -3,10 +3,15 @@
 //! A draw is a function of (seed, purpose) and (replication, entity, draw): no state, no order. So the same request needs the
 //! same work under every mix, whatever else was drawn before, and differences between mixes are paired.
 
+mod bulk;
+mod law;
 pub mod math;
 mod philox;
+mod quantile_table;
 
+pub use law::Sampler;
 pub use philox::philox4x32_10;
+pub use quantile_table::QuantileTable;
 
 /// What random numbers are used for. Numbers of different purposes are independent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,0 +1,7 @@
+//! Moments, histograms and intervals. Knows numbers only.
+
+mod histogram;
+mod interval;
+
+pub use histogram::{Histogram, bin_of};
+pub use interval::{Interval, mean_interval, proportion_interval, quantile_interval, ratio_interval};
