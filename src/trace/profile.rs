@@ -26,9 +26,9 @@ pub struct ProfileFile {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Profile {
     /// A demand trace.
-    Demand(DemandProfile),
+    Demand(Box<DemandProfile>),
     /// A spot price trace.
-    Price(PriceProfile),
+    Price(Box<PriceProfile>),
 }
 
 /// Demand as rhythm, noise and flash crowds.
@@ -161,7 +161,9 @@ pub struct Quantiles(pub Vec<(f64, f64)>);
 
 impl Quantiles {
     /// The shares at which quantiles are measured.
-    pub const SHARES: [f64; 11] = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
+    ///
+    /// The last stands for the maximum, which has no score.
+    pub const SHARES: [f64; 12] = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999];
 
     /// The value at normal score `z`.
     ///

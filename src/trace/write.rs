@@ -1,7 +1,7 @@
 //! Traces and profiles as files.
 
 use super::{PriceSeries, ProfileFile, RateSeries};
-use crate::units::Instant;
+use crate::units::{Currency, Instant};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,21 +18,21 @@ pub struct WriteError {
 
 /// A demand trace as CSV: `time,requests`, one row an interval.
 ///
-/// `requests` is the number *expected* in the interval that begins at `time`, with one decimal. It is not drawn: arrivals
+/// `requests` is the number *expected* in the interval that begins at `time`, rounded to a whole one. It is not drawn: arrivals
 /// around it are drawn by the simulation, differently in each replication.
 pub fn demand_csv(series: &RateSeries, origin: Instant) -> String {
     let mut text = String::from("time,requests\n");
     let seconds = series.interval.as_secs_f64();
     for (i, rate) in series.per_second.iter().enumerate() {
         let time = origin + series.start.since_start() + series.interval.times(i as i64);
-        writeln!(text, "{time},{:.1}", rate * seconds).expect("a string takes everything");
+        writeln!(text, "{time},{:.0}", (rate * seconds).round_ties_even()).expect("a string takes everything");
     }
     text
 }
 
-/// A price trace as CSV: `time,usd_per_hour`, one row a change, exact.
-pub fn price_csv(series: &PriceSeries, origin: Instant) -> String {
-    let mut text = String::from("time,usd_per_hour\n");
+/// A price trace as CSV: `time,usd_per_hour` (or another currency), one row a change, exact.
+pub fn price_csv(series: &PriceSeries, origin: Instant, currency: Currency) -> String {
+    let mut text = format!("time,{}_per_hour\n", currency.to_string().to_lowercase());
     for (time, rate) in &series.steps {
         writeln!(text, "{},{rate}", origin + time.since_start()).expect("a string takes everything");
     }

@@ -73,8 +73,13 @@ fn fit_spikes(steps: &[(f64, f64)], episodes: &[f64], calm_days: f64) -> Option<
     })
 }
 
+/// The quantiles of (value, weight); in the place of the last, the maximum.
 fn quantiles(values: &[(f64, f64)]) -> Quantiles {
-    Quantiles(Quantiles::SHARES.iter().map(|share| (*share, rounded(weighted_quantile(values, *share)))).collect())
+    let highest = values.iter().map(|(value, _)| *value).fold(0.0, f64::max);
+    let mut quantiles: Vec<(f64, f64)> =
+        Quantiles::SHARES.iter().map(|share| (*share, rounded(weighted_quantile(values, *share)))).collect();
+    quantiles.last_mut().expect("there are shares").1 = rounded(highest);
+    Quantiles(quantiles)
 }
 
 /// Hours in which the correlation of the calm price's normal scores falls to 1/e, between a minute and a month.
