@@ -2,10 +2,16 @@
 #![warn(missing_docs)]
 #![forbid(unsafe_op_in_unsafe_fn)]
 
+pub mod billing;
 pub mod cli;
+pub mod engine;
+pub mod fleet;
+pub mod market;
 pub mod results;
 pub mod rng;
+pub mod scaling;
 pub mod scenario;
 pub mod stats;
 pub mod trace;
 pub mod units;
+pub mod workload;

@@ -46,10 +46,15 @@ impl Histogram {
         self.total += 1;
     }
 
-    /// Takes one value out again that was added before.
-    pub fn remove(&mut self, seconds: f64) {
-        self.counts[bin_of(seconds)] -= 1;
-        self.total -= 1;
+    /// Takes the counts of another histogram out again, all of which were added before.
+    pub fn subtract(&mut self, other: &Histogram) {
+        if other.total == 0 {
+            return;
+        }
+        for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
+            *mine -= theirs;
+        }
+        self.total -= other.total;
     }
 
     /// Number of values.
@@ -93,8 +98,7 @@ impl Histogram {
         unreachable!("the counts sum to the total")
     }
 
-    /// Number of values at or below each of `edges`' bins' upper edges would be a cumulative curve; this is the count
-    /// strictly below `seconds`, interpolated within its bin.
+    /// The number of values below `seconds`, interpolated within its bin.
     pub fn count_below(&self, seconds: f64) -> f64 {
         let bin = bin_of(seconds);
         let below: u64 = self.counts[..bin].iter().sum();
@@ -132,14 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn merging_and_removing_are_exact() {
+    fn merging_and_subtracting_are_exact() {
         let (mut a, mut b) = (Histogram::default(), Histogram::default());
         a.add(0.3);
         b.add(0.3);
         b.add(2.0);
         a.merge(&b);
-        a.remove(2.0);
-        assert_eq!(a.total(), 2);
+        a.subtract(&b);
+        assert_eq!(a.total(), 1);
         a.clear();
         assert_eq!(a, Histogram::default());
         assert!(a.quantile(0.5).is_nan());

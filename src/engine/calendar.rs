@@ -1,0 +1,63 @@
+//! The calendar of control events: small, cold and ordinary.
+
+use crate::units::SimTime;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// What happens at a control event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Control {
+    /// A metric period ends.
+    Tick,
+    /// The oldest unpublished datapoints become visible.
+    Publish,
+    /// An instance starts to run.
+    Running(u32),
+    /// An instance enters service.
+    InService(u32),
+    /// An instance's warm-up is over.
+    Warm(u32),
+    /// A draining instance is empty, or its limit has come.
+    DrainEnd(u32),
+    /// The cloud takes an instance away.
+    TakenAway(u32),
+    /// A step of a market's price.
+    PriceStep { market: usize, step: usize },
+    /// A slot of the spot pool asks for an instance.
+    SpotRequest { slot: u32 },
+    /// A market delivers.
+    SpotFulfilled { slot: u32, market: usize },
+    /// A shock hits a whole market.
+    Shock { market: usize },
+    /// A slot of the spot pool is hit alone.
+    SlotHazard { market: usize, slot: u32 },
+    /// Simulated time ends.
+    Horizon,
+}
+
+/// Control events in order of time; at equal times in the order in which they were scheduled.
+#[derive(Debug, Default)]
+pub(super) struct Calendar {
+    events: BinaryHeap<Reverse<(SimTime, u64, Control)>>,
+    scheduled: u64,
+}
+
+impl Calendar {
+    pub(super) fn schedule(&mut self, time: SimTime, control: Control) {
+        self.events.push(Reverse((time, self.scheduled, control)));
+        self.scheduled += 1;
+    }
+
+    /// The time of the next event, [`SimTime::NEVER`] when there is none.
+    pub(super) fn next_time(&self) -> SimTime {
+        self.events.peek().map_or(SimTime::NEVER, |Reverse((time, _, _))| *time)
+    }
+
+    pub(super) fn pop(&mut self) -> Option<(SimTime, Control)> {
+        self.events.pop().map(|Reverse((time, _, control))| (time, control))
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.events.clear();
+    }
+}

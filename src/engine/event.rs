@@ -1,0 +1,73 @@
+//! State changes of a replication, for people: what happened, when, and why.
+
+use crate::fleet::PurchaseOption;
+use crate::units::SimTime;
+use serde::{Serialize, Serializer};
+
+/// What changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// An alarm was raised.
+    AlarmRaised,
+    /// An alarm went back to OK.
+    AlarmCleared,
+    /// An alarm lost its data.
+    AlarmWithoutData,
+    /// The controller starts on-demand instances.
+    ScaleOut,
+    /// The controller stops on-demand instances.
+    ScaleIn,
+    /// An instance was requested.
+    Requested,
+    /// An instance runs and is billed.
+    Running,
+    /// A launch failed.
+    LaunchFailed,
+    /// An instance takes requests.
+    InService,
+    /// An instance takes no new requests.
+    Draining,
+    /// An instance is gone.
+    Terminated,
+    /// A market's price rose above the maximum.
+    PriceAboveMaximum,
+    /// A market's price fell to the maximum or below.
+    PriceWithinMaximum,
+    /// No market accepts a spot request; it is repeated every 60 s.
+    SpotRefused,
+    /// The cloud announces that it takes an instance away.
+    Notice,
+    /// Requests were lost with their instance.
+    RequestsLost,
+    /// Simulated time ended.
+    Horizon,
+}
+
+/// One state change.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Event {
+    /// Seconds since the start.
+    #[serde(rename = "seconds", serialize_with = "as_seconds")]
+    pub time: SimTime,
+    /// What changed.
+    pub what: What,
+    /// Number of the instance, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<u32>,
+    /// Its purchase option.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_name")]
+    pub pool: Option<PurchaseOption>,
+    /// The observation or decision that caused it.
+    pub why: String,
+    /// Instances in service afterwards: reserved, spot, on-demand.
+    pub in_service: [u32; 3],
+}
+
+fn as_seconds<S: Serializer>(time: &SimTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64())
+}
+
+fn as_name<S: Serializer>(option: &Option<PurchaseOption>, serializer: S) -> Result<S::Ok, S::Error> {
+    option.map(PurchaseOption::name).serialize(serializer)
+}

@@ -1,0 +1,147 @@
+//! The life of instances within a replication: requested, running, in service, gone.
+
+use super::Simulation;
+use super::calendar::Control;
+use super::event::What;
+use super::fifo::SlotClass;
+use crate::billing::{EndedBy, Usage};
+use crate::fleet::{BootDraw, Instance, PurchaseOption, State};
+use crate::units::{Duration, SimTime};
+
+impl Simulation<'_> {
+    /// Requests an instance; `launch` addresses its random boot.
+    pub(super) fn request(&mut self, instance: Instance, launch: u64, why: &str) -> u32 {
+        let number = self.add(instance);
+        let boot = self.kind_of(number).boot.draw(self.replication, launch);
+        self.fleet[number as usize].launch = launch;
+        self.log(What::Requested, Some(number), || why.to_string());
+        self.calendar.schedule(self.now + boot.provisioning, Control::Running(number));
+        number
+    }
+
+    /// Puts an instance into service at once, running since now.
+    pub(super) fn start_in_service(&mut self, instance: Instance) -> u32 {
+        let number = self.add(instance);
+        self.fleet[number as usize].running_since = Some(self.now);
+        self.fleet[number as usize].warm = true;
+        self.count_running(1);
+        self.enter_service(number, "initial fleet");
+        number
+    }
+
+    fn add(&mut self, instance: Instance) -> u32 {
+        let number = self.fleet.len() as u32;
+        self.fleet.push(instance);
+        self.alive.push(number);
+        number
+    }
+
+    fn boot_of(&self, number: u32) -> BootDraw {
+        self.kind_of(number).boot.draw(self.replication, self.fleet[number as usize].launch)
+    }
+
+    /// Provisioning is over: the instance runs and is billed, or the launch has failed.
+    pub(super) fn running(&mut self, number: u32) {
+        if self.fleet[number as usize].state != State::Pending {
+            return;
+        }
+        let counted = u64::from(self.now >= SimTime::START);
+        let boot = self.boot_of(number);
+        if boot.fails {
+            self.launch_failures += counted;
+            self.log(What::LaunchFailed, Some(number), || "no capacity".to_string());
+            self.forget(number);
+            match (self.fleet[number as usize].option, self.fleet[number as usize].spot_slot) {
+                (PurchaseOption::Reserved, _) => self.launch_reserved(),
+                (_, Some(slot)) => self.spot_slot_is_empty(slot, super::spot::RETRY_AFTER),
+                _ => {}
+            }
+            return;
+        }
+        self.launches += counted;
+        self.fleet[number as usize].state = State::Booting;
+        self.fleet[number as usize].running_since = Some(self.now);
+        self.count_running(1);
+        self.log(What::Running, Some(number), || format!("boots for {}", boot.boot));
+        self.calendar.schedule(self.now + boot.boot, Control::InService(number));
+    }
+
+    /// The boot is over.
+    pub(super) fn in_service(&mut self, number: u32) {
+        if self.fleet[number as usize].state != State::Booting {
+            return;
+        }
+        let warm_up = self.warm_up();
+        self.fleet[number as usize].warm = warm_up == Duration::ZERO;
+        self.enter_service(number, "first health check passed");
+        self.launch_finished(number);
+        if warm_up.is_positive() {
+            self.calendar.schedule(self.now + warm_up, Control::Warm(number));
+        }
+    }
+
+    fn enter_service(&mut self, number: u32, why: &str) {
+        let kind = self.kind_of(number);
+        let class = if self.fleet[number as usize].warm { SlotClass::Warm } else { SlotClass::Warming };
+        self.fleet[number as usize].slots = self.kernel.add(kind.slots, kind.speed, class, self.now.as_secs_f64());
+        self.fleet[number as usize].state = State::InService;
+        self.change_service(number, true);
+        self.log(What::InService, Some(number), || why.to_string());
+    }
+
+    /// Adds an instance to what is in service, or takes it out.
+    pub(super) fn change_service(&mut self, number: u32, enters: bool) {
+        let kind = self.kind_of(number);
+        let instance = &self.fleet[number as usize];
+        let serving = &mut self.meter.in_service;
+        let (class, option) = (usize::from(instance.warm), instance.option as usize);
+        let slots = f64::from(kind.slots);
+        if enters {
+            serving.slots[class] += slots;
+            serving.idle[class] += slots * kind.idle_cpu;
+            serving.instances[option] += 1;
+        } else {
+            serving.slots[class] -= slots;
+            serving.idle[class] -= slots * kind.idle_cpu;
+            serving.instances[option] -= 1;
+        }
+    }
+
+    /// An instance is gone: requests that it did not complete are lost.
+    pub(super) fn terminate(&mut self, number: u32, ended_by: EndedBy, why: &str) {
+        let slots = std::mem::take(&mut self.fleet[number as usize].slots);
+        let lost = self.kernel.remove(&slots, self.now.as_secs_f64(), &mut self.meter);
+        if lost > 0 {
+            self.log(What::RequestsLost, Some(number), || format!("{lost} in flight"));
+        }
+        self.log_usage(number, ended_by);
+        if self.fleet[number as usize].running_since.is_some() {
+            self.count_running(-1);
+        }
+        self.log(What::Terminated, Some(number), || why.to_string());
+        self.forget(number);
+    }
+
+    /// Marks an instance as gone.
+    pub(super) fn forget(&mut self, number: u32) {
+        self.fleet[number as usize].state = State::Terminated;
+        self.alive.retain(|&other| other != number);
+    }
+
+    /// Writes the run of an instance into the usage log, cut at the start of the horizon.
+    pub(super) fn log_usage(&mut self, number: u32, ended_by: EndedBy) {
+        let instance = &self.fleet[number as usize];
+        let Some(since) = instance.running_since else { return };
+        let from = since.max(SimTime::START);
+        if self.now > from {
+            self.usage.push(Usage {
+                instance: number,
+                option: instance.option,
+                market: instance.market,
+                from,
+                until: self.now,
+                ended_by,
+            });
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! What is counted while a replication runs.
+
+use super::fifo::{Booking, SlotClass};
+use super::record::{Bucket, Counts};
+use crate::stats::Histogram;
+use crate::units::SimTime;
+
+/// Sums over one metric period, or over several.
+#[derive(Debug, Clone, Copy, Default)]
+struct Integrals {
+    /// Busy slot-seconds by class of slot.
+    busy: [f64; 3],
+    /// Slot-seconds in service: warming, warm.
+    capacity: [f64; 2],
+    /// Slot-seconds in service × idle CPU: warming, warm.
+    idle: [f64; 2],
+    /// Instance-seconds in service by purchase option.
+    in_service: [f64; 3],
+}
+
+impl Integrals {
+    fn add(&mut self, other: &Integrals) {
+        let pairs = self.busy.iter_mut().zip(other.busy);
+        let pairs = pairs.chain(self.capacity.iter_mut().zip(other.capacity));
+        let pairs = pairs.chain(self.idle.iter_mut().zip(other.idle));
+        pairs.chain(self.in_service.iter_mut().zip(other.in_service)).for_each(|(mine, theirs)| *mine += theirs);
+    }
+
+    /// Busy (with idle CPU) and capacity of everything in service.
+    fn utilisation(&self) -> [f64; 2] {
+        let capacity = self.capacity[0] + self.capacity[1];
+        let busy = self.busy[SlotClass::Warming as usize] + self.busy[SlotClass::Warm as usize];
+        [(busy + self.idle[0] + self.idle[1]).min(capacity), capacity]
+    }
+}
+
+/// What is in service now.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct InService {
+    /// Slots: warming, warm.
+    pub(super) slots: [f64; 2],
+    /// Slots × idle CPU: warming, warm.
+    pub(super) idle: [f64; 2],
+    /// Instances by purchase option.
+    pub(super) instances: [u32; 3],
+}
+
+/// The counters of a replication.
+#[derive(Debug)]
+pub(super) struct Meter {
+    late_after: f64,
+    pub(super) counts: Counts,
+    /// Completions of the current period.
+    period_latency: Histogram,
+    /// Of these, requests that arrived during the warm-up: visible to alarms, not counted.
+    uncounted: Histogram,
+    pub(super) latency: Histogram,
+    pub(super) latency_sum: f64,
+    pub(super) latency_max: f64,
+    late_by_minute: Vec<u32>,
+    failed_by_minute: Vec<u32>,
+    period: Integrals,
+    horizon: Integrals,
+    pub(super) in_service: InService,
+    /// Up to when capacity is integrated.
+    integrated_until: SimTime,
+    bucket: Option<OpenBucket>,
+    pub(super) buckets: Vec<Bucket>,
+}
+
+#[derive(Debug)]
+struct OpenBucket {
+    latency: Histogram,
+    sums: Integrals,
+    start: SimTime,
+}
+
+impl Booking for Meter {
+    #[inline(always)]
+    fn completed(&mut self, arrival: f64, finish: f64) {
+        let latency = finish - arrival;
+        self.period_latency.add(latency);
+        if arrival < 0.0 {
+            self.uncounted.add(latency);
+            return;
+        }
+        self.counts.served += 1;
+        self.latency_sum += latency;
+        if latency > self.latency_max {
+            self.latency_max = latency;
+        }
+        if latency > self.late_after {
+            self.counts.late += 1;
+            self.late_by_minute[(arrival / 60.0) as usize] += 1;
+        }
+    }
+
+    fn lost(&mut self, arrival: f64) {
+        if arrival >= 0.0 {
+            self.counts.lost += 1;
+            self.failed_by_minute[(arrival / 60.0) as usize] += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn busy(&mut self, class: SlotClass, seconds: f64) {
+        self.period.busy[class as usize] += seconds;
+    }
+}
+
+impl Meter {
+    pub(super) fn new(late_after: f64, begin: SimTime, horizon: SimTime, with_time_line: bool) -> Self {
+        let minutes = (horizon.as_secs_f64() / 60.0).ceil() as usize;
+        Self {
+            late_after,
+            counts: Counts::default(),
+            period_latency: Histogram::default(),
+            uncounted: Histogram::default(),
+            latency: Histogram::default(),
+            latency_sum: 0.0,
+            latency_max: 0.0,
+            late_by_minute: vec![0; minutes],
+            failed_by_minute: vec![0; minutes],
+            period: Integrals::default(),
+            horizon: Integrals::default(),
+            in_service: InService::default(),
+            integrated_until: begin,
+            bucket: with_time_line.then(|| OpenBucket {
+                latency: Histogram::default(),
+                sums: Integrals::default(),
+                start: SimTime::START,
+            }),
+            buckets: Vec::new(),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn rejected(&mut self, arrival: f64) {
+        if arrival >= 0.0 {
+            self.counts.rejected += 1;
+            self.failed_by_minute[(arrival / 60.0) as usize] += 1;
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn timed_out(&mut self, arrival: f64) {
+        if arrival >= 0.0 {
+            self.counts.timed_out += 1;
+            self.failed_by_minute[(arrival / 60.0) as usize] += 1;
+        }
+    }
+
+    pub(super) fn in_system_at_end(&mut self, arrival: f64) {
+        if arrival >= 0.0 {
+            self.counts.in_system_at_end += 1;
+        }
+    }
+
+    /// Integrates capacity up to `now`, before it changes.
+    pub(super) fn integrate(&mut self, now: SimTime) {
+        let seconds = (now - self.integrated_until).as_secs_f64();
+        self.integrated_until = now;
+        for i in 0..2 {
+            self.period.capacity[i] += seconds * self.in_service.slots[i];
+            self.period.idle[i] += seconds * self.in_service.idle[i];
+        }
+        for i in 0..3 {
+            self.period.in_service[i] += seconds * f64::from(self.in_service.instances[i]);
+        }
+    }
+
+    /// The CPU metric of the current period: warm instances in service; `None` when there were none.
+    pub(super) fn period_cpu(&self) -> Option<f64> {
+        let [_, capacity] = self.period.capacity;
+        let busy = self.period.busy[SlotClass::Warm as usize] + self.period.idle[1];
+        (capacity > 0.0).then(|| (busy / capacity).min(1.0))
+    }
+
+    /// A percentile of the latency of requests completed in the current period; `None` when there were none.
+    pub(super) fn period_percentile(&self, percentile: f64) -> Option<f64> {
+        (self.period_latency.total() > 0).then(|| self.period_latency.quantile(percentile / 100.0))
+    }
+
+    /// Ends the current period at `now` (integrated and settled) and starts the next.
+    ///
+    /// What lies before the start is forgotten; a bucket of the time line ends when it is `bucket_seconds` long.
+    pub(super) fn end_period(&mut self, now: SimTime, bucket_seconds: f64) {
+        if now > SimTime::START {
+            self.take_latencies();
+            self.horizon.add(&self.period);
+            if let Some(bucket) = &mut self.bucket {
+                bucket.sums.add(&self.period);
+            }
+        } else {
+            self.period_latency.clear();
+            self.uncounted.clear();
+        }
+        self.period = Integrals::default();
+        let length = self.bucket.as_ref().map_or(0.0, |bucket| (now - bucket.start).as_secs_f64());
+        if length >= bucket_seconds {
+            self.close_bucket(now);
+        }
+    }
+
+    fn take_latencies(&mut self) {
+        if let Some(bucket) = &mut self.bucket {
+            bucket.latency.merge(&self.period_latency);
+        }
+        self.latency.merge(&self.period_latency);
+        self.latency.subtract(&self.uncounted);
+        self.period_latency.clear();
+        self.uncounted.clear();
+    }
+
+    /// Completions after the horizon: counted, not part of the time line.
+    pub(super) fn take_late_completions(&mut self) {
+        self.bucket = None;
+        self.take_latencies();
+    }
+
+    /// Ends the open bucket of the time line at `now`.
+    pub(super) fn close_bucket(&mut self, now: SimTime) {
+        let Some(bucket) = &mut self.bucket else { return };
+        let seconds = (now - bucket.start).as_secs_f64();
+        if seconds <= 0.0 {
+            return;
+        }
+        let [busy, capacity] = bucket.sums.utilisation();
+        self.buckets.push(Bucket {
+            end: now,
+            percentiles: [0.50, 0.95, 0.99].map(|q| bucket.latency.quantile(q)),
+            cpu: busy / capacity,
+            in_service: bucket.sums.in_service.map(|sum| sum / seconds),
+            requests: [0; 3],
+        });
+        bucket.latency.clear();
+        bucket.sums = Integrals::default();
+        bucket.start = now;
+    }
+
+    /// Busy (with idle CPU) and capacity in service over the horizon, in slot-seconds.
+    pub(super) fn busy_and_capacity(&self) -> [f64; 2] {
+        self.horizon.utilisation()
+    }
+
+    /// Minutes with requests, minutes in which the objective held, and the requests of the latter; fills the buckets' requests.
+    pub(super) fn judge_minutes(&mut self, offered: &[u32], allowed_shares: [f64; 2]) -> ([u64; 2], u64) {
+        let (mut minutes, mut good_requests) = ([0; 2], 0);
+        let mut bucket = 0;
+        for (minute, &offered) in offered.iter().enumerate() {
+            let (late, failed) = (self.late_by_minute[minute], self.failed_by_minute[minute]);
+            let begins = SimTime::from_secs(minute as i64 * 60);
+            while self.buckets.get(bucket).is_some_and(|b| b.end <= begins) {
+                bucket += 1;
+            }
+            if let Some(b) = self.buckets.get_mut(bucket) {
+                for (sum, count) in b.requests.iter_mut().zip([offered, late, failed]) {
+                    *sum += u64::from(count);
+                }
+            }
+            if offered == 0 {
+                continue;
+            }
+            minutes[0] += 1;
+            let share = |count: u32| f64::from(count) / f64::from(offered);
+            if share(late) <= allowed_shares[0] && share(failed) <= allowed_shares[1] {
+                minutes[1] += 1;
+                good_requests += u64::from(offered);
+            }
+        }
+        (minutes, good_requests)
+    }
+}

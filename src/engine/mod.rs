@@ -1,0 +1,32 @@
+//! One replication of one mix, every request simulated.
+//!
+//! # How it works
+//!
+//! Between two *control events* (a metric tick, an instance entering service, a price change, …) the set of serving slots is fixed,
+//! so a shared FIFO queue needs no event calendar: the next request starts at `max(arrival, smallest free time)` and its slot is free
+//! again at `start + work / speed` (the recursion of Kiefer and Wolfowitz). [`fifo`] holds that recursion.
+//!
+//! A request is committed only while it leaves the queue *before* the next control event; else the event is handled first and
+//! the request is looked at again. At equal times control comes first, and control events of the same instant happen in the order
+//! in which they were scheduled. Because the queue is first-come, first-served, everything that happens before a control event is
+//! known when it is due, however far behind the arrivals the queue is: the waiting requests need no structure at all.
+//!
+//! What became of a request is booked when its slot is next needed, at a metric tick, or when its instance goes: so a request whose
+//! instance is taken away in the middle is simply booked as lost.
+//!
+//! The engine knows no file, no clock of the wall and no chart. `study` feeds it and bills its usage log.
+
+mod calendar;
+mod event;
+mod fifo;
+mod lifecycle;
+mod meter;
+mod plan;
+mod record;
+mod simulation;
+mod spot;
+
+pub use event::{Event, What};
+pub use plan::{MarketPlan, MixPlan, SpotPlan, TypePlan};
+pub use record::{Bucket, Counts, RunRecord};
+pub use simulation::Simulation;

@@ -1,0 +1,160 @@
+//! A mix made ready to simulate: everything that does not differ between replications.
+
+use crate::fleet::BootPlan;
+use crate::market::hazard_rates;
+use crate::rng::Sampler;
+use crate::scenario::{
+    Allocation, InitialFleet, InlinePrices, InstanceType, Interruptions, Mix, OnDemandPart, Scaling, Scenario,
+    SpotCapacity, SpotPool,
+};
+use crate::units::{Duration, Rate, SimTime};
+use crate::workload::sampler;
+
+/// An instance type made ready.
+#[derive(Debug, Clone)]
+pub struct TypePlan {
+    /// Requests served at once.
+    pub slots: u32,
+    /// Speed.
+    pub speed: f64,
+    /// CPU utilisation of an idle instance.
+    pub idle_cpu: f64,
+    /// How it boots.
+    pub boot: BootPlan,
+    /// Longest drain.
+    pub drain_limit: Duration,
+}
+
+impl TypePlan {
+    fn new(kind: &InstanceType, seed: u32) -> Self {
+        Self {
+            slots: kind.slots,
+            speed: kind.speed,
+            idle_cpu: kind.idle_cpu,
+            boot: BootPlan::new(&kind.boot, seed),
+            drain_limit: kind.drain_limit,
+        }
+    }
+}
+
+/// A market made ready.
+#[derive(Debug, Clone)]
+pub struct MarketPlan {
+    /// Its name.
+    pub name: String,
+    /// Its number among all markets of the scenario, for random numbers.
+    pub number: u32,
+    /// Its instance type.
+    pub kind: TypePlan,
+    /// Highest price accepted in it.
+    pub max_price: Rate,
+    /// Most instances it gives.
+    pub capacity: u32,
+    /// Interruptions per second: of one instance alone, of all at once.
+    pub hazard: (f64, f64),
+    /// Time from notice to end.
+    pub notice: Duration,
+    /// Delay of an accepted request.
+    pub fulfilment: Sampler,
+}
+
+/// The spot part made ready.
+#[derive(Debug, Clone)]
+pub struct SpotPlan {
+    /// Wanted instances.
+    pub count: u32,
+    /// Which market a request goes to.
+    pub allocation: Allocation,
+    /// The markets, in the order of the pool.
+    pub markets: Vec<MarketPlan>,
+}
+
+/// A mix made ready to simulate.
+#[derive(Debug, Clone)]
+pub struct MixPlan {
+    /// Seed of all random numbers.
+    pub seed: u32,
+    /// Simulated time before the start.
+    pub warm_up: Duration,
+    /// End of simulated time.
+    pub horizon: SimTime,
+    /// The fleet when time starts.
+    pub initial_fleet: InitialFleet,
+    /// Base instances and their type.
+    pub reserved: Option<(u32, TypePlan)>,
+    /// Spot.
+    pub spot: Option<SpotPlan>,
+    /// Type of on-demand instances.
+    pub on_demand: TypePlan,
+    /// Fewest and most on-demand instances.
+    pub on_demand_limits: (u32, u32),
+    /// Requests that may wait.
+    pub queue_limit: Option<u32>,
+    /// How long a client waits, in seconds; infinite without a timeout.
+    pub timeout: f64,
+    /// The objective's latency, in seconds.
+    pub late_after: f64,
+    /// Largest late and failed share that the objective allows.
+    pub allowed_shares: [f64; 2],
+    /// Alarms and policies.
+    pub scaling: Scaling,
+}
+
+impl MixPlan {
+    /// Makes `mix` ready under a scenario that has been validated with it.
+    ///
+    /// # Panics
+    /// If the scenario was not validated (a named type, market or price is missing).
+    pub fn new(scenario: &Scenario, mix: &Mix, prices: &InlinePrices) -> Self {
+        let seed = scenario.run.seed;
+        let kind = |name: &str| TypePlan::new(&scenario.instance_types[name], seed);
+        let base = scenario.pools.reserved.as_ref().filter(|_| mix.reserved > 0);
+        let no_on_demand = OnDemandPart { min: 0, max: Some(0) };
+        let part = mix.on_demand.unwrap_or(no_on_demand);
+        Self {
+            seed,
+            warm_up: scenario.run.warm_up,
+            horizon: SimTime::START + scenario.clock.horizon,
+            initial_fleet: scenario.run.initial_fleet,
+            reserved: base.map(|pool| (mix.reserved, kind(&pool.instance_type))),
+            spot: scenario.pools.spot.as_ref().filter(|_| mix.spot_count() > 0).map(|pool| SpotPlan {
+                count: mix.spot_count(),
+                allocation: pool.allocation,
+                markets: pool.markets.iter().map(|name| market_plan(scenario, mix, prices, pool, name)).collect(),
+            }),
+            on_demand: kind(&scenario.pools.on_demand.instance_type),
+            on_demand_limits: (part.min, part.max.unwrap_or(u32::MAX)),
+            queue_limit: scenario.service.queue_limit,
+            timeout: scenario.service.timeout.map_or(f64::INFINITY, Duration::as_secs_f64),
+            late_after: scenario.objective.latency.as_secs_f64(),
+            allowed_shares: [scenario.objective.late_share, scenario.objective.error_share],
+            scaling: scenario.scaling.clone(),
+        }
+    }
+}
+
+fn market_plan(scenario: &Scenario, mix: &Mix, prices: &InlinePrices, pool: &SpotPool, name: &str) -> MarketPlan {
+    let market = &scenario.markets[name];
+    // The maximum is the mix's own, else the pool's, else the on-demand price of the type (RULES R8).
+    let max_price = mix
+        .spot
+        .and_then(|part| part.max_price)
+        .or(pool.max_price)
+        .unwrap_or_else(|| prices.types[&market.instance_type].on_demand);
+    MarketPlan {
+        name: name.to_string(),
+        number: scenario.markets.keys().position(|key| key == name).expect("the market exists") as u32,
+        kind: TypePlan::new(&scenario.instance_types[&market.instance_type], scenario.run.seed),
+        max_price: max_price.rate,
+        capacity: match market.capacity {
+            SpotCapacity::Unlimited => u32::MAX,
+            SpotCapacity::Limit(limit) => limit,
+        },
+        hazard: match &market.interruptions {
+            Interruptions::PriceOnly => (0.0, 0.0),
+            Interruptions::Hazard(hazard) => hazard_rates(hazard),
+        },
+        notice: market.notice,
+        fulfilment: sampler(&market.fulfilment),
+    }
+}

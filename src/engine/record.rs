@@ -1,0 +1,89 @@
+//! What a run leaves behind.
+
+use super::Event;
+use crate::billing::Usage;
+use crate::stats::Histogram;
+use crate::units::SimTime;
+
+/// Requests of the horizon by what became of them: offered = served + rejected + timed out + lost + in system at end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Arrived.
+    pub offered: u64,
+    /// Completed, late or not.
+    pub served: u64,
+    /// Turned away by the queue limit.
+    pub rejected: u64,
+    /// Left while waiting.
+    pub timed_out: u64,
+    /// Lost with their instance.
+    pub lost: u64,
+    /// Never completed: no server was left.
+    pub in_system_at_end: u64,
+    /// Of the served: later than the objective's latency.
+    pub late: u64,
+}
+
+impl Counts {
+    /// Rejected, timed out or lost.
+    pub fn failed(&self) -> u64 {
+        self.rejected + self.timed_out + self.lost
+    }
+
+    /// Whether every offered request is accounted for.
+    pub fn conserved(&self) -> bool {
+        self.offered == self.served + self.failed() + self.in_system_at_end
+    }
+}
+
+/// One interval of the time line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bucket {
+    /// End of the interval; it begins where the one before ends.
+    pub end: SimTime,
+    /// 50th, 95th and 99th percentile of the latency of requests completed in it, in seconds; NaN when there were none.
+    pub percentiles: [f64; 3],
+    /// CPU utilisation of instances in service; NaN when there were none.
+    pub cpu: f64,
+    /// Mean instances in service: reserved, spot, on-demand.
+    pub in_service: [f64; 3],
+    /// Requests by arrival in the interval: offered, late, failed.
+    pub requests: [u64; 3],
+}
+
+/// What one replication of one mix leaves behind.
+#[derive(Debug, Clone)]
+pub struct RunRecord {
+    /// Requests.
+    pub counts: Counts,
+    /// Latency of served requests.
+    pub latency: Histogram,
+    /// Sum of the latencies of served requests, in seconds.
+    pub latency_sum: f64,
+    /// Largest latency of a served request, in seconds.
+    pub latency_max: f64,
+    /// Minutes with requests; of these, minutes in which the objective held.
+    pub minutes: [u64; 2],
+    /// Requests of those minutes in which the objective held.
+    pub requests_in_good_minutes: u64,
+    /// CPU utilisation over the horizon: busy slot-seconds (with idle CPU) and slot-seconds in service.
+    pub busy_and_capacity: [f64; 2],
+    /// The usage log.
+    pub usage: Vec<Usage>,
+    /// Instances that began to run after the start.
+    pub launches: u64,
+    /// Launches that failed.
+    pub launch_failures: u64,
+    /// Notices to running spot instances: when, and in which market.
+    pub interruptions: Vec<(SimTime, usize)>,
+    /// Actions that added on-demand.
+    pub scale_outs: u64,
+    /// Actions that removed on-demand.
+    pub scale_ins: u64,
+    /// Most instances running at once.
+    pub peak: u32,
+    /// The time line, if it was asked for.
+    pub buckets: Vec<Bucket>,
+    /// State changes, if they were asked for.
+    pub events: Vec<Event>,
+}

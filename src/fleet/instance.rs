@@ -1,0 +1,88 @@
+//! One instance and where it stands in its life.
+
+use crate::units::SimTime;
+
+/// How an instance is paid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PurchaseOption {
+    /// Base instances, covered by commitments.
+    Reserved,
+    /// The spot market.
+    Spot,
+    /// Full price, any time.
+    OnDemand,
+}
+
+impl PurchaseOption {
+    /// All options, in the order of reports.
+    pub const ALL: [PurchaseOption; 3] = [PurchaseOption::Reserved, PurchaseOption::Spot, PurchaseOption::OnDemand];
+
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            PurchaseOption::Reserved => "reserved",
+            PurchaseOption::Spot => "spot",
+            PurchaseOption::OnDemand => "on_demand",
+        }
+    }
+}
+
+/// Where an instance stands: pending -> booting -> in service -> draining -> terminated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Requested, not running yet, not billed.
+    Pending,
+    /// Running and billed, not serving yet.
+    Booting,
+    /// Serving.
+    InService,
+    /// Running, finishing what it has, taking no new requests.
+    Draining,
+    /// Gone.
+    Terminated,
+}
+
+/// One instance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Instance {
+    /// How it is paid for.
+    pub option: PurchaseOption,
+    /// Slot of the spot pool, for spot.
+    pub spot_slot: Option<u32>,
+    /// Index of its market, for spot.
+    pub market: Option<usize>,
+    /// Address of its random boot.
+    pub launch: u64,
+    /// Where it stands.
+    pub state: State,
+    /// Since when it runs (and is billed), once it does.
+    pub running_since: Option<SimTime>,
+    /// Whether it has a notice: the cloud will take it away.
+    pub has_notice: bool,
+    /// Whether its warm-up is over: only then it counts in the CPU metric and as warm capacity.
+    pub warm: bool,
+    /// Serving slots of the kernel, while it serves or drains.
+    pub slots: Vec<u32>,
+}
+
+impl Instance {
+    /// A requested instance.
+    pub fn pending(option: PurchaseOption, spot_slot: Option<u32>, market: Option<usize>) -> Self {
+        Self {
+            option,
+            spot_slot,
+            market,
+            launch: 0,
+            state: State::Pending,
+            running_since: None,
+            has_notice: false,
+            warm: false,
+            slots: Vec::new(),
+        }
+    }
+
+    /// Whether it counts toward the size of the group: requested, booting or serving, and not about to be taken away.
+    pub fn counts_in_group(&self) -> bool {
+        !self.has_notice && matches!(self.state, State::Pending | State::Booting | State::InService)
+    }
+}

@@ -1,0 +1,7 @@
+//! The life of instances: from request to termination.
+
+mod boot;
+mod instance;
+
+pub use boot::{BootDraw, BootPlan};
+pub use instance::{Instance, PurchaseOption, State};

@@ -1,0 +1,9 @@
+//! The requests of a replication: when they arrive and how much work each needs.
+
+mod law;
+mod rate_path;
+mod stream;
+
+pub use law::sampler;
+pub use rate_path::{RatePath, RatePiece};
+pub use stream::{BLOCK, RequestBlock, RequestStream};
