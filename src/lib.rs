@@ -2,6 +2,8 @@
 #![warn(missing_docs)]
 #![forbid(unsafe_op_in_unsafe_fn)]
 
+pub mod cli;
+pub mod input;
 pub mod results;
 pub mod scenario;
 pub mod trace;
