@@ -6,6 +6,7 @@ pub mod billing;
 pub mod cli;
 pub mod engine;
 pub mod fleet;
+pub mod input;
 pub mod market;
 pub mod results;
 pub mod rng;

@@ -1,3 +1,7 @@
-fn main() -> std::process::ExitCode {
+//! The `fleetmix` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
     fleetmix::cli::main()
 }

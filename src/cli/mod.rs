@@ -1,31 +1,41 @@
 //! The command line: arguments in, calls below, words out.
+//!
+//! Diagnostics, progress and exit codes live only here.
 
-pub mod command;
+mod args;
+mod command;
+mod diagnostics;
+mod exit;
+mod output;
+mod progress;
 
-use clap::{Parser, Subcommand};
+use args::{Arguments, Command};
+use clap::Parser;
+use clap::error::ErrorKind;
+use exit::Failure;
 use std::process::ExitCode;
 
-#[derive(Parser)]
-#[command(version, about)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Generate traces, and fit the profiles that they are generated from
-    Trace(command::trace::TraceArgs),
-}
-
-/// Reads the arguments and runs the command.
+/// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    let Command::Trace(args) = Arguments::parse().command;
-    match command::trace::run(&args) {
-        Ok(()) => ExitCode::SUCCESS,
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
         Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(2)
+            // Nothing can be done when even the help cannot be printed.
+            let _ = error.print();
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if asked { exit::DONE.into() } else { exit::BAD_INPUT.into() };
+        }
+    };
+    let outcome = match &arguments.command {
+        Command::Compare(compare) => command::compare::run(compare),
+        Command::Schema(schema) => command::schema::run(schema),
+        Command::Trace(trace) => command::trace::run(trace),
+    };
+    match outcome {
+        Ok(()) | Err(Failure::ReaderGone) => exit::DONE.into(),
+        Err(failure) => {
+            diagnostics::report(&failure);
+            exit::BAD_INPUT.into()
         }
     }
 }

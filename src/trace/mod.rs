@@ -5,6 +5,7 @@ mod generate;
 mod profile;
 mod series;
 mod statistics;
+mod transform;
 mod write;
 
 pub use fit::{FitError, fit_demand, fit_price};
@@ -15,4 +16,5 @@ pub use profile::{
 };
 pub use series::{AfterEnd, PriceSeries, RateSeries};
 pub use statistics::{PriceStatistics, price_statistics};
+pub use transform::{MAX_INTERVALS, TransformError, transformed};
 pub use write::{WriteError, demand_csv, price_csv, profile_json, write_file};

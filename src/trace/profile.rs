@@ -185,7 +185,7 @@ impl Quantiles {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {message}")]
 pub struct ProfileError {
-    /// Which field, as a path.
+    /// Which field, as a JSON pointer.
     pub field: &'static str,
     /// What was found and what is allowed.
     pub message: String,
@@ -201,7 +201,7 @@ impl ProfileFile {
     pub fn check(&self) -> Result<(), ProfileError> {
         if self.format != PROFILE_FORMAT {
             let message = format!("version {} is not known; this program reads {PROFILE_FORMAT}", self.format);
-            return Err(ProfileError { field: "format", message });
+            return Err(ProfileError { field: "/format", message });
         }
         match &self.profile {
             Profile::Demand(demand) => check_demand(demand),
@@ -211,30 +211,30 @@ impl ProfileFile {
 }
 
 fn check_demand(demand: &DemandProfile) -> Result<(), ProfileError> {
-    within("profile.demand.mean_per_second", demand.mean_per_second, 1e-9, 1e9)?;
-    within("profile.demand.interval", demand.interval.as_secs_f64(), 1.0, 3600.0)?;
+    within("/profile/demand/mean_per_second", demand.mean_per_second, 1e-9, 1e9)?;
+    within("/profile/demand/interval", demand.interval.as_secs_f64(), 1.0, 3600.0)?;
     for value in demand.hour_of_week.as_flattened() {
-        within("profile.demand.hour_of_week", *value, 0.0, 168.0)?;
+        within("/profile/demand/hour_of_week", *value, 0.0, 168.0)?;
     }
-    within("profile.demand.hour_of_week (sum)", demand.hour_of_week.as_flattened().iter().sum(), 1e-3, 1e5)?;
-    within("profile.demand.noise.slow_cv", demand.noise.slow_cv, 0.0, 10.0)?;
-    within("profile.demand.noise.slow_minutes", demand.noise.slow_minutes, 0.01, 1e6)?;
-    within("profile.demand.noise.fast_cv", demand.noise.fast_cv, 0.0, 10.0)?;
-    within("profile.demand.flash_crowds.per_week", demand.flash_crowds.per_week, 0.0, 10_000.0)?;
-    check_law("profile.demand.flash_crowds.height", &demand.flash_crowds.height)?;
-    check_law("profile.demand.flash_crowds.decay_minutes", &demand.flash_crowds.decay_minutes)
+    within("/profile/demand/hour_of_week", demand.hour_of_week.as_flattened().iter().sum(), 1e-3, 1e5)?;
+    within("/profile/demand/noise/slow_cv", demand.noise.slow_cv, 0.0, 10.0)?;
+    within("/profile/demand/noise/slow_minutes", demand.noise.slow_minutes, 0.01, 1e6)?;
+    within("/profile/demand/noise/fast_cv", demand.noise.fast_cv, 0.0, 10.0)?;
+    within("/profile/demand/flash_crowds/per_week", demand.flash_crowds.per_week, 0.0, 10_000.0)?;
+    check_law("/profile/demand/flash_crowds/height", &demand.flash_crowds.height)?;
+    check_law("/profile/demand/flash_crowds/decay_minutes", &demand.flash_crowds.decay_minutes)
 }
 
 fn check_price(price: &PriceProfile) -> Result<(), ProfileError> {
-    within("profile.price.calm.changes_per_day", price.calm.changes_per_day, 1e-3, 86_400.0)?;
-    within("profile.price.calm.gap_log_sigma", price.calm.gap_log_sigma, 0.0, 5.0)?;
-    within("profile.price.calm.time_constant_hours", price.calm.time_constant_hours, 1e-3, 1e6)?;
-    check_quantiles("profile.price.calm.quantiles", &price.calm.quantiles, 1e-6, 1.0)?;
+    within("/profile/price/calm/changes_per_day", price.calm.changes_per_day, 1e-3, 86_400.0)?;
+    within("/profile/price/calm/gap_log_sigma", price.calm.gap_log_sigma, 0.0, 5.0)?;
+    within("/profile/price/calm/time_constant_hours", price.calm.time_constant_hours, 1e-3, 1e6)?;
+    check_quantiles("/profile/price/calm/quantiles", &price.calm.quantiles, 1e-6, 1.0)?;
     let Some(spikes) = &price.spikes else { return Ok(()) };
-    within("profile.price.spikes.per_day", spikes.per_day, 0.0, 1e4)?;
-    check_law("profile.price.spikes.duration_minutes", &spikes.duration_minutes)?;
-    within("profile.price.spikes.changes_per_hour", spikes.changes_per_hour, 0.0, 3600.0)?;
-    check_quantiles("profile.price.spikes.quantiles", &spikes.quantiles, 1.0, 1e6)
+    within("/profile/price/spikes/per_day", spikes.per_day, 0.0, 1e4)?;
+    check_law("/profile/price/spikes/duration_minutes", &spikes.duration_minutes)?;
+    within("/profile/price/spikes/changes_per_hour", spikes.changes_per_hour, 0.0, 3600.0)?;
+    check_quantiles("/profile/price/spikes/quantiles", &spikes.quantiles, 1.0, 1e6)
 }
 
 fn within(field: &'static str, value: f64, low: f64, high: f64) -> Result<(), ProfileError> {

@@ -1,3 +1,5 @@
-//! One module per command.
+//! One file per command.
 
-pub mod trace;
+pub(super) mod compare;
+pub(super) mod schema;
+pub(super) mod trace;

@@ -2,103 +2,49 @@
 
 mod fit;
 mod generate;
-mod read;
 
-use crate::trace::{FitError, PriceStatistics, Profile, ProfileError, WriteError};
-use clap::{Args, Subcommand};
-use std::path::PathBuf;
+use crate::cli::exit::Failure;
+use crate::trace::{PriceStatistics, WriteError};
+use clap::Subcommand;
+use std::io::{Write, stdout};
 
-/// Arguments of `fleetmix trace`.
-#[derive(Debug, Args)]
-pub struct TraceArgs {
-    #[command(subcommand)]
-    action: TraceAction,
-}
-
+/// What `fleetmix trace` does.
 #[derive(Debug, Subcommand)]
-enum TraceAction {
-    /// Draw a synthetic trace from a profile
+pub(in crate::cli) enum TraceCommand {
+    /// Draw a synthetic trace from a profile.
     #[command(subcommand)]
     Generate(generate::GenerateCommand),
-    /// Measure the profile of a real trace
+    /// Measure the profile of a real trace.
     #[command(subcommand)]
     Fit(fit::FitCommand),
 }
 
-/// Why a trace command failed.
-#[derive(Debug, thiserror::Error)]
-pub enum TraceError {
-    /// A file cannot be read.
-    #[error("cannot read {}: {message}", .path.display())]
-    Read {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong, with the line where there is one.
-        message: String,
-    },
-    /// A value of a profile is not allowed.
-    #[error("{}: {error}", .path.display())]
-    Profile {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong.
-        error: ProfileError,
-    },
-    /// The profile is of the other kind.
-    #[error("{} is a profile of {found}, not of {wanted}; use `fleetmix trace generate {found}`", .path.display())]
-    Kind {
-        /// Which file.
-        path: PathBuf,
-        /// What it is of.
-        found: &'static str,
-        /// What was asked for.
-        wanted: &'static str,
-    },
-    /// An argument is out of range.
-    #[error("{argument}: {message}")]
-    Argument {
-        /// Which argument.
-        argument: &'static str,
-        /// What was found and what is allowed.
-        message: String,
-    },
-    /// The trace cannot be fitted.
-    #[error("cannot fit {}: {error}", .path.display())]
-    Fit {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        error: FitError,
-    },
-    /// The result cannot be written.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-}
-
 /// Runs `fleetmix trace`.
-pub fn run(args: &TraceArgs) -> Result<(), TraceError> {
-    match &args.action {
-        TraceAction::Generate(command) => generate::run(command),
-        TraceAction::Fit(command) => fit::run(command),
+pub(in crate::cli) fn run(command: &TraceCommand) -> Result<(), Failure> {
+    match command {
+        TraceCommand::Generate(generate) => generate::run(generate),
+        TraceCommand::Fit(fit) => fit::run(fit),
     }
 }
 
-fn kind(profile: &Profile) -> &'static str {
-    match profile {
-        Profile::Demand(_) => "demand",
-        Profile::Price(_) => "price",
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        Self::new(error.to_string(), "")
     }
 }
 
 /// Prints figures of price series side by side; prices are ratios to the on-demand price.
-fn print_statistics(series: &[(&str, PriceStatistics)]) {
+fn print_statistics(series: &[(&str, PriceStatistics)]) -> Result<(), Failure> {
+    let mut output = stdout().lock();
     let columns: String = series.iter().map(|(name, _)| format!("{name:>12}")).collect();
-    println!("{:<20}{columns}", "");
+    writeln!(output, "{:<20}{columns}", "")?;
     let series: Vec<_> = series.iter().map(|(_, statistics)| figures(statistics)).collect();
     for (row, (name, _)) in series[0].iter().enumerate() {
         let values: String = series.iter().map(|figures| format!("{:>12}", figures[row].1)).collect();
-        println!("{name:<20}{values}");
+        writeln!(output, "{name:<20}{values}")?;
     }
+    output.flush()?;
+    Ok(())
 }
 
 fn figures(found: &PriceStatistics) -> [(&'static str, String); 11] {
