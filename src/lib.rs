@@ -3,8 +3,10 @@
 #![forbid(unsafe_op_in_unsafe_fn)]
 
 pub mod billing;
+pub mod cli;
 pub mod engine;
 pub mod fleet;
+pub mod input;
 pub mod market;
 pub mod results;
 pub mod rng;

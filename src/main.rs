@@ -1,1 +1,7 @@
-fn main() {}
+//! The `fleetmix` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fleetmix::cli::main()
+}

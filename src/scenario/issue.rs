@@ -15,3 +15,8 @@ impl Issue {
         Self { pointer: pointer.into(), message: message.into() }
     }
 }
+
+/// The JSON pointer of the member `key` of the value at `parent`.
+pub fn pointer_child(parent: &str, key: &str) -> String {
+    format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
+}

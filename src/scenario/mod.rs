@@ -9,6 +9,7 @@ mod issue;
 mod law;
 mod market;
 mod mix;
+mod nearest;
 mod objective;
 mod pool;
 mod price;
@@ -20,10 +21,11 @@ mod validate;
 
 pub use demand::{Arrivals, Demand, RateStep, RateTrace, Transform, ValueIs};
 pub use instance::{Boot, BootStage, InstanceType};
-pub use issue::Issue;
+pub use issue::{Issue, pointer_child};
 pub use law::Law;
 pub use market::{Hazard, Interruptions, Market, PriceProcess, PriceStep, SpotCapacity};
 pub use mix::{Mix, MixError, OnDemandPart, SpotPart};
+pub use nearest::{nearest, suggestion};
 pub use objective::{Objective, ObjectiveSpan};
 pub use pool::{Allocation, OnDemandPool, OnLoss, OnReturn, Pools, ReservedPool, SpotPool};
 pub use price::{
@@ -37,7 +39,10 @@ pub use scaling::{
 };
 pub use service::{Discipline, OnInstanceLoss, Service};
 pub use trace_ref::{AtEnd, CsvColumns, Gaps, Placement, TraceFormat, TraceRef};
-pub use validate::{MAX_INSTANCES, MAX_REPLICATIONS, validate, validate_mix};
+pub use validate::{
+    MAX_EVALUATION_PERIODS, MAX_HORIZON, MAX_INSTANCES, MAX_RATE, MAX_REPLICATIONS, MAX_SLOTS, MAX_TIME, validate,
+    validate_mix,
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

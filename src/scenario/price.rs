@@ -15,6 +15,16 @@ pub enum Prices {
     List(PriceListRef),
 }
 
+impl Prices {
+    /// The currency of the list.
+    pub fn currency(&self) -> Currency {
+        match self {
+            Prices::Inline(prices) => prices.currency,
+            Prices::List(list) => list.currency,
+        }
+    }
+}
+
 /// Prices by instance type, with their date and source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -10,5 +10,3 @@ mod time;
 pub use money::{Currency, HourlyPrice, Money, Price, Rate};
 pub use text::UnitError;
 pub use time::{Duration, Instant, SimTime, Term};
-
-pub(crate) use text::string_unit;

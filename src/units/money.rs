@@ -127,6 +127,17 @@ impl Rate {
     }
 }
 
+impl FromStr for Rate {
+    type Err = UnitError;
+    /// Reads a plain decimal of currency units per hour, exactly: `0.0958`.
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        decimal_to_nano(text)
+            .and_then(|nano| i64::try_from(nano).ok())
+            .map(Self)
+            .ok_or_else(|| UnitError::new(text, "a price per hour without its unit", "0.0958"))
+    }
+}
+
 impl fmt::Display for Rate {
     /// A plain decimal of currency units per hour, without the unit.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

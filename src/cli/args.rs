@@ -1,0 +1,119 @@
+//! The arguments of all commands.
+
+use super::command::trace::TraceCommand;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// Plans and simulates mixes of reserved, spot and on-demand instances.
+#[derive(Debug, Parser)]
+#[command(name = "fleetmix", version, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Simulate mixes side by side: what each costs and what latency its users meet.
+    Compare(CompareArguments),
+    /// Print the JSON Schema of a file format.
+    Schema(SchemaArguments),
+    /// Generate traces, and fit the profiles that they are generated from.
+    #[command(subcommand)]
+    Trace(TraceCommand),
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub(super) struct CompareArguments {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
+    /// Simulate this mix instead of the scenario's, e.g. "3 reserved + 2 spot + on-demand"; may be repeated.
+    #[arg(long = "mix", value_name = "EXPR")]
+    pub(super) mixes: Vec<String>,
+    /// Folder of the report [default: reports/<scenario's name>].
+    #[arg(short, long = "output", value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// Write every state change of one replication to this file, as JSON lines.
+    #[arg(long, value_name = "FILE")]
+    pub(super) events: Option<PathBuf>,
+    /// Seed of all random numbers.
+    #[arg(long)]
+    pub(super) seed: Option<u32>,
+    /// Number of simulated runs.
+    #[arg(long)]
+    pub(super) replications: Option<u32>,
+    /// Number of threads; results do not depend on it.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+    /// What is printed on the standard output.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+    pub(super) format: OutputFormat,
+    /// Replace a setting, by JSON pointer: /pools/spot/max_price="0.5 USD/h"; may be repeated.
+    #[arg(long = "set", value_name = "POINTER=JSON", value_parser = setting)]
+    pub(super) set: Vec<(String, Value)>,
+    /// No progress and no remarks.
+    #[arg(long)]
+    pub(super) quiet: bool,
+}
+
+/// What is printed on the standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OutputFormat {
+    /// A ranked table.
+    Table,
+    /// The results as JSON.
+    Json,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub(super) struct SchemaArguments {
+    /// Which file format.
+    #[arg(value_enum, default_value_t = SchemaOf::Scenario)]
+    pub(super) of: SchemaOf,
+}
+
+/// A file format that has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// `scenario.json`.
+    Scenario,
+    /// `results.json`.
+    Results,
+}
+
+/// `POINTER=JSON`. A value that is no JSON is taken as a text, so that units need no quotes: `/objective/latency=800ms`.
+fn setting(text: &str) -> Result<(String, Value), String> {
+    let (pointer, value) = text
+        .split_once('=')
+        .ok_or("`=` is missing; write a JSON pointer, `=` and a value, as in /run/replications=16")?;
+    if !pointer.starts_with('/') {
+        return Err(format!("a JSON pointer begins with `/`; did you mean `/{}`?", pointer.replace('.', "/")));
+    }
+    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_string()));
+    Ok((pointer.to_string(), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+    use serde_json::json;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn settings_are_json_or_text() {
+        assert_eq!(setting("/run/seed=3"), Ok(("/run/seed".into(), json!(3))));
+        assert_eq!(setting("/a={\"b\": [1]}"), Ok(("/a".into(), json!({"b": [1]}))));
+        assert_eq!(setting("/objective/latency=800ms"), Ok(("/objective/latency".into(), json!("800ms"))));
+        assert!(setting("run.seed=3").unwrap_err().contains("`/run/seed`"));
+        assert!(setting("/run/seed").unwrap_err().contains("`=` is missing"));
+    }
+}

@@ -1,0 +1,5 @@
+//! One file per command.
+
+pub(super) mod compare;
+pub(super) mod schema;
+pub(super) mod trace;

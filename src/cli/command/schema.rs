@@ -1,0 +1,20 @@
+//! `fleetmix schema`: the JSON Schema of a file format.
+
+use crate::cli::args::{SchemaArguments, SchemaOf};
+use crate::cli::exit::Failure;
+use crate::results::Results;
+use crate::scenario::Scenario;
+use std::io::{Write, stdout};
+
+/// Prints the schema.
+pub(in crate::cli) fn run(arguments: &SchemaArguments) -> Result<(), Failure> {
+    let schema = match arguments.of {
+        SchemaOf::Scenario => schemars::schema_for!(Scenario),
+        SchemaOf::Results => schemars::schema_for!(Results),
+    };
+    let text = serde_json::to_string_pretty(&schema).map_err(|error| Failure::new(error.to_string(), ""))?;
+    let mut output = stdout().lock();
+    writeln!(output, "{text}")?;
+    output.flush()?;
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! The command line: arguments in, calls below, words out.
+//!
+//! Diagnostics, progress and exit codes live only here.
+
+mod args;
+mod command;
+mod diagnostics;
+mod exit;
+mod output;
+mod progress;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use clap::error::ErrorKind;
+use exit::Failure;
+use std::process::ExitCode;
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nothing can be done when even the help cannot be printed.
+            let _ = error.print();
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if asked { exit::DONE.into() } else { exit::BAD_INPUT.into() };
+        }
+    };
+    let outcome = match &arguments.command {
+        Command::Compare(compare) => command::compare::run(compare),
+        Command::Schema(schema) => command::schema::run(schema),
+        Command::Trace(trace) => command::trace::run(trace),
+    };
+    match outcome {
+        Ok(()) | Err(Failure::ReaderGone) => exit::DONE.into(),
+        Err(failure) => {
+            diagnostics::report(&failure);
+            exit::BAD_INPUT.into()
+        }
+    }
+}

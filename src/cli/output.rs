@@ -1,0 +1,28 @@
+//! Where a command may write: found out before anything is simulated.
+
+use super::exit::Failure;
+use std::fs::{self, File, OpenOptions};
+use std::path::Path;
+
+/// Creates the report's folder and tries to write into it.
+pub(super) fn check_folder(folder: &Path) -> Result<(), Failure> {
+    let fail = |action: &str, error: std::io::Error| {
+        let message = format!("cannot {action} the output folder {}: {error}", folder.display());
+        Failure::new(message, "choose another folder with -o DIR")
+    };
+    fs::create_dir_all(folder).map_err(|error| fail("create", error))?;
+    let probe = folder.join(format!(".fleetmix-probe-{}", std::process::id()));
+    File::create(&probe).and_then(|_| fs::remove_file(&probe)).map_err(|error| fail("write to", error))
+}
+
+/// Tries to open a file for writing and leaves it as it was.
+pub(super) fn check_file(file: &Path) -> Result<(), Failure> {
+    let existed = file.exists();
+    let opened = OpenOptions::new().append(true).create(true).open(file);
+    opened.map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display()), ""))?;
+    if !existed {
+        // Of no consequence if it stays: it is written soon.
+        let _ = fs::remove_file(file);
+    }
+    Ok(())
+}

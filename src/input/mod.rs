@@ -1,0 +1,24 @@
+//! From files to a checked scenario: documents with positions, overrides, price lists and traces.
+//!
+//! [`load`] is the whole way. Whatever is wrong comes back as a [`Diagnostic`] with every problem's place in the
+//! document; no input makes it panic.
+
+mod candidates;
+mod diagnostic;
+mod document;
+mod load;
+mod overrides;
+mod prices;
+mod profile;
+mod resolve;
+mod source;
+mod trace;
+mod typing;
+
+pub use candidates::Candidate;
+pub use diagnostic::{Diagnostic, Problem};
+pub use document::{Document, MAX_DEPTH, MAX_DOCUMENT_BYTES};
+pub use load::{LoadOptions, LoadedScenario, load, load_document};
+pub use profile::read_profile;
+pub use source::Source;
+pub use trace::{Window, read_demand_alone, read_price_alone};

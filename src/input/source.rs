@@ -1,0 +1,118 @@
+//! Files that a scenario names: opened, unpacked and fingerprinted.
+
+use flate2::read::MultiGzDecoder;
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek};
+use std::path::Path;
+
+/// A file that was read for a scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// What it is used as: `demand`, `market use1b`, `prices`.
+    pub role: String,
+    /// Path as written in the scenario.
+    pub file: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Rows that were used.
+    pub rows: u64,
+}
+
+/// Why a file could not be used; the line where there is one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}{}: {message}", line_suffix(.line))]
+pub(super) struct FileError {
+    /// Path as written in the scenario.
+    pub(super) file: String,
+    /// Line of the unpacked file, from 1.
+    pub(super) line: Option<u64>,
+    /// What is wrong.
+    pub(super) message: String,
+}
+
+fn line_suffix(line: &Option<u64>) -> String {
+    line.map_or(String::new(), |line| format!(", line {line}"))
+}
+
+impl FileError {
+    pub(super) fn new(file: &str, message: impl Into<String>) -> Self {
+        Self { file: file.to_string(), line: None, message: message.into() }
+    }
+
+    pub(super) fn at_line(file: &str, line: u64, message: impl Into<String>) -> Self {
+        Self { line: Some(line), ..Self::new(file, message) }
+    }
+}
+
+/// An open file: its fingerprint and its unpacked bytes.
+pub(super) struct OpenSource {
+    pub(super) sha256: String,
+    pub(super) bytes: Box<dyn Read>,
+}
+
+/// Opens `file`, named relative to `folder`. What begins like gzip is unpacked.
+pub(super) fn open(folder: &Path, file: &str) -> Result<OpenSource, FileError> {
+    let path = folder.join(file);
+    let fail = |error: io::Error| FileError::new(file, format!("cannot read {}: {error}", path.display()));
+    if !std::fs::metadata(&path).map_err(fail)?.is_file() {
+        return Err(FileError::new(file, format!("{} is not a file", path.display())));
+    }
+    let mut opened = File::open(&path).map_err(fail)?;
+    let (sha256, magic) = fingerprint(&mut opened).map_err(fail)?;
+    opened.rewind().map_err(fail)?;
+    let buffered = BufReader::with_capacity(1 << 16, opened);
+    let bytes: Box<dyn Read> =
+        if magic == [0x1f, 0x8b] { Box::new(MultiGzDecoder::new(buffered)) } else { Box::new(buffered) };
+    Ok(OpenSource { sha256, bytes })
+}
+
+/// SHA-256 of all bytes, and the first two.
+fn fingerprint(file: &mut File) -> io::Result<(String, [u8; 2])> {
+    let mut hasher = Sha256::new();
+    let mut magic = [0; 2];
+    let mut buffer = vec![0; 1 << 16];
+    let mut total = 0usize;
+    loop {
+        let count = file.read(&mut buffer)?;
+        if count == 0 {
+            break;
+        }
+        if total == 0 && count >= 2 {
+            magic.copy_from_slice(&buffer[..2]);
+        }
+        total += count;
+        hasher.update(&buffer[..count]);
+    }
+    let hexadecimal = hasher.finalize().iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    Ok((hexadecimal, magic))
+}
+
+/// What is wrong when reading unpacked bytes fails.
+pub(super) fn read_failure(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => "the gzip data end too early: the file is truncated".to_string(),
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => format!("the gzip data are damaged: {error}"),
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_are_sha_256() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a"), "abc").unwrap();
+        let source = open(folder.path(), "a").unwrap();
+        assert_eq!(source.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        let error = open(folder.path(), "b.csv").err().unwrap().to_string();
+        assert!(error.starts_with("b.csv: cannot read ") && error.contains("No such file"), "{error}");
+        assert!(open(folder.path(), ".").is_err());
+    }
+}

@@ -1,0 +1,144 @@
+//! Traces without a scenario: on a time axis of their own.
+
+use super::{Axis, csv::CsvTrace, read_price_trace, read_rate_trace};
+use crate::input::source::FileError;
+use crate::input::{Diagnostic, Problem};
+use crate::scenario::{Arrivals, AtEnd, Clock, CsvColumns, Gaps, RateTrace, TraceFormat, TraceRef, ValueIs};
+use crate::trace::{AfterEnd, PriceSeries, RateSeries};
+use crate::units::{Duration, Instant, SimTime};
+use std::path::Path;
+
+/// The part of a trace that is wanted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Window {
+    /// From this instant on; from the first row unless given.
+    pub from: Option<Instant>,
+    /// Before this instant; to the end unless given.
+    pub to: Option<Instant>,
+}
+
+/// Reads a demand trace, and the instant that its [`SimTime::START`] is: that of its first row.
+pub fn read_demand_alone(
+    file: &Path,
+    columns: CsvColumns,
+    value_is: ValueIs,
+    gaps: Gaps,
+    window: Window,
+) -> Result<(RateSeries, Instant), Diagnostic> {
+    let trace = reference(file, columns, gaps);
+    let read = || {
+        let origin = first_instant(&trace)?;
+        let demand = RateTrace { trace: trace.clone(), value_is, transform: Vec::new(), arrivals: Arrivals::default() };
+        let (series, _) = read_rate_trace(Path::new(""), &demand, &own_axis(origin))?;
+        let (from, to) = window.within(origin, series.start, series.end());
+        Ok((rates_within(&series, from, to).ok_or_else(|| nothing_left(&trace))?, origin))
+    };
+    read().map_err(|error| diagnostic(&trace, &error))
+}
+
+/// Reads a price trace, and the instant that its [`SimTime::START`] is: that of its first row.
+pub fn read_price_alone(
+    file: &Path,
+    columns: CsvColumns,
+    window: Window,
+) -> Result<(PriceSeries, Instant), Diagnostic> {
+    let trace = reference(file, columns, Gaps::Hold);
+    let read = || {
+        let origin = first_instant(&trace)?;
+        let (series, _) = read_price_trace(Path::new(""), &trace, &own_axis(origin))?;
+        let (from, to) = window.within(origin, series.steps[0].0, series.end);
+        Ok((prices_within(&series, from, to).ok_or_else(|| nothing_left(&trace))?, origin))
+    };
+    read().map_err(|error| diagnostic(&trace, &error))
+}
+
+impl Window {
+    /// The window on the trace's axis, no larger than the trace.
+    fn within(&self, origin: Instant, first: SimTime, end: SimTime) -> (SimTime, SimTime) {
+        let time = |instant: Instant| {
+            let nanos = (instant.unix_nanos() - origin.unix_nanos()).clamp(-i128::from(i64::MAX), i128::from(i64::MAX));
+            SimTime::from_nanos(nanos as i64).clamp(first, end)
+        };
+        (self.from.map_or(first, time), self.to.map_or(end, time))
+    }
+}
+
+/// The intervals that begin in the window.
+fn rates_within(series: &RateSeries, from: SimTime, to: SimTime) -> Option<RateSeries> {
+    let index = |time: SimTime| {
+        let offset = (time - series.start).nanos();
+        (offset.div_euclid(series.interval.nanos()) + i64::from(offset % series.interval.nanos() != 0)) as usize
+    };
+    let (first, end) = (index(from), index(to));
+    (first < end).then(|| RateSeries {
+        start: series.start + series.interval.times(first as i64),
+        interval: series.interval,
+        per_second: series.per_second[first..end].to_vec(),
+        after_end: AfterEnd::Undefined,
+    })
+}
+
+/// The prices of the window; the one that holds at its beginning begins there.
+fn prices_within(series: &PriceSeries, from: SimTime, to: SimTime) -> Option<PriceSeries> {
+    let later = series.steps.iter().filter(|(time, _)| *time > from && *time <= to);
+    let steps = [(from, series.at(from))].into_iter().chain(later.copied()).collect();
+    (from < to).then_some(PriceSeries { steps, end: to, after_end: AfterEnd::Undefined })
+}
+
+fn reference(file: &Path, columns: CsvColumns, gaps: Gaps) -> TraceRef {
+    let file = file.to_string_lossy().into_owned();
+    TraceRef { file, format: TraceFormat::Csv(columns), place: None, gaps, at_end: AtEnd::Hold }
+}
+
+/// An axis that begins with the trace and asks for no length.
+fn own_axis(origin: Instant) -> Axis {
+    Axis::new(&Clock { start: origin, horizon: Duration::ZERO, report_time_zone: "UTC".to_string() })
+}
+
+fn first_instant(trace: &TraceRef) -> Result<Instant, FileError> {
+    let mut rows = CsvTrace::open(Path::new(""), trace)?;
+    let nanos = rows.next()?.map_or(0, |row| row.time);
+    let second = Instant::from_unix_seconds(nanos.div_euclid(1_000_000_000));
+    let second = second.ok_or_else(|| FileError::new(&trace.file, "the first row is outside the calendar"))?;
+    Ok(second + Duration::from_nanos(nanos.rem_euclid(1_000_000_000)))
+}
+
+fn nothing_left(trace: &TraceRef) -> FileError {
+    FileError::new(&trace.file, "the trace has nothing in the given window of time")
+}
+
+fn diagnostic(trace: &TraceRef, error: &FileError) -> Diagnostic {
+    let place = error.line.map_or(String::new(), |line| format!("line {line}: "));
+    Diagnostic::without_text(&trace.file, Problem::new(format!("{place}{}", error.message)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns() -> CsvColumns {
+        CsvColumns { time: "t".into(), value: "v".into(), time_zone: "UTC".into(), only: Default::default() }
+    }
+
+    #[test]
+    fn a_window_is_cut_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.csv");
+        std::fs::write(&file, "t,v\n2016-03-07 00:00:00,60\n2016-03-07 00:01:00,120\n2016-03-07 00:03:00,240\n")
+            .unwrap();
+        let instant = |text: &str| Some(text.parse::<Instant>().unwrap());
+        let window = Window { from: instant("2016-03-07T00:01:00Z"), to: instant("2016-03-07T00:03:00Z") };
+        let minute = ValueIs::CountPer(Duration::from_secs(60));
+        let (series, origin) = read_demand_alone(&file, columns(), minute, Gaps::Zero, window).unwrap();
+        assert_eq!(series.per_second, [2.0, 0.0]);
+        assert_eq!((origin + series.start.since_start()).to_string(), "2016-03-07T00:01:00Z");
+        let (prices, _) = read_price_alone(&file, columns(), window).unwrap();
+        assert_eq!(prices.steps.iter().map(|(_, rate)| rate.to_f64()).collect::<Vec<_>>(), [120.0, 240.0]);
+        assert_eq!(prices.end, SimTime::from_secs(180));
+        let late = Window { from: instant("2017-01-01T00:00:00Z"), to: None };
+        let error = read_price_alone(&file, columns(), late).unwrap_err().to_string();
+        assert!(error.contains("nothing in the given window"), "{error}");
+        let error = read_demand_alone(&file, columns(), minute, Gaps::Error, window).unwrap_err().to_string();
+        assert!(error.contains("line 4") && error.contains("gap"), "{error}");
+    }
+}

@@ -1,0 +1,156 @@
+//! Rows of a CSV trace, in time order.
+
+use super::MAX_ROWS;
+use super::stamp::{self, Zone};
+use crate::input::source::{FileError, open, read_failure};
+use crate::scenario::{CsvColumns, TraceFormat, TraceRef, suggestion};
+use csv::{ByteRecord, ErrorKind, Position, Reader, ReaderBuilder};
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::Path;
+
+/// One row of a trace.
+pub(super) struct Row<'a> {
+    pub(super) line: u64,
+    /// Nanoseconds since 1970.
+    pub(super) time: i64,
+    pub(super) value: &'a str,
+}
+
+/// A condition `column = text` that rows must meet.
+struct Condition {
+    column: usize,
+    text: String,
+    /// What the column held instead, for the message when nothing matches.
+    others: BTreeSet<String>,
+}
+
+/// Reads rows one by one; times strictly increase.
+pub(super) struct CsvTrace {
+    file: String,
+    pub(super) sha256: String,
+    pub(super) rows: u64,
+    reader: Reader<Box<dyn Read>>,
+    record: ByteRecord,
+    time_column: usize,
+    value_column: usize,
+    conditions: Vec<Condition>,
+    zone: Zone,
+    previous: Option<i64>,
+}
+
+impl CsvTrace {
+    /// Opens the file and finds its columns.
+    pub(super) fn open(folder: &Path, trace: &TraceRef) -> Result<Self, FileError> {
+        let TraceFormat::Csv(columns) = &trace.format;
+        let file = trace.file.clone();
+        let source = open(folder, &file)?;
+        let mut reader = ReaderBuilder::new().buffer_capacity(1 << 16).from_reader(source.bytes);
+        let header = reader.byte_headers().map_err(|error| csv_failure(&file, &error))?.clone();
+        let find = |name: &str| find_column(&header, name).map_err(|message| FileError::at_line(&file, 1, message));
+        if header.is_empty() {
+            return Err(FileError::new(&file, "the file is empty; a header line with the columns' names is needed"));
+        }
+        let (time_column, value_column) = (find(&columns.time)?, find(&columns.value)?);
+        let conditions = conditions(columns, find)?;
+        let zone = Zone::named(&columns.time_zone).map_err(|message| FileError::new(&file, message))?;
+        let (sha256, record) = (source.sha256, ByteRecord::new());
+        Ok(Self { file, sha256, rows: 0, reader, record, time_column, value_column, conditions, zone, previous: None })
+    }
+
+    /// The next row that meets all conditions; `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, FileError> {
+        loop {
+            let more = self.reader.read_byte_record(&mut self.record);
+            if !more.map_err(|error| csv_failure(&self.file, &error))? {
+                return if self.rows == 0 { Err(self.no_rows()) } else { Ok(None) };
+            }
+            let record = &self.record;
+            let unmet = self.conditions.iter_mut().find(|c| field(record, c.column) != Ok(c.text.as_str()));
+            match unmet {
+                None => break,
+                Some(condition) if condition.others.len() < 30 => {
+                    let found = field(record, condition.column).unwrap_or("").chars().take(60).collect();
+                    condition.others.insert(found);
+                }
+                Some(_) => {}
+            }
+        }
+        let line = self.record.position().map_or(0, Position::line);
+        let fail = |message: String| FileError::at_line(&self.file, line, message);
+        let time =
+            field(&self.record, self.time_column).and_then(|text| self.zone.read(text, self.previous)).map_err(fail)?;
+        if let Some(previous) = self.previous {
+            check_order(previous, time).map_err(fail)?;
+        }
+        self.previous = Some(time);
+        self.rows += 1;
+        if self.rows > MAX_ROWS {
+            return Err(fail(format!("a trace has at most {MAX_ROWS} rows")));
+        }
+        let value = field(&self.record, self.value_column).map_err(fail)?;
+        Ok(Some(Row { line, time, value }))
+    }
+
+    /// Why there is not a single row.
+    fn no_rows(&self) -> FileError {
+        let found = self.conditions.iter().find(|condition| !condition.others.is_empty());
+        let message = match found {
+            Some(Condition { text, others, .. }) => {
+                let names = others.iter().map(String::as_str);
+                format!("no row has {text:?} as `where` asks{}", suggestion(text, names, "found"))
+            }
+            None => "the trace is empty: there is no row below the header".to_string(),
+        };
+        FileError::new(&self.file, message)
+    }
+}
+
+fn conditions(
+    columns: &CsvColumns,
+    find: impl Fn(&str) -> Result<usize, FileError>,
+) -> Result<Vec<Condition>, FileError> {
+    let only = columns.only.iter();
+    only.map(|(name, text)| Ok(Condition { column: find(name)?, text: text.clone(), others: BTreeSet::new() }))
+        .collect()
+}
+
+fn check_order(previous: i64, time: i64) -> Result<(), String> {
+    if time > previous {
+        return Ok(());
+    }
+    let (now, before) = (stamp::name(time), stamp::name(previous));
+    Err(if time == previous {
+        format!("the time {now} appears twice; each time needs one row")
+    } else {
+        format!("the rows are unsorted: {now} comes after {before}; sort them by time")
+    })
+}
+
+/// A field as text without blanks around it.
+fn field(record: &ByteRecord, column: usize) -> Result<&str, String> {
+    let bytes = record.get(column).unwrap_or(&[]);
+    std::str::from_utf8(bytes).map(str::trim).map_err(|_| format!("column {} is not valid UTF-8", column + 1))
+}
+
+/// The index of a column, or what there is instead.
+pub(in crate::input) fn find_column(header: &ByteRecord, name: &str) -> Result<usize, String> {
+    let names: Vec<String> = header.iter().map(|field| String::from_utf8_lossy(field).trim().to_string()).collect();
+    names.iter().position(|found| found == name).ok_or_else(|| {
+        let shown: Vec<String> = names.iter().map(|found| found.chars().take(60).collect()).collect();
+        format!("there is no column `{name}`{}", suggestion(name, shown.iter().map(String::as_str), "the header has"))
+    })
+}
+
+/// What the CSV reader complains about, with its line.
+pub(in crate::input) fn csv_failure(file: &str, error: &csv::Error) -> FileError {
+    let line = error.position().map(Position::line);
+    let message = match error.kind() {
+        ErrorKind::Io(error) => read_failure(error),
+        ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("{len} fields where the header has {expected_len}")
+        }
+        _ => error.to_string(),
+    };
+    FileError { file: file.to_string(), line, message }
+}

@@ -1,0 +1,19 @@
+//! Readers of trace files: from rows to series on the scenario's time axis.
+
+mod alone;
+mod axis;
+mod csv;
+mod demand;
+mod price;
+mod stamp;
+#[cfg(test)]
+mod tests;
+
+pub use alone::{Window, read_demand_alone, read_price_alone};
+pub(super) use axis::Axis;
+pub(super) use csv::{csv_failure, find_column};
+pub(super) use demand::{read_rate_trace, steps_as_series};
+pub(super) use price::{price_steps_as_series, read_price_trace};
+
+/// How often the file's rows may be looked at: beyond this a file is refused.
+pub(super) const MAX_ROWS: u64 = 50_000_000;

@@ -1,0 +1,159 @@
+//! Checks of instance types, markets and pools.
+
+use super::workload::{check_step_times, check_trace_ref};
+use super::{Findings, MAX_INSTANCES, MAX_SLOTS};
+use crate::scenario::{
+    BootStage, Gaps, InstanceType, Interruptions, Market, PriceProcess, Prices, Scenario, SpotBilling, SpotCapacity,
+    SpotPool, pointer_child, suggestion,
+};
+
+/// Instance types.
+pub(super) fn check_types(scenario: &Scenario, findings: &mut Findings) {
+    for (name, instance_type) in &scenario.instance_types {
+        check_type(instance_type, &pointer_child("/instance_types", name), findings);
+    }
+}
+
+fn check_type(instance_type: &InstanceType, here: &str, findings: &mut Findings) {
+    let InstanceType { slots, speed, idle_cpu, ref boot, drain_limit } = *instance_type;
+    findings.require((1..=MAX_SLOTS).contains(&slots), format!("{here}/slots"), || {
+        format!("an instance has 1 to {MAX_SLOTS} slots, found {slots}")
+    });
+    findings.require(speed > 0.0 && speed <= 1e6, format!("{here}/speed"), || {
+        format!("a speed must be above 0 and at most 1e6, found {speed}")
+    });
+    findings.share_below_one(format!("{here}/idle_cpu"), idle_cpu);
+    for (index, stage) in boot.stages.iter().enumerate() {
+        let stage_at = format!("{here}/boot/stages/{index}");
+        let key = match stage {
+            BootStage::Provisioning(_) => "provisioning",
+            BootStage::Os(_) => "os",
+            BootStage::Configuration(_) => "configuration",
+            BootStage::SecurityUpdates(_) => "security_updates",
+            BootStage::HealthCheck(_) => "health_check",
+        };
+        findings.law(&format!("{stage_at}/{key}"), stage.law(), false);
+        findings.require(key != "provisioning" || index == 0, stage_at, || {
+            "`provisioning` must be the first stage and appear once: the instance is billed from its end".to_string()
+        });
+    }
+    findings.share_below_one(format!("{here}/boot/failure_probability"), boot.failure_probability);
+    findings.time(format!("{here}/drain_limit"), drain_limit);
+}
+
+/// Spot markets.
+pub(super) fn check_markets(scenario: &Scenario, findings: &mut Findings) {
+    for (name, market) in &scenario.markets {
+        check_market(scenario, market, &pointer_child("/markets", name), findings);
+    }
+}
+
+fn check_market(scenario: &Scenario, market: &Market, here: &str, findings: &mut Findings) {
+    let type_at = format!("{here}/instance_type");
+    findings.reference(type_at, "instance type", &market.instance_type, &scenario.instance_types);
+    check_price_process(scenario, &market.price, &format!("{here}/price"), findings);
+    if let SpotCapacity::Limit(limit) = market.capacity {
+        findings.require(limit <= MAX_INSTANCES, format!("{here}/capacity/limit"), || {
+            format!("at most {MAX_INSTANCES} instances, found {limit}")
+        });
+    }
+    match market.interruptions {
+        Interruptions::Hazard(hazard) => {
+            findings.share_below_one(format!("{here}/interruptions/hazard/monthly_share"), hazard.monthly_share);
+            findings.share(format!("{here}/interruptions/hazard/shared"), hazard.shared);
+        }
+        Interruptions::PriceOnly => {
+            let modern = matches!(scenario.billing.spot, SpotBilling::Modern(_));
+            let unlimited = market.capacity == SpotCapacity::Unlimited;
+            findings.require(!(modern && unlimited), format!("{here}/interruptions"), || {
+                "with `modern` billing prices alone never interrupt: state a `hazard`, or a `limit` as capacity"
+                    .to_string()
+            });
+        }
+    }
+    findings.time(format!("{here}/notice"), market.notice);
+    findings.law(&format!("{here}/fulfilment"), &market.fulfilment, false);
+}
+
+fn check_price_process(scenario: &Scenario, price: &PriceProcess, here: &str, findings: &mut Findings) {
+    match price {
+        PriceProcess::Trace(trace) => {
+            check_trace_ref(trace, &format!("{here}/trace"), findings);
+            findings.require(trace.gaps == Gaps::Hold, format!("{here}/trace/gaps"), || {
+                "a price holds until the next record, so `gaps` must be \"hold\" in a price trace".to_string()
+            });
+        }
+        PriceProcess::Constant(price) => {
+            findings.hourly_price(format!("{here}/constant"), *price, scenario, false);
+        }
+        PriceProcess::Steps(steps) => {
+            let here = format!("{here}/steps");
+            check_step_times(steps.iter().map(|step| step.from), &here, findings);
+            for (index, step) in steps.iter().enumerate() {
+                findings.hourly_price(format!("{here}/{index}/price"), step.price, scenario, false);
+            }
+        }
+    }
+}
+
+/// What the parts of a mix are made of.
+pub(super) fn check_pools(scenario: &Scenario, findings: &mut Findings) {
+    let pools = &scenario.pools;
+    if let Some(pool) = &pools.reserved {
+        let type_at = "/pools/reserved/instance_type";
+        check_priced_type(scenario, &pool.instance_type, type_at, findings);
+        if let Prices::Inline(prices) = &scenario.prices
+            && let Some(prices) = prices.types.get(&pool.instance_type)
+        {
+            let what = format!("reserved offer of {}", pool.instance_type);
+            findings.reference("/pools/reserved/commitment", &what, &pool.commitment, &prices.reserved);
+        }
+    }
+    if let Some(pool) = &pools.spot {
+        check_spot_pool(scenario, pool, findings);
+    }
+    check_priced_type(scenario, &pools.on_demand.instance_type, "/pools/on_demand/instance_type", findings);
+}
+
+fn check_spot_pool(scenario: &Scenario, pool: &SpotPool, findings: &mut Findings) {
+    findings.require(!pool.markets.is_empty(), "/pools/spot/markets", || "name at least one market".to_string());
+    for (index, name) in pool.markets.iter().enumerate() {
+        let pointer = format!("/pools/spot/markets/{index}");
+        findings.require(!pool.markets[..index].contains(name), pointer.clone(), || {
+            format!("the market `{name}` is named twice")
+        });
+        let known = findings.reference(pointer.clone(), "market", name, &scenario.markets);
+        if known && pool.max_price.is_none() {
+            let instance_type = &scenario.markets[name].instance_type;
+            findings.require(is_priced(scenario, instance_type), pointer, || {
+                format!(
+                    "the maximum price is the on-demand price unless given, and the price list has none for \
+                     {instance_type}: state `max_price`"
+                )
+            });
+        }
+    }
+    if let Some(price) = pool.max_price {
+        findings.max_price("/pools/spot/max_price", price, scenario);
+    }
+}
+
+/// Whether the price list has the type; true as long as the list is a file that has not been read.
+fn is_priced(scenario: &Scenario, instance_type: &str) -> bool {
+    match &scenario.prices {
+        Prices::Inline(prices) => prices.types.contains_key(instance_type),
+        Prices::List(_) => true,
+    }
+}
+
+fn check_priced_type(scenario: &Scenario, name: &str, pointer: &str, findings: &mut Findings) {
+    let known = findings.reference(pointer, "instance type", name, &scenario.instance_types);
+    if known && let Prices::Inline(prices) = &scenario.prices {
+        findings.require(is_priced(scenario, name), pointer, || {
+            format!(
+                "the price list has no price for `{name}`{}",
+                suggestion(name, prices.types.keys().map(String::as_str), "priced")
+            )
+        });
+    }
+}

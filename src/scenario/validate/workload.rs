@@ -1,0 +1,115 @@
+//! Checks of demand, service, objective and trace references.
+
+use super::{Findings, MAX_RATE};
+use crate::scenario::{Arrivals, Demand, Objective, RateStep, RateTrace, Service, TraceFormat, TraceRef, Transform};
+use crate::units::Duration;
+
+/// The requests that arrive.
+pub(super) fn check_demand(demand: &Demand, findings: &mut Findings) {
+    let here = match demand {
+        Demand::RateTrace(trace) => {
+            check_rate_trace(trace, findings);
+            "/demand/rate_trace"
+        }
+        Demand::Steps { steps, .. } => {
+            check_rate_steps(steps, findings);
+            "/demand/steps"
+        }
+    };
+    if let Arrivals::Gamma { cv } = demand.arrivals() {
+        findings.cv(format!("{here}/arrivals/gamma/cv"), cv, 0.0);
+    }
+}
+
+fn check_rate_trace(trace: &RateTrace, findings: &mut Findings) {
+    const HERE: &str = "/demand/rate_trace";
+    check_trace_ref(&trace.trace, &format!("{HERE}/trace"), findings);
+    findings.positive_time(format!("{HERE}/value_is"), trace.value_is.interval());
+    for (index, transform) in trace.transform.iter().enumerate() {
+        check_transform(transform, &format!("{HERE}/transform/{index}"), findings);
+    }
+}
+
+fn check_transform(transform: &Transform, here: &str, findings: &mut Findings) {
+    let limited = |findings: &mut Findings, name: &str, value: f64, right: bool, range: &str| {
+        findings.require(right, format!("{here}/{name}"), || format!("must be {range}, found {value}"));
+    };
+    match *transform {
+        Transform::Scale(factor) => {
+            limited(findings, "scale", factor, (0.0..=1e9).contains(&factor), "a factor from 0 to 1e9");
+        }
+        Transform::ScaleToMean(mean) => {
+            let right = mean > 0.0 && mean <= MAX_RATE;
+            limited(findings, "scale_to_mean", mean, right, "above 0 and at most 1e7 requests per second");
+        }
+        Transform::GrowthPerYear(growth) => {
+            let right = growth > -1.0 && growth <= 1000.0;
+            limited(findings, "growth_per_year", growth, right, "above -1 (all gone) and at most 1000 (0.3 is 30 %)");
+        }
+        Transform::Clip(limit) => {
+            limited(findings, "clip", limit, (0.0..=MAX_RATE).contains(&limit), "0 to 1e7 requests per second");
+        }
+        Transform::FlashCrowd { at, peak_per_second, decay } => {
+            let right = (0.0..=MAX_RATE).contains(&peak_per_second);
+            let name = "flash_crowd/peak_per_second";
+            limited(findings, name, peak_per_second, right, "0 to 1e7 requests per second");
+            findings.require(at >= Duration::ZERO, format!("{here}/flash_crowd/at"), || {
+                format!("must not lie before the scenario's start, found {at}")
+            });
+            findings.positive_time(format!("{here}/flash_crowd/decay"), decay);
+        }
+    }
+}
+
+fn check_rate_steps(steps: &[RateStep], findings: &mut Findings) {
+    const HERE: &str = "/demand/steps/steps";
+    check_step_times(steps.iter().map(|step| step.from), HERE, findings);
+    for (index, step) in steps.iter().enumerate() {
+        let rate = step.per_second;
+        findings.require((0.0..=MAX_RATE).contains(&rate), format!("{HERE}/{index}/per_second"), || {
+            format!("must be 0 to 1e7 requests per second, found {rate}")
+        });
+    }
+}
+
+/// Steps begin at `0s` and ascend.
+pub(super) fn check_step_times(times: impl Iterator<Item = Duration>, here: &str, findings: &mut Findings) {
+    let mut previous: Option<Duration> = None;
+    for (index, time) in times.enumerate() {
+        let pointer = format!("{here}/{index}/from");
+        match previous {
+            None => findings
+                .require(time == Duration::ZERO, pointer, || format!("the first step must be from 0s, found {time}")),
+            Some(before) => {
+                findings.require(time > before, pointer, || format!("steps must ascend, found {time} after {before}"));
+            }
+        }
+        previous = Some(time);
+    }
+    findings.require(previous.is_some(), here, || "at least one step is needed, the first from 0s".to_string());
+}
+
+/// A reference to a file.
+pub(super) fn check_trace_ref(trace: &TraceRef, here: &str, findings: &mut Findings) {
+    findings.require(!trace.file.is_empty(), format!("{here}/file"), || "the file's name is empty".to_string());
+    let TraceFormat::Csv(columns) = &trace.format;
+    let zone = &columns.time_zone;
+    findings.require(jiff::tz::TimeZone::get(zone).is_ok(), format!("{here}/format/csv/time_zone"), || {
+        format!("unknown time zone {zone:?}; use an IANA name such as `UTC` or `Europe/Berlin`")
+    });
+}
+
+/// Work, limits and timeouts.
+pub(super) fn check_service(service: &Service, findings: &mut Findings) {
+    findings.law("/service/work", &service.work, true);
+    if let Some(timeout) = service.timeout {
+        findings.positive_time("/service/timeout", timeout);
+    }
+}
+
+/// The service level.
+pub(super) fn check_objective(objective: &Objective, findings: &mut Findings) {
+    findings.positive_time("/objective/latency", objective.latency);
+    findings.share("/objective/late_share", objective.late_share);
+    findings.share("/objective/error_share", objective.error_share);
+}

@@ -1,0 +1,68 @@
+//! Tests on real traces, which are not part of the repository (see `support::real_data`).
+
+mod support;
+
+use fleetmix::trace::{Profile, ProfileFile, fit_demand, fit_price, price_statistics};
+use fleetmix::units::Rate;
+use std::path::{Path, PathBuf};
+
+const M4_4XLARGE_ON_DEMAND: Rate = Rate::from_nano_per_hour(958_000_000);
+
+fn m4_4xlarge(data: &Path) -> PathBuf {
+    data.join("spot_price/aws_2016_us-east-1/m4.4xlarge_us-east-1b_linux.csv")
+}
+
+fn shipped_profile(name: &str) -> Profile {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/web-3-5-7/profiles").join(name);
+    let file: ProfileFile = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    file.check().unwrap();
+    file.profile
+}
+
+/// The row was measured by other code; each figure must agree to half a unit of its last decimal.
+#[test]
+fn price_statistics_reproduce_the_calibration_row() {
+    let Some(data) = support::real_data() else { return };
+    let rows = support::rows(&data.join("spot_price/calibration_stats.csv"));
+    let row = rows.iter().find(|row| row["trace"] == "m4.4xlarge_us-east-1b" && row["source"] == "aws_2016").unwrap();
+    let series = support::price_series(&m4_4xlarge(&data), "timestamp", "price_usd_per_hour");
+    let found = price_statistics(&series, M4_4XLARGE_ON_DEMAND);
+    let figures = [
+        ("days", found.days),
+        ("changes_per_day", found.changes_per_day),
+        ("median_over_od", found.median_over_od),
+        ("p90_over_od", found.p90_over_od),
+        ("p99_over_od", found.p99_over_od),
+        ("max_over_od", found.max_over_od),
+        ("frac_time_above_od", found.frac_time_above_od),
+        ("episodes_above_od", f64::from(found.episodes_above_od)),
+        ("episodes_per_30d", found.episodes_per_30d),
+        ("median_episode_min", found.median_episode_min.unwrap()),
+        ("max_episode_h", found.max_episode_h.unwrap()),
+        ("mean_price_over_od", found.mean_price_over_od),
+    ];
+    for (name, figure) in figures {
+        let decimals = row[name].split_once('.').map_or(0, |(_, fraction)| fraction.len());
+        let half_unit = 0.5 * 10f64.powi(-(decimals as i32)) + 1e-9;
+        let expected: f64 = row[name].parse().unwrap();
+        assert!((figure - expected).abs() <= half_unit, "{name}: found {figure}, the row says {expected}");
+    }
+}
+
+#[test]
+fn the_shipped_price_profile_is_the_fit_of_its_trace() {
+    let Some(data) = support::real_data() else { return };
+    let Profile::Price(shipped) = shipped_profile("price.json") else { panic!("a price profile") };
+    let series = support::price_series(&m4_4xlarge(&data), "timestamp", "price_usd_per_hour");
+    assert_eq!(fit_price(&series, M4_4XLARGE_ON_DEMAND, &shipped.source).unwrap(), *shipped);
+}
+
+#[test]
+fn the_shipped_demand_profile_is_the_fit_of_its_trace() {
+    let Some(data) = support::real_data() else { return };
+    let Profile::Demand(shipped) = shipped_profile("demand.json") else { panic!("a demand profile") };
+    let file = data.join("demand/worldcup98/requests_per_minute.csv.gz");
+    let (series, origin) =
+        support::rate_series(&file, "period", "count", "1998-05-11T00:00:00Z", "1998-06-08T00:00:00Z");
+    assert_eq!(fit_demand(&series, origin, &shipped.source).unwrap(), *shipped);
+}
