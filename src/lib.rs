@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 #![forbid(unsafe_op_in_unsafe_fn)]
 
+pub mod report;
 pub mod results;
 pub mod scenario;
 pub mod trace;
