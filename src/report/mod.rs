@@ -5,11 +5,13 @@
 pub mod answer;
 pub mod chart;
 pub mod font;
+mod html;
 pub mod ranking;
 mod table;
 pub mod view;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
+pub use html::{ReportContext, html};
 pub use table::{TableOptions, table};

@@ -45,7 +45,7 @@ pub fn capacity(results: &Results, timeline: &Timeline, size: Size) -> Chart {
     for (steps, ink) in layers {
         draw_area(&mut canvas, &below, steps, ink);
     }
-    below.time_foot(&mut canvas, &Calendar::new(&results.scenario), 0.0);
+    below.time_foot(&mut canvas, &Calendar::new(&results.scenario));
     Chart { title, subtitle, canvas }
 }
 

@@ -5,8 +5,8 @@ use super::key::{self, Entry, Swatch};
 use super::panel::{FOOT, Panel, Upright, margin, marks_for_height};
 use super::scale::Scale;
 use super::theme::Ink;
-use super::ticks::{Measure, ticks};
-use super::{Chart, Size, empty, sheet};
+use super::ticks::{Measure, Tick, ticks};
+use super::{Chart, SMALL, Size, empty, sheet};
 use crate::report::view::{Calendar, money, plural, share};
 use crate::results::{CostByDay, Results, Timeline};
 
@@ -52,9 +52,22 @@ pub fn cost_by_day(results: &Results, timeline: &Timeline, size: Size) -> Chart 
     let upright = Upright { scale, ticks: &marks, caption: &format!("{} per {unit}", results.currency) };
     let panel = Panel::new(&mut canvas, room, margin(&marks), time, upright);
     draw_bars(&mut canvas, &panel, &bars, width);
-    let middle = if group == 1 { DAY / 2.0 } else { 0.0 };
-    panel.time_foot(&mut canvas, &Calendar::new(&results.scenario), middle);
+    panel.foot(&mut canvas, &dates(&Calendar::new(&results.scenario), &bars, width, &panel));
     Chart { title, subtitle, canvas }
+}
+
+/// The dates of bars, below their middles; of as many bars as have room, Mondays if it is one a week.
+fn dates(calendar: &Calendar, bars: &[Bar], width: f64, panel: &Panel) -> Vec<Tick> {
+    let label = |bar: &Bar| match width {
+        DAY => calendar.day(bar.start + DAY / 2.0),
+        _ => calendar.date(bar.start),
+    };
+    let room = panel.x(bars[0].start + width) - panel.x(bars[0].start);
+    let wide = bars.iter().map(|bar| SMALL.width(&label(bar)) + 14.0).fold(1.0, f64::max);
+    let every = [1, 2, 7, 14, 28].into_iter().find(|every| room * f64::from(*every) >= wide).unwrap_or(56) as usize;
+    let first = if every % 7 == 0 { bars.iter().position(|bar| label(bar).starts_with("Mon")).unwrap_or(0) } else { 0 };
+    let tick = |bar: &Bar| Tick { value: bar.start + width / 2.0, label: label(bar) };
+    bars.iter().skip(first).step_by(every).map(tick).collect()
 }
 
 fn bar(day: &CostByDay) -> Bar {

@@ -39,7 +39,7 @@ pub fn latency(results: &Results, timeline: &Timeline, size: Size) -> Chart {
     draw_line(&mut canvas, &panel, &steps(timeline, |point| point.p95), Ink::Accent, 1.5);
     let y = panel.y(limit);
     canvas.line((panel.area.left, y), (panel.area.right, y), Ink::Problem, 1.5);
-    panel.time_foot(&mut canvas, &Calendar::new(&results.scenario), 0.0);
+    panel.time_foot(&mut canvas, &Calendar::new(&results.scenario));
     Chart { title, subtitle, canvas }
 }
 

@@ -29,8 +29,6 @@ pub use spot_price::spot_price;
 pub use theme::{Ink, declarations};
 pub use ticks::Tick;
 
-pub(crate) use canvas::escaped;
-
 use crate::report::font;
 use canvas::{Align, Canvas, Lettering};
 
@@ -98,15 +96,16 @@ fn sheet(size: Size, title: &str, subtitle: &str) -> (Canvas, Area) {
         return (canvas, Area { left: 0.0, top: 2.0, right: size.width, bottom: size.height - 2.0 });
     }
     let room = size.width - 2.0 * MARGIN;
+    let lines = if size.width < 500.0 { 3 } else { 2 };
     let mut y = MARGIN;
     let bold = Lettering { size: 20.0, bold: true, ink: Ink::Text };
-    for line in font::wrapped(title, bold.size, true, room, 2) {
+    for line in font::wrapped(title, bold.size, true, room, lines) {
         y += 20.0;
         canvas.text(&line, (MARGIN, y), Align::Left, bold);
         y += 6.0;
     }
     let quiet = Lettering { size: 13.5, ..SMALL };
-    for line in font::wrapped(subtitle, quiet.size, false, room, 2) {
+    for line in font::wrapped(subtitle, quiet.size, false, room, lines) {
         y += 16.0;
         canvas.text(&line, (MARGIN, y), Align::Left, quiet);
         y += 3.0;

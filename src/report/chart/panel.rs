@@ -35,7 +35,7 @@ pub(super) fn margin(ticks: &[Tick]) -> f64 {
 
 /// How many marks a vertical axis of this height takes.
 pub(super) fn marks_for_height(height: f64) -> usize {
-    ((height - HEAD) / 44.0).clamp(2.0, 7.0) as usize
+    ((height - HEAD) / 40.0).clamp(3.0, 7.0) as usize
 }
 
 impl Panel {
@@ -100,15 +100,13 @@ impl Panel {
     }
 
     /// Draws a time axis: the finest marks whose labels have room.
-    pub(super) fn time_foot(&self, canvas: &mut Canvas, calendar: &Calendar, offset: f64) {
+    pub(super) fn time_foot(&self, canvas: &mut Canvas, calendar: &Calendar) {
         let (from, to) = self.x.ends();
         let fits = |ticks: &[Tick]| {
             let spaces: Vec<Area> = ticks.iter().map(|tick| self.foot_space(canvas, tick)).collect();
             spaces.windows(2).all(|pair| pair[0].right + 14.0 <= pair[1].left)
         };
-        let mut ticks = time_ticks(calendar, from, to, fits);
-        ticks.iter_mut().for_each(|tick| tick.value += offset);
-        ticks.retain(|tick| tick.value <= to);
+        let ticks = time_ticks(calendar, from, to, fits);
         self.foot(canvas, &ticks);
     }
 }

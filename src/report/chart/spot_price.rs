@@ -46,7 +46,7 @@ pub fn spot_price(results: &Results, timeline: &Timeline, market: &MarketLine, s
     }
     draw_line(&mut canvas, &panel, &prices, Ink::Spot, 1.5);
     draw_dots(&mut canvas, &panel, &taken);
-    panel.time_foot(&mut canvas, &Calendar::new(&results.scenario), 0.0);
+    panel.time_foot(&mut canvas, &Calendar::new(&results.scenario));
     Chart { title, subtitle, canvas }
 }
 

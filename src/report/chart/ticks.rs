@@ -31,7 +31,8 @@ pub fn ticks(scale: Scale, measure: Measure, most: usize) -> Vec<Tick> {
     let values = match (scale, measure) {
         (Scale::Log { low, high }, Measure::Seconds) => log_values(low, high, most, &second_marks()),
         (Scale::Log { low, high }, _) => log_values(low, high, most, &decimal_marks(low, high)),
-        (Scale::Linear { low, high }, _) => linear_values(low, high, most),
+        (Scale::Linear { low, high }, Measure::Count) => linear_values(low, high, most, &[1.0, 2.0, 5.0, 10.0]),
+        (Scale::Linear { low, high }, _) => linear_values(low, high, most, &FACTORS),
     };
     let step = values.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
     let label = |value: f64| match measure {
@@ -54,14 +55,17 @@ fn count_tick(value: f64, step: f64) -> String {
     if value == 0.0 { "0".into() } else { format!("{:.decimals$}{name}", value / unit) }
 }
 
-/// Multiples of 1, 2, 2.5 or 5 times a power of ten.
-fn linear_values(low: f64, high: f64, most: usize) -> Vec<f64> {
+/// What a power of ten is multiplied by to make the step of an axis.
+const FACTORS: [f64; 5] = [1.0, 2.0, 2.5, 5.0, 10.0];
+
+/// Multiples of a round step: a factor times a power of ten.
+fn linear_values(low: f64, high: f64, most: usize, factors: &[f64]) -> Vec<f64> {
     let rough = (high - low) / most.max(1) as f64;
     if !(rough.is_finite() && rough > 0.0) {
         return Vec::new();
     }
     let power = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].map(|factor| factor * power).into_iter().find(|step| *step >= rough * 0.999);
+    let step = factors.iter().map(|factor| factor * power).find(|step| *step >= rough * 0.999);
     let step = step.unwrap_or(10.0 * power);
     let (first, last) = ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
     (first..=last).map(|index| index as f64 * step).collect()
@@ -115,7 +119,7 @@ fn log_values(low: f64, high: f64, most: usize, marks: &[(f64, u8)]) -> Vec<f64>
             index % 2 == 1
         });
     }
-    if values.len() < 2 { linear_values(low, high, most) } else { values }
+    if values.len() < 2 { linear_values(low, high, most, &FACTORS) } else { values }
 }
 
 /// Marks of a time axis between two numbers of seconds since the start, in the calendar's time zone.

@@ -8,7 +8,7 @@ mod quantity;
 pub use calendar::Calendar;
 pub use estimate::{estimate, interval, money_estimate, objective, verdict};
 pub use money::{money, money_tick, signed_money};
-pub use quantity::{count, decimal, duration, percent_change, plural, share};
+pub use quantity::{count, decimal, duration, grouped_cents, grouped_whole, percent_change, plural, share};
 
 /// What stands where there is no number.
 pub const NONE: &str = "–";

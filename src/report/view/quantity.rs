@@ -91,6 +91,24 @@ pub fn count(value: f64) -> String {
     }
 }
 
+/// A count to the unit: `16,934,400`.
+pub fn grouped_whole(value: f64) -> String {
+    if !value.is_finite() {
+        return NONE.into();
+    }
+    let sign = if value <= -0.5 { "−" } else { "" };
+    format!("{sign}{}", grouped(&format!("{:.0}", value.abs())))
+}
+
+/// An amount to the cent: `1,234.50`.
+pub fn grouped_cents(value: f64) -> String {
+    if !value.is_finite() {
+        return NONE.into();
+    }
+    let sign = if value <= -0.005 { "−" } else { "" };
+    format!("{sign}{}", grouped(&format!("{:.2}", value.abs())))
+}
+
 /// A number with its noun: `1 day`, `3 days`.
 pub fn plural(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(&number.to_string())) }
