@@ -69,3 +69,22 @@ fn the_schema_refuses_unknown_keys_and_wrong_units() {
     assert!(!validator.is_valid(&changed("/objective/latency", "1 week".into())));
     assert!(!validator.is_valid(&changed("/run", serde_json::json!({"seed": 1, "replications": 1, "sed": 2}))));
 }
+
+#[test]
+fn the_command_prints_the_schema_and_a_reader_may_leave() {
+    let program = env!("CARGO_BIN_EXE_fleetmix");
+    for name in ["scenario", "results"] {
+        let output = std::process::Command::new(program).args(["schema", name]).output().unwrap();
+        let file = root().join(format!("schema/{name}.schema.json"));
+        assert!(output.status.success() && output.stdout == fs::read(file).unwrap(), "schema {name}");
+    }
+    let mut child = std::process::Command::new(program)
+        .args(["schema", "scenario"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}

@@ -45,7 +45,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<LoadedScenario, Diagno
     load_document(&Document::read(path)?, folder, options)
 }
 
-/// [`load`] for a document that was read already; `folder` is what its paths are relative to.
+/// [`load()`] for a document that was read already; `folder` is what its paths are relative to.
 pub fn load_document(document: &Document, folder: &Path, options: &LoadOptions) -> Result<LoadedScenario, Diagnostic> {
     let mut loading = Loading { document, given: Vec::new(), problems: Vec::new() };
     let mut tree = document.tree.clone();

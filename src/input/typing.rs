@@ -22,7 +22,9 @@ pub(super) fn typed<T: DeserializeOwned>(tree: &Value) -> Result<T, Problem> {
             _ => pointer,
         };
         let found = tree.pointer(&pointer);
-        Problem::at(pointer, friendly(&error.inner().to_string(), found))
+        let message = error.inner().to_string();
+        let about_key = message.starts_with("unknown field");
+        Problem { about_key, ..Problem::at(pointer, friendly(&message, found)) }
     })
 }
 
