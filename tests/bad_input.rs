@@ -150,7 +150,10 @@ fn a_horizon_longer_than_the_trace_states_both_ends() {
         "/demand/rate_trace/trace/file",
         "/markets/use1b/price/trace/file",
     ];
-    Case::new().scenario("\"horizon\": \"7d\"", "\"horizon\": \"8d\"").says(&[], &parts);
+    let case = Case::new().scenario("\"horizon\": \"7d\"", "\"horizon\": \"8d\"");
+    case.says(&[], &parts);
+    let message = case.fails(&[]);
+    assert_eq!(message.matches("the horizon is longer").count(), 2, "one problem a trace, not one a mix:\n{message}");
 }
 
 #[test]

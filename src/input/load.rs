@@ -68,7 +68,7 @@ pub fn load_document(document: &Document, folder: &Path, options: &LoadOptions) 
     for (chosen, scenario) in chosen.iter().zip(scenarios) {
         match resolver.candidate(&chosen.entry, scenario) {
             Ok(candidate) => candidates.push(candidate),
-            Err(problems) => problems.into_iter().for_each(|problem| loading.keep(chosen.moved(problem))),
+            Err(problems) => problems.into_iter().for_each(|problem| loading.keep(chosen.at_override(problem))),
         }
     }
     loading.stop_on_problems()?;
