@@ -59,7 +59,7 @@ impl Area {
 /// Where a drawing's colours come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colours {
-    /// Written into the drawing, on a white sheet: a picture that stands alone.
+    /// Written into the drawing, with its font and a white sheet: a picture that stands alone.
     Fixed,
     /// Variables of the page's style sheet, so that the drawing follows a dark page.
     OfThePage,
@@ -209,9 +209,11 @@ impl Canvas {
         let (width, height) = (self.width * SCALE, self.height * SCALE);
         let description = escaped(description);
         let sheet = match colours {
-            Colours::Fixed => {
-                format!("<rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>\n", Ink::Surface.written())
-            }
+            Colours::Fixed => format!(
+                "<style>{}</style>\n<rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>\n",
+                font::face_rules(),
+                Ink::Surface.written()
+            ),
             Colours::OfThePage => String::new(),
         };
         write!(
