@@ -1,7 +1,9 @@
 //! Where a command may write: found out before anything is simulated.
 
 use super::exit::Failure;
+use crate::report::TableOptions;
 use std::fs::{self, File, OpenOptions};
+use std::io::IsTerminal;
 use std::path::Path;
 
 /// Creates the report's folder and tries to write into it.
@@ -25,4 +27,14 @@ pub(super) fn check_file(file: &Path) -> Result<(), Failure> {
         let _ = fs::remove_file(file);
     }
     Ok(())
+}
+
+/// How wide a table may be, and whether it may have colour: 80 columns and none where nobody watches; `NO_COLOR` is respected.
+pub(super) fn table_options() -> TableOptions {
+    let terminal = std::io::stdout().is_terminal();
+    let width = terminal_size::terminal_size().map_or(80, |(width, _)| width.0);
+    TableOptions {
+        width: if terminal { width.clamp(80, 200) } else { 100 },
+        colour: terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
 }

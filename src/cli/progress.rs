@@ -1,5 +1,6 @@
 //! Progress on the standard error, only where somebody sees it.
 
+use crate::study;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, stderr};
 
@@ -20,11 +21,11 @@ impl Progress {
         bar.set_message("simulating");
         Self { bar }
     }
+}
 
-    /// One more step is done. May be called from any thread.
-    #[allow(dead_code, reason = "called by the simulation once it is wired in")]
-    pub(super) fn step(&self) {
-        self.bar.inc(1);
+impl study::Progress for Progress {
+    fn advance(&self, finished: u64) {
+        self.bar.inc(finished);
     }
 }
 

@@ -73,20 +73,22 @@ impl Chosen {
         Ok(Arc::new(scenario))
     }
 
-    /// A problem of the overridden scenario, at the override that causes it.
+    /// A problem of the overridden scenario, at the override that causes it or with the mix's name.
     pub(super) fn moved(&self, problem: Problem) -> Problem {
-        let Some(pointer) = problem.pointer.clone() else { return problem };
-        let cause = self.entry.set.keys().filter(|set| is_within(&pointer, set)).max_by_key(|set| set.len());
-        match cause {
-            Some(set) => {
-                let place = format!("{}{}", self.set_pointer(set), &pointer[set.len()..]);
-                Problem { pointer: Some(place), ..problem }
-            }
-            None => {
-                let message =
-                    format!("{} (with the settings of the mix `{}`)", problem.message, self.entry.display_name());
-                Problem { message, ..problem }
-            }
+        let moved = self.at_override(problem.clone());
+        if moved != problem || problem.pointer.is_none() {
+            return moved;
         }
+        let message = format!("{} (with the settings of the mix `{}`)", problem.message, self.entry.display_name());
+        Problem { message, ..problem }
+    }
+
+    /// A problem at the override that its place lies in; unchanged if it lies in none.
+    pub(super) fn at_override(&self, problem: Problem) -> Problem {
+        let Some(pointer) = &problem.pointer else { return problem };
+        let cause = self.entry.set.keys().filter(|set| is_within(pointer, set)).max_by_key(|set| set.len());
+        let Some(set) = cause else { return problem };
+        let place = format!("{}{}", self.set_pointer(set), &pointer[set.len()..]);
+        Problem { pointer: Some(place), ..problem }
     }
 }

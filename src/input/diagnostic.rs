@@ -26,6 +26,8 @@ pub struct Problem {
     pub span: Option<Range<usize>>,
     /// JSON pointer into the document.
     pub pointer: Option<String>,
+    /// Whether the key at the pointer is meant rather than its value.
+    pub about_key: bool,
     /// What to do about it.
     pub help: Option<String>,
 }
@@ -33,7 +35,7 @@ pub struct Problem {
 impl Problem {
     /// A problem without a place.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), span: None, pointer: None, help: None }
+        Self { message: message.into(), span: None, pointer: None, about_key: false, help: None }
     }
 
     /// A problem at a JSON pointer.

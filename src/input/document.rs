@@ -103,7 +103,7 @@ impl Document {
             .into_iter()
             .map(|problem| match (&problem.span, &problem.pointer, &root) {
                 (None, Some(pointer), Some(root)) => {
-                    let span = locate(root, pointer, &self.text);
+                    let span = locate(root, pointer, problem.about_key, &self.text);
                     problem.spanning(span)
                 }
                 _ => problem,
@@ -188,8 +188,9 @@ fn bytes_of(range: jsonc_parser::common::Range) -> Range<usize> {
     range.start..range.end
 }
 
-/// Bytes of the value at `pointer`, or of its nearest ancestor that exists; of a value over several lines its key.
-fn locate(root: &ast::Value<'_>, pointer: &str, text: &str) -> Range<usize> {
+/// Bytes of the value at `pointer`, or of its nearest ancestor that exists; its key's if asked for or if the value
+/// goes over several lines.
+fn locate(root: &ast::Value<'_>, pointer: &str, about_key: bool, text: &str) -> Range<usize> {
     let mut value = root;
     let mut key: Option<Range<usize>> = None;
     for segment in pointer.split('/').skip(1) {
@@ -213,7 +214,7 @@ fn locate(root: &ast::Value<'_>, pointer: &str, text: &str) -> Range<usize> {
         }
     }
     let whole = bytes_of(value.range());
-    if !text[whole.clone()].contains('\n') {
+    if !about_key && !text[whole.clone()].contains('\n') {
         return whole;
     }
     key.unwrap_or(whole.start..whole.start + 1)

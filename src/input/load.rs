@@ -45,7 +45,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<LoadedScenario, Diagno
     load_document(&Document::read(path)?, folder, options)
 }
 
-/// [`load`] for a document that was read already; `folder` is what its paths are relative to.
+/// [`load()`] for a document that was read already; `folder` is what its paths are relative to.
 pub fn load_document(document: &Document, folder: &Path, options: &LoadOptions) -> Result<LoadedScenario, Diagnostic> {
     let mut loading = Loading { document, given: Vec::new(), problems: Vec::new() };
     let mut tree = document.tree.clone();
@@ -68,7 +68,7 @@ pub fn load_document(document: &Document, folder: &Path, options: &LoadOptions) 
     for (chosen, scenario) in chosen.iter().zip(scenarios) {
         match resolver.candidate(&chosen.entry, scenario) {
             Ok(candidate) => candidates.push(candidate),
-            Err(problems) => problems.into_iter().for_each(|problem| loading.keep(chosen.moved(problem))),
+            Err(problems) => problems.into_iter().for_each(|problem| loading.keep(chosen.at_override(problem))),
         }
     }
     loading.stop_on_problems()?;

@@ -1,6 +1,6 @@
 //! From files to a checked scenario: documents with positions, overrides, price lists and traces.
 //!
-//! [`load`] is the whole way. Whatever is wrong comes back as a [`Diagnostic`] with every problem's place in the
+//! [`load()`] is the whole way. Whatever is wrong comes back as a [`Diagnostic`] with every problem's place in the
 //! document; no input makes it panic.
 
 mod candidates;
@@ -12,6 +12,8 @@ mod prices;
 mod profile;
 mod resolve;
 mod source;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod typing;
 

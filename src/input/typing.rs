@@ -15,8 +15,16 @@ pub(super) fn typed<T: DeserializeOwned>(tree: &Value) -> Result<T, Problem> {
             Segment::Enum { variant } => pointer_child(&pointer, variant),
             Segment::Unknown => pointer,
         });
+        // The path of a word without settings ends in the word, which is no member of anything.
+        let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let pointer = match tree.pointer(parent) {
+            Some(Value::String(_)) => parent.to_string(),
+            _ => pointer,
+        };
         let found = tree.pointer(&pointer);
-        Problem::at(pointer, friendly(&error.inner().to_string(), found))
+        let message = error.inner().to_string();
+        let about_key = message.starts_with("unknown field");
+        Problem { about_key, ..Problem::at(pointer, friendly(&message, found)) }
     })
 }
 

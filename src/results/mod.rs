@@ -5,6 +5,8 @@
 
 mod record;
 mod store;
+#[cfg(test)]
+mod store_tests;
 mod timeline;
 
 pub use record::{

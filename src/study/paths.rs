@@ -1,8 +1,7 @@
 //! Demand and prices of one replication, cut from the traces.
 
-use super::StudyInput;
 use super::bootstrap::{BlockSource, draw_blocks};
-use super::candidate::Candidate;
+use crate::input::{Candidate, LoadedScenario};
 use crate::market::PricePath;
 use crate::scenario::{BetweenReplications, Demand, PriceProcess, Resampled, Scenario};
 use crate::trace::{AfterEnd, PriceSeries, RateSeries};
@@ -24,7 +23,7 @@ pub(super) struct Sampling {
 
 impl Sampling {
     /// What the scenario asks for.
-    pub(super) fn new(input: &StudyInput) -> Self {
+    pub(super) fn new(input: &LoadedScenario) -> Self {
         let scenario = &input.scenario;
         let horizon = SimTime::START + scenario.clock.horizon;
         let begin = SimTime::START - scenario.run.warm_up;
@@ -39,7 +38,7 @@ impl Sampling {
     }
 
     /// The time that every resampled trace covers.
-    fn extent(&self, input: &StudyInput) -> (SimTime, SimTime) {
+    fn extent(&self, input: &LoadedScenario) -> (SimTime, SimTime) {
         let mut extent = (SimTime::from_nanos(i64::MIN / 4), SimTime::from_nanos(i64::MAX / 4));
         let mut narrow = |from: SimTime, to: SimTime| extent = (extent.0.max(from), extent.1.min(to));
         if self.demand && matches!(input.scenario.demand, Demand::RateTrace(_)) {

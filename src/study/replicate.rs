@@ -3,12 +3,12 @@
 //! A task is one replication of a few candidates: they share its requests, which are drawn once. Tasks are independent and their
 //! outcomes are put in their places by index, so the number of threads changes nothing.
 
-use super::candidate::{Candidate, StudyInput};
 use super::paths::Sampling;
 use super::summary::summarise;
 use super::timeline::{bucket_length, time_line};
 use crate::billing::{Commitment, Ledger, Tariff, bill};
 use crate::engine::{Event, MixPlan, RunRecord, Simulation};
+use crate::input::{Candidate, LoadedScenario};
 use crate::market::PricePath;
 use crate::results::{Results, Timeline};
 use crate::units::{Duration, SimTime};
@@ -65,7 +65,7 @@ pub(super) struct Prepared<'a> {
 }
 
 /// Simulates a study on the current thread pool.
-pub fn run(input: &StudyInput, with_events: bool, progress: &dyn Progress) -> Study {
+pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -> Study {
     let sampling = Sampling::new(input);
     let mut prepared: Vec<Prepared> = input
         .candidates
@@ -136,7 +136,7 @@ struct Wanted {
 
 /// One replication of some candidates on the same requests.
 fn simulate(
-    input: &StudyInput,
+    input: &LoadedScenario,
     sampling: &Sampling,
     mixes: &[Prepared],
     replication: u32,

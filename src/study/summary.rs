@@ -1,14 +1,14 @@
 //! From replications to the record: estimates with intervals, comparisons, and what a reader has to know.
 
-use super::candidate::StudyInput;
 use super::paths::Sampling;
 use super::replicate::{Outcome, Prepared};
 use super::words::{assumptions, pools, varied, warnings};
 use crate::engine::RunRecord;
 use crate::fleet::PurchaseOption;
+use crate::input::{LoadedScenario, Source};
 use crate::results::{
     Comparison, Cost, Estimate, InstanceCounts, InstanceHours, Latency, MixRecord, NamedReplication, ObjectiveMet,
-    ObjectiveRecord, Requests, Results, ScenarioRecord,
+    ObjectiveRecord, Requests, Results, ScenarioRecord, SourceRecord,
 };
 use crate::stats::{Histogram, Interval, mean_interval, proportion_interval, quantile_interval, ratio_interval};
 use crate::units::Money;
@@ -20,7 +20,7 @@ const MONTH_HOURS: f64 = 730.0;
 
 /// The record of a study. `mixes` are in canonical order; `outcomes` by mix and replication.
 pub(super) fn summarise(
-    input: &StudyInput,
+    input: &LoadedScenario,
     sampling: &Sampling,
     mixes: &[Prepared],
     outcomes: &[Vec<Outcome>],
@@ -57,12 +57,17 @@ pub(super) fn summarise(
         demand_or_market_varied: varied_enough,
         warnings: warnings(input, mixes, outcomes, really_varied),
         assumptions: assumptions(input),
-        sources: input.sources.clone(),
+        sources: input.sources.iter().map(source_record).collect(),
         mixes: mixes_records,
         baseline,
         best,
         comparisons,
     }
+}
+
+fn source_record(source: &Source) -> SourceRecord {
+    let Source { role, file, sha256, rows } = source.clone();
+    SourceRecord { role, file, sha256, rows }
 }
 
 fn estimate(interval: Interval, n: usize) -> Estimate {
@@ -87,7 +92,7 @@ fn share_of(outcomes: &[Outcome], parts: impl Fn(&RunRecord) -> (f64, f64)) -> E
     share
 }
 
-fn mix_record(input: &StudyInput, mix: &Prepared, outcomes: &[Outcome]) -> MixRecord {
+fn mix_record(input: &LoadedScenario, mix: &Prepared, outcomes: &[Outcome]) -> MixRecord {
     let count = |value: &dyn Fn(&RunRecord) -> u64| -> Estimate {
         mean_of(&outcomes.iter().map(|outcome| value(&outcome.run) as f64).collect::<Vec<_>>())
     };
@@ -143,7 +148,7 @@ fn judge(shares: [(Estimate, f64); 2]) -> ObjectiveMet {
     if met { ObjectiveMet::Met } else { ObjectiveMet::Unclear }
 }
 
-fn cost(input: &StudyInput, outcomes: &[Outcome]) -> Cost {
+fn cost(input: &LoadedScenario, outcomes: &[Outcome]) -> Cost {
     let of = |value: &dyn Fn(&Outcome) -> Money| -> Vec<f64> {
         outcomes.iter().map(|outcome| value(outcome).to_f64()).collect()
     };

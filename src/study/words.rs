@@ -1,8 +1,8 @@
 //! What a reader has to know, in words: what varied, what was assumed, what to be careful about.
 
-use super::candidate::{Candidate, StudyInput};
 use super::paths::Sampling;
 use super::replicate::{Outcome, Prepared};
+use crate::input::{Candidate, LoadedScenario};
 use crate::results::PoolRecord;
 use crate::scenario::{InitialFleet, OnDemandBilling, Scenario, SpotBilling};
 use crate::units::Duration;
@@ -26,9 +26,9 @@ pub(super) fn varied(scenario: &Scenario, sampling: &Sampling, really: bool) -> 
 }
 
 /// What was assumed.
-pub(super) fn assumptions(input: &StudyInput) -> Vec<String> {
+pub(super) fn assumptions(input: &LoadedScenario) -> Vec<String> {
     let scenario = &input.scenario;
-    let mut words = input.assumptions.clone();
+    let mut words = input.notes.clone();
     words.push(match scenario.billing.on_demand {
         OnDemandBilling::PerHour {} => "On-demand is billed in whole started hours of each run.".to_string(),
         OnDemandBilling::PerSecond { minimum } => {
@@ -65,7 +65,7 @@ pub(super) fn assumptions(input: &StudyInput) -> Vec<String> {
 
 /// What to be careful about.
 pub(super) fn warnings(
-    input: &StudyInput,
+    input: &LoadedScenario,
     mixes: &[Prepared],
     outcomes: &[Vec<Outcome>],
     really_varied: bool,

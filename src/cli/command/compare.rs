@@ -1,10 +1,17 @@
 //! `fleetmix compare`: mixes side by side.
 
-use crate::cli::args::CompareArguments;
+use crate::cli::args::{CompareArguments, OutputFormat};
 use crate::cli::exit::Failure;
-use crate::cli::output::{check_file, check_folder};
+use crate::cli::output::{check_file, check_folder, table_options};
 use crate::cli::progress::Progress;
+use crate::engine::Event;
 use crate::input::{LoadOptions, LoadedScenario, load};
+use crate::report::{ReportContext, html, table};
+use crate::results::{Results, mixes_csv, timeline_csv, write_study};
+use crate::study::{self, Study};
+use crate::units::Instant;
+use serde::Serialize;
+use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 
 /// Reads the scenario, makes sure that the report can be written, simulates and writes.
@@ -30,14 +37,109 @@ fn output_folder(arguments: &CompareArguments, input: &LoadedScenario) -> PathBu
     arguments.output.clone().unwrap_or_else(|| Path::new("reports").join(&input.scenario.name))
 }
 
-/// The seam to the simulation: `study::run` on `input`, the files of the report into `folder`, the table or the
-/// JSON on the standard output.
+/// Simulates, writes the report and the events, and prints the table or the results.
 fn simulate_and_write(
-    _input: &LoadedScenario,
+    input: &LoadedScenario,
     arguments: &CompareArguments,
-    _folder: &Path,
-    _progress: &Progress,
+    folder: &Path,
+    progress: &Progress,
 ) -> Result<(), Failure> {
-    let (_format, _threads) = (arguments.format, arguments.threads);
-    Err(Failure::new("the simulation is not available in this build", "the scenario itself is in order"))
+    let threads = arguments.threads.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| Failure::new(format!("cannot start {threads} threads: {error}"), "give fewer --threads"))?;
+    let study = pool.install(|| study::run(input, arguments.events.is_some(), progress));
+    let json = results_json(&study.results);
+    let context = ReportContext { command: command_line(arguments) };
+    let files = [
+        ("results.json", json.clone()),
+        ("mixes.csv", mixes_csv(&study.results)),
+        ("timeline.csv", timeline_csv(&study.results, &study.timelines)),
+        ("report.html", html(&study.results, &study.timelines, &context)),
+    ];
+    let bytes: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    write_study(folder, &bytes).map_err(cannot_write)?;
+    if let Some(file) = &arguments.events {
+        write_events(file, &study)?;
+    }
+    print(&study, &json, arguments, folder)
+}
+
+fn results_json(results: &Results) -> String {
+    let mut json = serde_json::to_string_pretty(results).expect("a record is made of what JSON can hold");
+    json.push('\n');
+    json
+}
+
+fn cannot_write(error: impl std::fmt::Display) -> Failure {
+    Failure::new(error.to_string(), "the results were not written")
+}
+
+/// One line a state change, with the mix and the instant that it belongs to.
+fn write_events(file: &Path, study: &Study) -> Result<(), Failure> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        mix: &'a str,
+        time: Instant,
+        #[serde(flatten)]
+        event: &'a Event,
+    }
+    let start = study.results.scenario.start;
+    let mut text = String::new();
+    for mix in &study.events {
+        for event in &mix.events {
+            let line = Line { mix: &mix.mix, time: start + event.time.since_start(), event };
+            text += &serde_json::to_string(&line).expect("an event is made of what JSON can hold");
+            text.push('\n');
+        }
+    }
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
+        return Err(cannot_write(format!("{} is not a file name", file.display())));
+    };
+    write_study(folder, &[(name, text.as_bytes())]).map_err(cannot_write)
+}
+
+fn print(study: &Study, json: &str, arguments: &CompareArguments, folder: &Path) -> Result<(), Failure> {
+    let mut output = stdout().lock();
+    match arguments.format {
+        OutputFormat::Json => output.write_all(json.as_bytes())?,
+        OutputFormat::Table => {
+            writeln!(output, "{}", table(&study.results, table_options()).trim_end())?;
+            if !arguments.quiet {
+                for warning in &study.results.warnings {
+                    writeln!(output, "Note: {warning}")?;
+                }
+                writeln!(output, "Report: {}", folder.join("report.html").display())?;
+            }
+        }
+    }
+    output.flush()?;
+    Ok(())
+}
+
+/// The command that makes these results again, for the report.
+fn command_line(arguments: &CompareArguments) -> String {
+    let mut words = vec!["fleetmix".to_string(), "compare".to_string(), quoted(&arguments.scenario.to_string_lossy())];
+    let mut add = |option: &str, value: String| words.extend([option.to_string(), quoted(&value)]);
+    arguments.mixes.iter().for_each(|mix| add("--mix", mix.clone()));
+    if let Some(seed) = arguments.seed {
+        add("--seed", seed.to_string());
+    }
+    if let Some(replications) = arguments.replications {
+        add("--replications", replications.to_string());
+    }
+    arguments.set.iter().for_each(|(pointer, value)| add("--set", format!("{pointer}={value}")));
+    words.join(" ")
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./=:,+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_string()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }

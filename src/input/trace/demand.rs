@@ -91,8 +91,10 @@ impl Grid<'_> {
         }
         let value = match self.demand.trace.gaps {
             Gaps::Error if missing > 0 => {
+                let what = if missing == 1 { "interval" } else { "intervals" };
+                let are = if missing == 1 { "is" } else { "are" };
                 return Err(format!(
-                    "a gap: {missing} intervals of {interval} are missing from {} to {}; set `gaps` to \"hold\" or \
+                    "a gap: {missing} {what} of {interval} {are} missing from {} to {}; set `gaps` to \"hold\" or \
                      \"zero\" if that is what they mean",
                     stamp::name(before + interval.nanos()),
                     stamp::name(time)

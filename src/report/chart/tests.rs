@@ -1,0 +1,171 @@
+//! What holds for every chart: well-formed, the same bytes each time, no text over another or cut off, no panic.
+
+use super::*;
+use crate::report::sample::{self, Noise, mix, study};
+use crate::results::{ObjectiveMet, Results, Timeline};
+use crate::units::{Rate, SimTime};
+
+const SIZES: [Size; 5] = [
+    Size::WIDE,
+    Size::NARROW,
+    Size::PICTURE,
+    Size { width: 300.0, height: 220.0, heading: true },
+    Size { width: 1600.0, height: 900.0, heading: true },
+];
+
+fn over_time(results: &Results, timeline: &Timeline, size: Size) -> Vec<Chart> {
+    let mut charts =
+        vec![cost_by_day(results, timeline, size), capacity(results, timeline, size), latency(results, timeline, size)];
+    charts.extend(timeline.markets.iter().map(|market| spot_price(results, timeline, market, size)));
+    charts
+}
+
+fn check(chart: &Chart, size: Size) {
+    let svg = chart.svg(Colours::Fixed);
+    let document = roxmltree::Document::parse(&svg).unwrap_or_else(|error| panic!("{error}: {}", chart.title));
+    assert_eq!(document.root_element().attribute("role"), Some("img"));
+    assert!(!svg.contains("NaN") && !svg.contains("inf"), "{}", chart.title);
+    let texts = chart.texts();
+    for (index, text) in texts.iter().enumerate() {
+        assert!(chart.area().holds(text), "{:?} is cut off in {} at {size:?}", text, chart.title);
+        for other in &texts[index + 1..] {
+            assert!(!text.meets(other), "{text:?} meets {other:?} in {} at {size:?}", chart.title);
+        }
+    }
+}
+
+fn check_all(results: &Results, timelines: &[Timeline]) {
+    for size in SIZES {
+        check(&frontier(results, size), size);
+        for timeline in timelines {
+            over_time(results, timeline, size).iter().for_each(|chart| check(chart, size));
+        }
+    }
+}
+
+#[test]
+fn a_week_is_drawn_without_collisions() {
+    let (results, timelines) = sample::week();
+    check_all(&results, &timelines);
+    for size in [Size::WIDE, Size::NARROW, Size::PICTURE] {
+        let charts = timelines.iter().flat_map(|timeline| over_time(&results, timeline, size));
+        for chart in charts.chain([frontier(&results, size)]) {
+            assert_eq!(chart.texts_left_out(), 0, "{} at {size:?}", chart.title);
+        }
+    }
+}
+
+#[test]
+fn the_same_results_give_the_same_bytes() {
+    let draw = || {
+        let (results, timelines) = sample::week();
+        let charts = over_time(&results, &timelines[0], Size::WIDE);
+        charts.iter().map(|chart| chart.svg(Colours::OfThePage)).collect::<String>()
+    };
+    assert_eq!(draw(), draw());
+}
+
+#[test]
+fn odd_lengths_and_intervals_are_drawn() {
+    let (results, _) = sample::week();
+    for (intervals, seconds) in [(1, 60), (2, 3600), (10_000, 60), (400, 86_400), (5000, 86_400), (24, 3600), (300, 1)]
+    {
+        let timeline = sample::timeline("3 reserved", intervals, seconds);
+        check_all(&results, &[timeline]);
+    }
+}
+
+#[test]
+fn ten_thousand_points_stay_small() {
+    let (results, _) = sample::week();
+    let timeline = sample::timeline("3 reserved", 10_000, 60);
+    for chart in over_time(&results, &timeline, Size::WIDE) {
+        let svg = chart.svg(Colours::OfThePage);
+        assert!(svg.len() < 150_000, "{} bytes: {}", svg.len(), chart.title);
+    }
+}
+
+#[test]
+fn gaps_zeros_and_extremes_do_not_upset_charts() {
+    let (mut results, _) = sample::week();
+    let mut timeline = sample::timeline("<b>&\"'", 200, 300);
+    for (index, point) in timeline.points.iter_mut().enumerate() {
+        if index % 5 == 0 {
+            (point.p50, point.p95, point.p99, point.cpu) = (f64::NAN, f64::NAN, f64::NAN, f64::NAN);
+        }
+        point.p99 = if index == 7 { 1e12 } else { point.p99 };
+        point.p50 = if index == 8 { 0.0 } else { point.p50 };
+        (point.reserved, point.spot, point.on_demand, point.offered) = (0.0, 0.0, 0.0, 0);
+    }
+    timeline.cost_by_day.iter_mut().for_each(|day| {
+        (day.reserved, day.spot, day.on_demand) = Default::default();
+    });
+    timeline.markets[0].prices = vec![(SimTime::START, Rate::ZERO)];
+    check_all(&results, &[timeline.clone()]);
+    timeline.markets[0].prices =
+        (0..50).map(|i| (SimTime::from_secs(i * 900), Rate::from_f64(10f64.powi(i as i32 % 8 - 4)).unwrap())).collect();
+    results.objective.latency_seconds = 1e-6;
+    check_all(&results, &[timeline.clone()]);
+    timeline.points.iter_mut().for_each(|point| (point.p50, point.p95, point.p99) = (f64::NAN, f64::NAN, f64::NAN));
+    timeline.cost_by_day.clear();
+    timeline.markets.clear();
+    check_all(&results, &[timeline.clone()]);
+    timeline.points.clear();
+    check_all(&results, &[timeline]);
+}
+
+#[test]
+fn single_equal_and_extreme_mixes_are_drawn() {
+    let same = |count: usize| (0..count).map(|i| mix(&format!("mix {i}"), 100.0, 0.05, ObjectiveMet::Met)).collect();
+    for mixes in [Vec::new(), same(1), same(9)] {
+        check_all(&study(mixes), &[]);
+    }
+    for (cost, late) in [(0.0, 0.0), (1e12, 1.0), (1e-6, 1e-9), (f64::NAN, f64::NAN)] {
+        let mut one = mix("one", cost, late, ObjectiveMet::Missed);
+        one.late_share.ci95 = None;
+        check_all(&study(vec![one, mix("other", 50.0, 0.001, ObjectiveMet::Met)]), &[]);
+    }
+    let long = "a name that goes on and on ".repeat(20);
+    check_all(&study(vec![mix(&long, 10.0, 0.1, ObjectiveMet::Unclear), mix("b", 20.0, 0.01, ObjectiveMet::Met)]), &[]);
+}
+
+#[test]
+fn names_of_many_mixes_never_meet() {
+    for seed in 0..40 {
+        let mut noise = Noise(seed);
+        let count = if seed % 4 == 0 { 40 } else { 12 };
+        let random = |index: usize| {
+            let name = format!("{} reserved + {} spot + on-demand", index % 8, index / 2);
+            mix(&name, 1000.0 + 3000.0 * noise.next(), 0.3 * noise.next().powi(5), ObjectiveMet::Met)
+        };
+        let results = study((0..count).map(random).collect());
+        check_all(&results, &[]);
+        let drawn = frontier(&results, Size::PICTURE).texts().len();
+        assert!(count > 12 || drawn >= 12 + 8, "{drawn} texts only");
+    }
+}
+
+#[test]
+fn colours_follow_the_page_or_stand_alone() {
+    let (results, _) = sample::week();
+    let chart = frontier(&results, Size::WIDE);
+    assert!(chart.svg(Colours::OfThePage).contains("fill=\"var(--accent)\""));
+    assert!(!chart.svg(Colours::OfThePage).contains("=\"#"));
+    assert!(!chart.svg(Colours::Fixed).contains("var("));
+}
+
+/// Renders each kind of chart to `target/gallery`, to be looked at.
+#[test]
+fn gallery() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/gallery");
+    std::fs::create_dir_all(&folder).unwrap();
+    let (results, timelines) = sample::week();
+    for (name, size) in [("picture", Size::PICTURE), ("narrow", Size { heading: true, height: 420.0, ..Size::NARROW })]
+    {
+        let mut charts = vec![frontier(&results, size)];
+        charts.extend(over_time(&results, &timelines[0], size));
+        for (chart, kind) in charts.iter().zip(["frontier", "cost-by-day", "capacity", "latency", "spot-price"]) {
+            std::fs::write(folder.join(format!("{kind}-{name}.svg")), chart.svg(Colours::Fixed)).unwrap();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+use super::*;
+use crate::report::sample;
+
+fn page(results: &Results, timelines: &[Timeline]) -> String {
+    let command = "fleetmix compare scenarios/web-3-5-7/scenario.json --seed 7".into();
+    html(results, timelines, &ReportContext { command })
+}
+
+#[test]
+fn the_page_loads_nothing_and_runs_nothing() {
+    let (results, timelines) = sample::week();
+    let text = page(&results, &timelines);
+    let rest = text.replace("http://www.w3.org/2000/svg", "");
+    assert!(
+        !rest.contains("http://") && !rest.contains("https://") && !rest.contains("<script") && !rest.contains("<link")
+    );
+    assert!(rest.matches("url(").count() == rest.matches("url(data:").count());
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/gallery");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("report.html"), text).unwrap();
+}
+
+#[test]
+fn sections_come_in_the_order_of_questions() {
+    let (results, timelines) = sample::week();
+    let text = page(&results, &timelines);
+    let order = [
+        "class=\"answer\"",
+        "class=\"numbers\"",
+        "The mixes",
+        "Mix by mix",
+        "Pair by pair",
+        "What became of the requests",
+    ];
+    let rest = ["Assumptions and data", "How to make these numbers again", "What the numbers mean"];
+    let places: Vec<usize> = order
+        .iter()
+        .chain(&rest)
+        .map(|heading| text.find(&format!("{heading}<")).or(text.find(heading)).unwrap())
+        .collect();
+    assert!(places.is_sorted(), "{places:?}");
+    assert_eq!(text.matches("<details open>").count(), 1);
+}
+
+#[test]
+fn names_are_escaped_everywhere() {
+    let (mut results, mut timelines) = sample::week();
+    let evil = "<script>alert('x')</script>\" onload=\"x";
+    results.mixes[1].name = evil.into();
+    results.mixes[1].mix = evil.into();
+    results.best = Some(evil.into());
+    results.comparisons[1].a = evil.into();
+    timelines[0].mix = evil.into();
+    timelines[0].markets[0].market = evil.into();
+    (results.scenario.name, results.scenario.description) = (evil.into(), evil.into());
+    results.warnings = vec![evil.into()];
+    results.sources[0].file = evil.into();
+    let text = html(&results, &timelines, &ReportContext { command: evil.into() });
+    assert!(!text.contains("<script") && !text.contains("\" onload"), "not escaped");
+    assert!(text.contains("script"));
+}
+
+#[test]
+fn fixed_traces_show_no_probabilities() {
+    let (mut results, timelines) = sample::week();
+    assert!(page(&results, &timelines).contains("Probability"));
+    results.demand_or_market_varied = false;
+    results.comparisons.iter_mut().for_each(|comparison| comparison.probability_a_cheaper = None);
+    let text = page(&results, &timelines);
+    assert!(!text.contains("Probability") && text.contains("Given exactly these traces"));
+}
+
+#[test]
+fn empty_studies_make_a_page() {
+    let results = sample::study(Vec::new());
+    assert!(page(&results, &[]).contains("There is no mix"));
+}
+
+#[test]
+fn every_drawing_has_words_for_those_who_cannot_see_it() {
+    let (results, timelines) = sample::week();
+    let text = page(&results, &timelines);
+    assert_eq!(text.matches("<svg").count(), text.matches("role=\"img\" aria-label=\"").count());
+    assert_eq!(text.matches("<table>").count(), text.matches("<thead>").count());
+}

@@ -1,0 +1,17 @@
+//! Results as people read them: a table for the terminal, charts, and one self-contained page.
+//!
+//! Everything here is drawn from stored records and time lines, so a report can be made again another day.
+
+pub mod answer;
+pub mod chart;
+pub mod font;
+mod html;
+pub mod ranking;
+mod table;
+pub mod view;
+
+#[cfg(test)]
+pub(crate) mod sample;
+
+pub use html::{ReportContext, html};
+pub use table::{TableOptions, table};

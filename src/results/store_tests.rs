@@ -1,0 +1,61 @@
+use super::store::{mixes_csv, read_results, timeline_csv, write_study};
+use crate::report::sample;
+use std::fs;
+
+fn rows(text: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    reader.records().map(|row| row.unwrap().iter().map(String::from).collect()).collect()
+}
+
+#[test]
+fn each_estimate_has_three_columns() {
+    let (mut results, _) = sample::week();
+    results.mixes[0].name = "a, \"b\"\nc".into();
+    results.mixes[1].name = "=HYPERLINK(\"x\")".into();
+    results.mixes[1].late_share.ci95 = None;
+    let rows = rows(&mixes_csv(&results));
+    assert_eq!(rows.len(), 1 + results.mixes.len());
+    assert_eq!(rows[0][..6], ["name", "mix", "objective_met", "cost_total", "cost_total_low", "cost_total_high"]);
+    assert_eq!(rows[1][0], "a, \"b\"\nc");
+    assert_eq!(rows[2][0], "'=HYPERLINK(\"x\")");
+    let column = rows[0].iter().position(|name| name == "late_share").unwrap();
+    assert_eq!(rows[2][column..column + 3], ["0.028", "", ""]);
+    assert_eq!(rows[1][3].parse::<f64>().unwrap(), results.mixes[0].cost.total.mean);
+}
+
+#[test]
+fn each_interval_has_a_row_in_utc() {
+    let (results, mut timelines) = sample::week();
+    timelines[0].points[1].p95 = f64::NAN;
+    let rows = rows(&timeline_csv(&results, &timelines));
+    assert_eq!(rows.len(), 1 + 3 * 2016);
+    let header = "mix,replication,start,end,offered,late,failed,p50,p95,p99,cpu,reserved,spot,on_demand";
+    assert_eq!(rows[0].join(","), header);
+    assert_eq!(rows[2][1..4], ["12", "2016-03-07T00:05:00Z", "2016-03-07T00:10:00Z"]);
+    assert_eq!(rows[2][8], "");
+}
+
+#[test]
+fn a_study_is_written_whole_and_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("reports/week");
+    let (results, _) = sample::week();
+    let json = serde_json::to_vec(&results).unwrap();
+    write_study(&target, &[("results.json", &json), ("mixes.csv", b"x")]).unwrap();
+    assert!(read_results(&target.join("results.json")).unwrap() == results);
+    write_study(&target, &[("mixes.csv", b"y")]).unwrap();
+    assert_eq!(fs::read(target.join("mixes.csv")).unwrap(), b"y");
+    assert_eq!(fs::read_dir(&target).unwrap().count(), 2);
+}
+
+#[test]
+fn a_failure_leaves_nothing_behind_and_names_the_path() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("b.csv")).unwrap();
+    let error = write_study(folder.path(), &[("a.csv", b"1"), ("b.csv", b"2")]).unwrap_err().to_string();
+    assert!(error.contains("b.csv"), "{error}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    fs::write(folder.path().join("file"), b"").unwrap();
+    let error = write_study(&folder.path().join("file/sub"), &[]).unwrap_err().to_string();
+    assert!(error.contains("cannot create") && error.contains("file/sub"), "{error}");
+}
