@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use std::sync::Arc;
 
 /// Tasks wanted for each thread, so that none waits long for the last.
-const TASKS_PER_THREAD: usize = 4;
+const TASKS_PER_THREAD: usize = 2;
 /// With more replications time lines are not kept; the named replication is simulated again for its own.
 const MOST_KEPT_TIME_LINES: u32 = 64;
 
@@ -159,7 +159,7 @@ fn simulate(
     let mut requests = RequestStream::new(&path, scenario.demand.arrivals(), works, scenario.run.seed, replication);
     let mut block = RequestBlock::default();
     while requests.next_block(&mut block) {
-        simulations.iter_mut().for_each(|simulation| simulation.feed(&block));
+        Simulation::feed_all(&mut simulations, &block);
     }
     let offered = requests.offered_by_minute();
     simulations
