@@ -131,14 +131,20 @@ impl<'a> Simulation<'a> {
 
     /// Takes in the next requests, in order of arrival, and handles the control events that come before them.
     pub fn feed(&mut self, block: &RequestBlock) {
-        for (&arrival, &work) in block.arrivals.iter().zip(&block.works) {
-            self.offer(arrival, work);
+        let requests = block.arrivals.iter().zip(&block.works);
+        if block.patiences.is_empty() {
+            let timeout = self.plan.timeout;
+            requests.for_each(|(&arrival, &work)| self.offer(arrival, work, arrival + timeout));
+        } else {
+            requests
+                .zip(&block.patiences)
+                .for_each(|((&arrival, &work), &patience)| self.offer(arrival, work, arrival + patience));
         }
     }
 
+    /// Handles a request that waits no longer than until `deadline`.
     #[inline(always)]
-    fn offer(&mut self, arrival: f64, work: f64) {
-        let deadline = arrival + self.plan.timeout;
+    fn offer(&mut self, arrival: f64, work: f64, deadline: f64) {
         let start = loop {
             let start = arrival.max(self.kernel.next_free());
             if start.min(deadline) < self.next_control {
@@ -164,7 +170,7 @@ impl<'a> Simulation<'a> {
 
     /// Whether a request that would leave the queue at `exit` finds room in it.
     ///
-    /// Exits from the queue are in order of arrival, so the queue is full if and only if the request that joined it
+    /// Exits from the queue are in order of arrival (timeouts are constant where there is a limit), so the queue is full if and only if the request that joined it
     /// `limit` places before has not left it yet.
     #[inline(always)]
     fn joins_queue(&mut self, arrival: f64, exit: f64) -> bool {
