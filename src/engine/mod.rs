@@ -32,6 +32,8 @@ mod plan;
 mod record;
 mod simulation;
 mod spot;
+#[cfg(test)]
+mod theory;
 mod winner_tree;
 
 pub use event::{Event, What};

@@ -2,7 +2,9 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of this module")]
 
+pub mod queueing;
 pub mod real_scenarios;
+pub mod stationary;
 
 use fleetmix::trace::{AfterEnd, PriceSeries, RateSeries};
 use fleetmix::units::{Duration, Instant, Rate, SimTime};
