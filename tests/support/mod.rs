@@ -4,6 +4,8 @@
 
 pub mod queueing;
 pub mod real_scenarios;
+pub mod reference;
+pub mod small;
 pub mod stationary;
 
 use fleetmix::trace::{AfterEnd, PriceSeries, RateSeries};
