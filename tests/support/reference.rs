@@ -103,7 +103,9 @@ pub fn serve(clients: &[Client], changes: &[(f64, Change)], queue_limit: Option<
             queue.change(now, *change);
         }
         queue.start_waiting(now);
-        queue.leave(now);
+        if leave <= now {
+            queue.leave(now);
+        }
         while let Some(client) = clients.next_if(|client| client.arrival <= now) {
             queue.arrive(now, *client);
         }
@@ -194,13 +196,12 @@ impl Queue {
     }
 
     fn leave(&mut self, now: f64) {
-        let (before, tally) = (self.waiting.len(), &mut self.tally);
+        let tally = &mut self.tally;
         self.waiting.retain(|client| {
             let leaves = client.arrival + client.patience <= now;
             tally.timed_out += u64::from(leaves && client.arrival >= 0.0);
             !leaves
         });
-        debug_assert!(self.waiting.len() <= before);
     }
 
     fn arrive(&mut self, now: f64, client: Client) {
