@@ -79,8 +79,8 @@ fn check_usage(small: &Small, record: &RunRecord) {
 fn check_money(small: &Small, run: &Replication) {
     let ledger = &run.ledger;
     let total = ledger.total();
-    let rows: i128 = ledger.charges.iter().map(|charge| i128::from(charge.amount.nano())).sum();
-    assert_eq!(i128::from(total.nano()), rows);
+    let rows: i128 = ledger.charges.iter().map(|charge| charge.amount.nano()).sum();
+    assert_eq!(total.nano(), rows);
     let by_option: Money = PurchaseOption::ALL.into_iter().map(|option| ledger.total_of(option)).sum();
     assert_eq!(by_option, total);
     for days in [1, 3] {
