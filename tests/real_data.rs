@@ -2,8 +2,9 @@
 
 mod support;
 
+use fleetmix::input::{Document, LoadOptions, LoadedScenario, load_document};
 use fleetmix::trace::{Profile, ProfileFile, fit_demand, fit_price, price_statistics};
-use fleetmix::units::Rate;
+use fleetmix::units::{Rate, SimTime};
 use std::path::{Path, PathBuf};
 
 const M4_4XLARGE_ON_DEMAND: Rate = Rate::from_nano_per_hour(958_000_000);
@@ -65,4 +66,40 @@ fn the_shipped_demand_profile_is_the_fit_of_its_trace() {
     let (series, origin) =
         support::rate_series(&file, "period", "count", "1998-05-11T00:00:00Z", "1998-06-08T00:00:00Z");
     assert_eq!(fit_demand(&series, origin, &shipped.source).unwrap(), *shipped);
+}
+
+/// Loads a scenario that was built rather than written, with its files.
+fn loaded(scenario: &serde_json::Value) -> LoadedScenario {
+    let document = Document::parse("scenario", &scenario.to_string()).unwrap();
+    load_document(&document, Path::new(""), &LoadOptions::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Mean requests per second of the scenario's horizon.
+fn mean_rate(loaded: &LoadedScenario) -> f64 {
+    let seconds = loaded.scenario.clock.horizon.as_secs_f64() as i64;
+    (0..seconds).step_by(60).map(|s| loaded.demand.at(SimTime::from_secs(s))).sum::<f64>() / (seconds / 60) as f64
+}
+
+#[test]
+fn world_cup_demand_and_2016_prices_load() {
+    let Some(data) = support::real_data() else { return };
+    let loaded = loaded(&support::real_scenarios::world_cup_on_2016_spot(&data));
+    assert_eq!(loaded.candidates.len(), 4);
+    assert!((mean_rate(&loaded) - 28.0).abs() < 0.01, "{}", mean_rate(&loaded));
+    // Both are Mondays.
+    assert_eq!(loaded.scenario.clock.start.unix_seconds() / 86_400 % 7, instant_days("1998-05-18T00:00:00Z") % 7);
+}
+
+#[test]
+fn load_balancer_demand_and_2021_prices_load() {
+    let Some(data) = support::real_data() else { return };
+    let loaded = loaded(&support::real_scenarios::load_balancer_on_2021_spot(&data));
+    assert_eq!(loaded.candidates.len(), 4);
+    // The whole trace has a mean of 28; the horizon leaves out its first day.
+    assert!((mean_rate(&loaded) - 28.0).abs() < 2.0, "{}", mean_rate(&loaded));
+    assert_eq!(instant_days("2014-04-10T00:00:00Z") % 7, instant_days("2021-03-04T00:00:00Z") % 7);
+}
+
+fn instant_days(instant: &str) -> i64 {
+    support::instant(instant).unix_seconds() / 86_400
 }

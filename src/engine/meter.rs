@@ -54,6 +54,7 @@ pub(super) struct Meter {
     period_latency: Histogram,
     /// Of these, requests that arrived during the warm-up: visible to alarms, not counted.
     uncounted: Histogram,
+    any_uncounted: bool,
     pub(super) latency: Histogram,
     pub(super) latency_sum: f64,
     pub(super) latency_max: f64,
@@ -81,10 +82,9 @@ impl Booking for Meter {
         let latency = finish - arrival;
         self.period_latency.add(latency);
         if arrival < 0.0 {
-            self.uncounted.add(latency);
+            self.uncounted_completion(latency);
             return;
         }
-        self.counts.served += 1;
         self.latency_sum += latency;
         if latency > self.latency_max {
             self.latency_max = latency;
@@ -116,6 +116,7 @@ impl Meter {
             counts: Counts::default(),
             period_latency: Histogram::default(),
             uncounted: Histogram::default(),
+            any_uncounted: false,
             latency: Histogram::default(),
             latency_sum: 0.0,
             latency_max: 0.0,
@@ -132,6 +133,13 @@ impl Meter {
             }),
             buckets: Vec::new(),
         }
+    }
+
+    /// A completion of a request that arrived during the warm-up.
+    #[cold]
+    fn uncounted_completion(&mut self, latency: f64) {
+        self.uncounted.add(latency);
+        self.any_uncounted = true;
     }
 
     #[inline(always)]
@@ -178,7 +186,8 @@ impl Meter {
 
     /// A percentile of the latency of requests completed in the current period; `None` when there were none.
     pub(super) fn period_percentile(&self, percentile: f64) -> Option<f64> {
-        (self.period_latency.total() > 0).then(|| self.period_latency.quantile(percentile / 100.0))
+        let value = self.period_latency.quantile(percentile / 100.0);
+        (!value.is_nan()).then_some(value)
     }
 
     /// Ends the current period at `now` (integrated and settled) and starts the next.
@@ -193,7 +202,7 @@ impl Meter {
             }
         } else {
             self.period_latency.clear();
-            self.uncounted.clear();
+            self.forget_uncounted();
         }
         self.period = Integrals::default();
         let length = self.bucket.as_ref().map_or(0.0, |bucket| (now - bucket.start).as_secs_f64());
@@ -207,15 +216,23 @@ impl Meter {
             bucket.latency.merge(&self.period_latency);
         }
         self.latency.merge(&self.period_latency);
-        self.latency.subtract(&self.uncounted);
         self.period_latency.clear();
-        self.uncounted.clear();
+        if self.any_uncounted {
+            self.latency.subtract(&self.uncounted);
+            self.forget_uncounted();
+        }
     }
 
-    /// Completions after the horizon: counted, not part of the time line.
+    fn forget_uncounted(&mut self) {
+        self.uncounted.clear();
+        self.any_uncounted = false;
+    }
+
+    /// Completions after the horizon: counted, not part of the time line. Completes the counts.
     pub(super) fn take_late_completions(&mut self) {
         self.bucket = None;
         self.take_latencies();
+        self.counts.served = self.latency.total();
     }
 
     /// Ends the open bucket of the time line at `now`.

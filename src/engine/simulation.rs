@@ -17,6 +17,9 @@ use crate::workload::RequestBlock;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+/// Simulations that are fed side by side.
+const SIDE_BY_SIDE: usize = 4;
+
 /// One replication of one mix. Feed it the requests block by block, then [`Simulation::finish`] it.
 #[derive(Debug)]
 pub struct Simulation<'a> {
@@ -129,25 +132,37 @@ impl<'a> Simulation<'a> {
         self.next_control = self.calendar.next_time().as_secs_f64();
     }
 
-    /// Takes in the next requests, in order of arrival, and handles the control events that come before them.
-    pub fn feed(&mut self, block: &RequestBlock) {
-        let requests = block.arrivals.iter().zip(&block.works);
-        if block.patiences.is_empty() {
-            let timeout = self.plan.timeout;
-            requests.for_each(|(&arrival, &work)| self.offer(arrival, work, arrival + timeout));
-        } else {
-            requests
-                .zip(&block.patiences)
-                .for_each(|((&arrival, &work), &patience)| self.offer(arrival, work, arrival + patience));
+    /// Gives the next requests, in order of arrival, to several simulations, each of which handles the control events that
+    /// come before them.
+    ///
+    /// One simulation waits for the result of each step before the next. A few side by side keep the processor busy meanwhile.
+    pub fn feed_all(simulations: &mut [Self], block: &RequestBlock) {
+        for group in simulations.chunks_mut(SIDE_BY_SIDE) {
+            let requests = block.arrivals.iter().zip(&block.works);
+            if block.patiences.is_empty() {
+                for (&arrival, &work) in requests {
+                    group.iter_mut().for_each(|simulation| simulation.offer(arrival, work, simulation.plan.timeout));
+                }
+            } else {
+                for ((&arrival, &work), &patience) in requests.zip(&block.patiences) {
+                    group.iter_mut().for_each(|simulation| simulation.offer(arrival, work, patience));
+                }
+            }
         }
     }
 
-    /// Handles a request that waits no longer than until `deadline`.
+    /// [`Simulation::feed_all`] for one.
+    pub fn feed(&mut self, block: &RequestBlock) {
+        Self::feed_all(std::slice::from_mut(self), block);
+    }
+
+    /// Handles a request that waits no longer than `patience`.
     #[inline(always)]
-    fn offer(&mut self, arrival: f64, work: f64, deadline: f64) {
+    fn offer(&mut self, arrival: f64, work: f64, patience: f64) {
+        let deadline = arrival + patience;
         let start = loop {
-            let start = arrival.max(self.kernel.next_free());
-            if start.min(deadline) < self.next_control {
+            let start = later(arrival, self.kernel.next_free());
+            if earlier(start, deadline) < self.next_control {
                 break start;
             }
             if !self.handle_control() {
@@ -155,7 +170,7 @@ impl<'a> Simulation<'a> {
             }
         };
         // A request that starts at once finds nobody waiting: the limit concerns only those that wait.
-        if start > arrival && self.plan.queue_limit.is_some() && !self.joins_queue(arrival, start.min(deadline)) {
+        if start > arrival && self.plan.queue_limit.is_some() && !self.joins_queue(arrival, earlier(start, deadline)) {
             self.meter.rejected(arrival);
             return;
         }
@@ -170,8 +185,8 @@ impl<'a> Simulation<'a> {
 
     /// Whether a request that would leave the queue at `exit` finds room in it.
     ///
-    /// Exits from the queue are in order of arrival (timeouts are constant where there is a limit), so the queue is full if and only if the request that joined it
-    /// `limit` places before has not left it yet.
+    /// Exits from the queue are in order of arrival (where there is a limit, all wait equally long), so the queue is full if and
+    /// only if the request that joined it `limit` places before has not left it yet.
     #[inline(always)]
     fn joins_queue(&mut self, arrival: f64, exit: f64) -> bool {
         let Some(oldest) = self.exits.get_mut(self.next_exit) else { return false };
@@ -426,6 +441,18 @@ impl<'a> Simulation<'a> {
             });
         }
     }
+}
+
+/// The smaller of two numbers: one instruction, where `f64::min` would also care for NaN.
+#[inline(always)]
+fn earlier(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+/// The larger of two numbers.
+#[inline(always)]
+fn later(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }
 
 /// The first instant that is not before `seconds` when both are compared in seconds.

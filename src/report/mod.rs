@@ -11,7 +11,9 @@ mod table;
 pub mod view;
 
 #[cfg(test)]
-pub(crate) mod sample;
+mod sample;
+#[cfg(test)]
+mod stored_files_tests;
 
 pub use html::{ReportContext, html};
 pub use table::{TableOptions, table};

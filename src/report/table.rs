@@ -28,7 +28,7 @@ struct Column {
 pub fn table(results: &Results, options: TableOptions) -> String {
     let columns: Vec<Column> = columns(results).into_iter().filter(|c| c.from_width <= options.width).collect();
     let mut table = Table::new();
-    table.load_style(comfy_table::presets::NOTHING.into());
+    table.load_style(comfy_table::presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(options.width).force_no_tty();
     if options.colour {
         table.enforce_styling();
@@ -49,10 +49,8 @@ fn columns(results: &Results) -> Vec<Column> {
     let column = |heading: String, from_width, words| Column { heading, from_width, words };
     vec![
         column("a month".into(), 0, |results, mix| money_estimate(&mix.cost.per_month, results.currency)),
-        column("saving".into(), 0, versus_baseline),
-        column(format!("p95\n({})", duration(objective.latency_seconds)), 0, |_, mix| {
-            duration(mix.latency_seconds.p95.mean)
-        }),
+        column("against\nbaseline".into(), 0, versus_baseline),
+        column("p95".into(), 0, |_, mix| duration(mix.latency_seconds.p95.mean)),
         column(format!("late\n≤ {}", share(objective.late_share)), 0, |_, mix| share(mix.late_share.mean)),
         column(format!("failed\n≤ {}", share(objective.error_share)), 0, |_, mix| share(mix.error_share.mean)),
         column("attained".into(), 100, |_, mix| share(mix.attainment.mean)),

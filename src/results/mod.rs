@@ -5,8 +5,6 @@
 
 mod record;
 mod store;
-#[cfg(test)]
-mod store_tests;
 mod timeline;
 
 pub use record::{

@@ -11,6 +11,24 @@ impl Stream {
     /// Equal to [`Stream::uniforms`] of each entity, bit for bit.
     pub fn fill_uniforms(&self, replication: u32, first: u64, a: &mut [f64], b: &mut [f64]) {
         assert_eq!(a.len(), b.len(), "both slices hold one number an entity");
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has AVX2, which is all that the function needs.
+            unsafe { self.fill_uniforms_avx2(replication, first, a, b) };
+            return;
+        }
+        self.fill_uniforms_portable(replication, first, a, b);
+    }
+
+    /// The portable loop, compiled for AVX2: the same operations, so the same bits.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn fill_uniforms_avx2(&self, replication: u32, first: u64, a: &mut [f64], b: &mut [f64]) {
+        self.fill_uniforms_portable(replication, first, a, b);
+    }
+
+    #[inline(always)]
+    fn fill_uniforms_portable(&self, replication: u32, first: u64, a: &mut [f64], b: &mut [f64]) {
         let mut entity = first;
         for (a, b) in a.chunks_mut(WIDTH).zip(b.chunks_mut(WIDTH)) {
             let words = self.words_of_consecutive(replication, entity);
@@ -61,5 +79,8 @@ mod tests {
         for i in 0..21 {
             assert_eq!([a[i], b[i]], stream.uniforms(3, first + i as u64, 0));
         }
+        let (mut c, mut d) = (a, b);
+        stream.fill_uniforms_portable(3, first, &mut c, &mut d);
+        assert_eq!((a, b), (c, d), "every processor draws the same numbers");
     }
 }

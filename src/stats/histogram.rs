@@ -29,12 +29,11 @@ fn edge(bin: usize) -> f64 {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Histogram {
     counts: Box<[u64]>,
-    total: u64,
 }
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { counts: vec![0; BINS].into_boxed_slice(), total: 0 }
+        Self { counts: vec![0; BINS].into_boxed_slice() }
     }
 }
 
@@ -43,50 +42,39 @@ impl Histogram {
     #[inline(always)]
     pub fn add(&mut self, seconds: f64) {
         self.counts[bin_of(seconds)] += 1;
-        self.total += 1;
     }
 
     /// Takes the counts of another histogram out again, all of which were added before.
     pub fn subtract(&mut self, other: &Histogram) {
-        if other.total == 0 {
-            return;
-        }
         for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
             *mine -= theirs;
         }
-        self.total -= other.total;
     }
 
     /// Number of values.
     pub fn total(&self) -> u64 {
-        self.total
+        self.counts.iter().sum()
     }
 
     /// Adds all counts of another histogram.
     pub fn merge(&mut self, other: &Histogram) {
-        if other.total == 0 {
-            return;
-        }
         for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
             *mine += theirs;
         }
-        self.total += other.total;
     }
 
     /// Forgets all values.
     pub fn clear(&mut self) {
-        if self.total > 0 {
-            self.counts.fill(0);
-            self.total = 0;
-        }
+        self.counts.fill(0);
     }
 
     /// The value below which a share `q` of the values lies, interpolated within its bin; NaN when empty.
     pub fn quantile(&self, q: f64) -> f64 {
-        if self.total == 0 {
+        let total = self.total();
+        if total == 0 {
             return f64::NAN;
         }
-        let rank = q.clamp(0.0, 1.0) * self.total as f64;
+        let rank = q.clamp(0.0, 1.0) * total as f64;
         let mut below = 0u64;
         for (bin, &count) in self.counts.iter().enumerate() {
             if count > 0 && (below + count) as f64 >= rank {

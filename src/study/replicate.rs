@@ -16,8 +16,8 @@ use crate::workload::{RequestBlock, RequestStream, sampler};
 use rayon::prelude::*;
 use std::sync::Arc;
 
-/// Candidates that share the drawing of requests within a task.
-const CANDIDATES_PER_TASK: usize = 4;
+/// Tasks wanted for each thread, so that none waits long for the last.
+const TASKS_PER_THREAD: usize = 2;
 /// With more replications time lines are not kept; the named replication is simulated again for its own.
 const MOST_KEPT_TIME_LINES: u32 = 64;
 
@@ -75,8 +75,11 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
     prepared.sort_by(|a, b| a.candidate.name.cmp(&b.candidate.name));
     let replications = input.scenario.run.replications;
     let keep_time_lines = replications <= MOST_KEPT_TIME_LINES;
+    let wanted_tasks = TASKS_PER_THREAD * rayon::current_num_threads();
+    let parts = wanted_tasks.div_ceil(replications as usize).min(prepared.len());
+    let chunk_size = prepared.len().div_ceil(parts);
     let tasks: Vec<(u32, &[Prepared])> =
-        (0..replications).flat_map(|r| prepared.chunks(CANDIDATES_PER_TASK).map(move |chunk| (r, chunk))).collect();
+        (0..replications).flat_map(|r| prepared.chunks(chunk_size).map(move |chunk| (r, chunk))).collect();
     let outcomes: Vec<Vec<Outcome>> = tasks
         .into_par_iter()
         .map(|(replication, chunk)| {
@@ -159,7 +162,7 @@ fn simulate(
     }
     let mut block = RequestBlock::default();
     while requests.next_block(&mut block) {
-        simulations.iter_mut().for_each(|simulation| simulation.feed(&block));
+        Simulation::feed_all(&mut simulations, &block);
     }
     let offered = requests.offered_by_minute();
     simulations

@@ -3,18 +3,13 @@
 //! Charts know only this type, so the backend can be replaced. The sheet remembers where text was put, so that
 //! no two texts meet and none is cut off.
 
+pub(super) use super::stroke::Stroke;
+use super::stroke::{SCALE, SvgLettering};
 use super::theme::Ink;
 use crate::report::font;
-use plotters_backend::text_anchor::{HPos, Pos, VPos};
-use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, FontFamily, FontStyle, FontTransform,
-};
+use plotters_backend::{BackendCoord, DrawingBackend};
 use plotters_svg::SVGBackend;
-use std::convert::Infallible;
 use std::fmt::Write;
-
-/// Units of the drawing per pixel: the backend counts in whole units, and a quarter of a pixel is fine enough.
-const SCALE: f64 = 4.0;
 
 /// A rectangle in pixels, y downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,7 +54,7 @@ impl Area {
 /// Where a drawing's colours come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colours {
-    /// Written into the drawing, on a white sheet: a picture that stands alone.
+    /// Written into the drawing, with its font and a white sheet: a picture that stands alone.
     Fixed,
     /// Variables of the page's style sheet, so that the drawing follows a dark page.
     OfThePage,
@@ -209,9 +204,11 @@ impl Canvas {
         let (width, height) = (self.width * SCALE, self.height * SCALE);
         let description = escaped(description);
         let sheet = match colours {
-            Colours::Fixed => {
-                format!("<rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>\n", Ink::Surface.written())
-            }
+            Colours::Fixed => format!(
+                "<style>{}</style>\n<rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>\n",
+                font::face_rules(),
+                Ink::Surface.written()
+            ),
             Colours::OfThePage => String::new(),
         };
         write!(
@@ -265,70 +262,4 @@ fn simplified(points: &[(f64, f64)]) -> Vec<BackendCoord> {
         kept.push(point);
     }
     kept
-}
-
-/// The look of a line.
-#[derive(Debug, Clone, Copy)]
-pub struct Stroke {
-    /// Colour.
-    pub ink: Ink,
-    /// Width in pixels.
-    pub width: f64,
-    /// From 0, invisible, to 1.
-    pub opacity: f64,
-}
-
-impl BackendStyle for Stroke {
-    fn color(&self) -> BackendColor {
-        let colour = self.ink.rgb();
-        BackendColor { alpha: self.opacity, rgb: (colour.0, colour.1, colour.2) }
-    }
-    fn stroke_width(&self) -> u32 {
-        (self.width * SCALE).round() as u32
-    }
-}
-
-struct SvgLettering {
-    lettering: Lettering,
-    align: Align,
-}
-
-impl BackendTextStyle for SvgLettering {
-    type FontError = Infallible;
-
-    fn color(&self) -> BackendColor {
-        Stroke { ink: self.lettering.ink, width: 0.0, opacity: 1.0 }.color()
-    }
-    fn size(&self) -> f64 {
-        // The backend divides by 1.24 to go from a line's height to the size of its letters.
-        self.lettering.size * SCALE * 1.24
-    }
-    fn transform(&self) -> FontTransform {
-        FontTransform::None
-    }
-    fn style(&self) -> FontStyle {
-        if self.lettering.bold { FontStyle::Bold } else { FontStyle::Normal }
-    }
-    fn anchor(&self) -> Pos {
-        let across = match self.align {
-            Align::Left => HPos::Left,
-            Align::Middle => HPos::Center,
-            Align::Right => HPos::Right,
-        };
-        Pos::new(across, VPos::Center)
-    }
-    fn family(&self) -> FontFamily<'_> {
-        FontFamily::Name(font::FAMILY)
-    }
-    fn layout_box(&self, _text: &str) -> Result<((i32, i32), (i32, i32)), Infallible> {
-        Ok(((0, 0), (0, 0)))
-    }
-    fn draw<E, DrawFunc: FnMut(i32, i32, BackendColor) -> Result<(), E>>(
-        &self,
-        _text: &str,
-        _at: BackendCoord,
-        _draw: DrawFunc,
-    ) -> Result<Result<(), E>, Infallible> {
-        Ok(Ok(()))
-    }
 }

@@ -65,7 +65,11 @@ fn dates(calendar: &Calendar, bars: &[Bar], width: f64, panel: &Panel) -> Vec<Ti
     let room = panel.x(bars[0].start + width) - panel.x(bars[0].start);
     let wide = bars.iter().map(|bar| SMALL.width(&label(bar)) + 14.0).fold(1.0, f64::max);
     let every = [1, 2, 7, 14, 28].into_iter().find(|every| room * f64::from(*every) >= wide).unwrap_or(56) as usize;
-    let first = if every % 7 == 0 { bars.iter().position(|bar| label(bar).starts_with("Mon")).unwrap_or(0) } else { 0 };
+    let first = if every.is_multiple_of(7) {
+        bars.iter().position(|bar| label(bar).starts_with("Mon")).unwrap_or(0)
+    } else {
+        0
+    };
     let tick = |bar: &Bar| Tick { value: bar.start + width / 2.0, label: label(bar) };
     bars.iter().skip(first).step_by(every).map(tick).collect()
 }

@@ -18,20 +18,28 @@ const DOT: f64 = 5.0;
 
 /// The cost of each mix against its late share, with 95 % intervals, the objective, and the mixes that none beats in both.
 pub fn frontier(results: &Results, size: Size) -> Chart {
+    match draw(results, size, 0) {
+        (chart, 0) => chart,
+        // Only a drawing shows how many names find no room; then it is drawn again and says so.
+        (_, nameless) => draw(results, size, nameless).0,
+    }
+}
+
+/// The chart, whose sub-title speaks of so many mixes without a name, and how many there are.
+fn draw(results: &Results, size: Size, nameless: usize) -> (Chart, usize) {
     let title = answer::finding(results);
-    let subtitle = subtitle(results);
+    let subtitle = subtitle(results, nameless);
     if results.mixes.is_empty() {
-        return empty(size, &title, &subtitle);
+        return (empty(size, &title, &subtitle), 0);
     }
     let (mut canvas, room) = sheet(size, &title, &subtitle);
     let room = Area { bottom: room.bottom - FOOT - 18.0, ..room };
     let late = lateness(results);
     let marks = late_marks(late, marks_for_height(room.height()));
-    let logarithmic = matches!(late, Scale::Log { .. });
     let caption = format!(
         "Requests later than {}, share of all{}",
         duration(results.objective.latency_seconds),
-        if logarithmic { " (log scale)" } else { "" }
+        scale_words(results, late)
     );
     let upright = Upright { scale: late, ticks: &marks, caption: &caption };
     let panel = Panel::new(&mut canvas, room, margin(&marks), costs(results), upright);
@@ -47,24 +55,34 @@ pub fn frontier(results: &Results, size: Size) -> Chart {
     let mut solid: Vec<Area> = points.iter().map(|at| around(*at, DOT)).collect();
     solid.extend(limit.1);
     let room = Area { top: panel.area.top - 4.0, left: panel.area.left, right: canvas.area().right, ..panel.area };
-    place(&mut canvas, &wishes(&panel, results), Obstacles { room, solid, soft });
-    Chart { title, subtitle, canvas }
+    let nameless = place(&mut canvas, &wishes(&panel, results), Obstacles { room, solid, soft });
+    (Chart { title, subtitle, canvas }, nameless)
 }
 
-fn subtitle(results: &Results) -> String {
+fn subtitle(results: &Results, nameless: usize) -> String {
     let replications = u64::from(results.scenario.replications);
     let whiskers = if replications > 1 {
         format!("whiskers: 95 % intervals over {}", plural(replications, "replication"))
     } else {
         "one replication, no intervals".into()
     };
-    // More names than this are likely not to find room.
-    let nameless = if results.mixes.len() > 9 { "; mixes without a name: see the table" } else { "" };
+    let nameless = match nameless {
+        0 => String::new(),
+        1 => "; 1 mix without a name: see the table".into(),
+        more => format!("; {more} mixes without a name: see the table"),
+    };
     format!("Cost per month against late share; {whiskers}; grey: certainly beaten in both{nameless}")
 }
 
 fn ends(estimate: &Estimate) -> [f64; 2] {
     estimate.ci95.unwrap_or([estimate.mean, estimate.mean])
+}
+
+/// What has to be said of a logarithmic axis, which has no place for zero.
+fn scale_words(results: &Results, scale: Scale) -> &'static str {
+    let Scale::Log { low, .. } = scale else { return "" };
+    let below = results.mixes.iter().any(|mix| mix.late_share.mean < low);
+    if below { " (log scale; on the base line: that or less)" } else { " (log scale)" }
 }
 
 /// The scale of cost: all intervals with some air for labels.

@@ -14,6 +14,7 @@ mod panel;
 mod scale;
 mod series;
 mod spot_price;
+mod stroke;
 mod theme;
 mod ticks;
 
@@ -27,7 +28,6 @@ pub use frontier::frontier;
 pub use latency::latency;
 pub use spot_price::spot_price;
 pub use theme::{Ink, declarations};
-pub use ticks::Tick;
 
 use crate::report::font;
 use canvas::{Align, Canvas, Lettering};

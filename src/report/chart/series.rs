@@ -66,9 +66,9 @@ pub(super) fn draw_area(canvas: &mut Canvas, panel: &Panel, steps: &[Step], ink:
     }
 }
 
-/// Of the points in each column of a pixel the first, the lowest, the highest and the last, in their order.
+/// Of the points in each column of a pixel the highest and the lowest, in their order; and both ends.
 pub(super) fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let mut kept = Vec::new();
+    let mut kept: Vec<(f64, f64)> = points.first().copied().into_iter().collect();
     for column in points.chunk_by(|a, b| a.0.floor() == b.0.floor()) {
         if column.len() <= 4 {
             kept.extend_from_slice(column);
@@ -77,10 +77,10 @@ pub(super) fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
         let extreme = |pick: fn(f64, f64) -> bool| {
             (0..column.len()).reduce(|best, index| if pick(column[index].1, column[best].1) { index } else { best })
         };
-        let mut chosen = [0, extreme(|a, b| a < b).unwrap_or(0), extreme(|a, b| a > b).unwrap_or(0), column.len() - 1];
-        chosen.sort_unstable();
-        kept.extend(chosen.map(|index| column[index]));
+        let (high, low) = (extreme(|a, b| a < b).unwrap_or(0), extreme(|a, b| a > b).unwrap_or(0));
+        kept.extend([column[high.min(low)], column[high.max(low)]]);
     }
+    kept.extend(points.last());
     kept
 }
 

@@ -21,7 +21,7 @@ fn over_time(results: &Results, timeline: &Timeline, size: Size) -> Vec<Chart> {
 }
 
 fn check(chart: &Chart, size: Size) {
-    let svg = chart.svg(Colours::Fixed);
+    let svg = chart.svg(Colours::OfThePage);
     let document = roxmltree::Document::parse(&svg).unwrap_or_else(|error| panic!("{error}: {}", chart.title));
     assert_eq!(document.root_element().attribute("role"), Some("img"));
     assert!(!svg.contains("NaN") && !svg.contains("inf"), "{}", chart.title);
@@ -167,5 +167,28 @@ fn gallery() {
         for (chart, kind) in charts.iter().zip(["frontier", "cost-by-day", "capacity", "latency", "spot-price"]) {
             std::fs::write(folder.join(format!("{kind}-{name}.svg")), chart.svg(Colours::Fixed)).unwrap();
         }
+    }
+}
+
+/// Renders what is hard to draw to `target/gallery`, to be looked at.
+#[test]
+fn gallery_of_hard_cases() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/gallery/hard");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut noise = Noise(4);
+    let random = |index: usize| {
+        let name = format!("{} reserved + {} spot(max 0.40 USD/h) + 0..{index} on-demand", index % 8, index / 2);
+        mix(&name, 1000.0 + 3000.0 * noise.next(), 0.3 * noise.next().powi(5), ObjectiveMet::Met)
+    };
+    let results = study((0..40).map(random).collect());
+    let lengths = [("one", 1, 60), ("hour", 60, 60), ("month", 8640, 300), ("year", 8760, 3600)];
+    let mut charts = vec![("forty".to_string(), frontier(&results, Size::PICTURE))];
+    for (name, intervals, seconds) in lengths {
+        let timeline = sample::timeline("3 reserved + 2 spot(max 0.40 USD/h) + 0..4 on-demand", intervals, seconds);
+        let drawn = over_time(&results, &timeline, Size::PICTURE).into_iter().enumerate();
+        charts.extend(drawn.map(|(index, chart)| (format!("{name}-{index}"), chart)));
+    }
+    for (name, chart) in charts {
+        std::fs::write(folder.join(format!("{name}.svg")), chart.svg(Colours::Fixed)).unwrap();
     }
 }

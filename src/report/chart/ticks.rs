@@ -1,17 +1,9 @@
 //! Where an axis is marked, and with which words: round numbers of the thing that is counted.
 
 use super::scale::Scale;
+pub(super) use crate::report::view::Tick;
 use crate::report::view::{Calendar, duration, money_tick, share};
 use crate::units::Currency;
-
-/// A mark on an axis.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tick {
-    /// Where.
-    pub value: f64,
-    /// What it says.
-    pub label: String,
-}
 
 /// What an axis counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,6 +10,8 @@ const MOST_MARKETS: usize = 6;
 pub(super) struct Figure {
     pub(super) title: String,
     pub(super) subtitle: String,
+    /// The sub-title of the narrow drawing, which may leave more out.
+    pub(super) narrow_subtitle: String,
     pub(super) wide: String,
     pub(super) narrow: String,
 }
@@ -22,6 +24,7 @@ fn figure(wide: f64, narrow: f64, draw: impl Fn(Size) -> Chart) -> Figure {
         narrow: small.svg(Colours::OfThePage),
         title: chart.title,
         subtitle: chart.subtitle,
+        narrow_subtitle: small.subtitle,
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn mixes(results: &Results) -> Vec<MixRow> {
         best: results.best.as_deref() == Some(mix.name.as_str()),
         cells: vec![
             money_estimate(&mix.cost.per_month, results.currency),
-            base.map_or(NONE.into(), |base| percent_change(mix.cost.per_month.mean, base.cost.per_month.mean)),
+            against(mix, base),
             duration(mix.latency_seconds.p95.mean),
             share(mix.late_share.mean),
             share(mix.error_share.mean),
@@ -38,6 +38,14 @@ pub(super) fn mixes(results: &Results) -> Vec<MixRow> {
         ],
     };
     ranked(results).into_iter().enumerate().map(row).collect()
+}
+
+fn against(mix: &MixRecord, base: Option<&MixRecord>) -> String {
+    match base {
+        Some(base) if base.name == mix.name => "baseline".into(),
+        Some(base) => percent_change(mix.cost.per_month.mean, base.cost.per_month.mean),
+        None => NONE.into(),
+    }
 }
 
 /// Estimates of one kind, a row a measure and a column a mix.

@@ -1,11 +1,19 @@
 //! Simulated time as dates of the report's time zone.
 
-use crate::report::chart::Tick;
 use crate::results::ScenarioRecord;
 use crate::units::{Instant, SimTime};
 use jiff::civil::{DateTime, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Span, Zoned};
+
+/// A mark on an axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tick {
+    /// Where.
+    pub value: f64,
+    /// What it says.
+    pub label: String,
+}
 
 /// The scenario's start and the time zone of labels.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ mod estimate;
 mod money;
 mod quantity;
 
-pub use calendar::Calendar;
+pub use calendar::{Calendar, Tick};
 pub use estimate::{estimate, interval, money_estimate, objective, verdict};
 pub use money::{money, money_tick, signed_money};
 pub use quantity::{count, decimal, duration, grouped_cents, grouped_whole, percent_change, plural, share};

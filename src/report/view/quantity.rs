@@ -53,8 +53,8 @@ pub fn share(value: f64) -> String {
     let percent = value * 100.0;
     match percent {
         p if p > 0.0 && p < 0.001 => "<0.001 %".into(),
-        p if p < 100.0 && p >= 99.995 => ">99.99 %".into(),
-        p if p < 100.0 && p >= 99.5 => format!("{} %", trimmed((p * 100.0).floor() / 100.0, 2)),
+        p if (99.995..100.0).contains(&p) => ">99.99 %".into(),
+        p if (99.5..100.0).contains(&p) => format!("{} %", trimmed((p * 100.0).floor() / 100.0, 2)),
         p if p < 0.0 => format!("−{} %", three_figures(-p)),
         p => format!("{} %", three_figures(p)),
     }

@@ -1,5 +1,7 @@
-use super::store::{mixes_csv, read_results, timeline_csv, write_study};
-use crate::report::sample;
+//! Stored files, tried with the sample study.
+
+use super::sample;
+use crate::results::{mixes_csv, read_results, timeline_csv, write_study};
 use std::fs;
 
 fn rows(text: &str) -> Vec<Vec<String>> {
