@@ -11,6 +11,13 @@
 //! in which they were scheduled. Because the queue is first-come, first-served, everything that happens before a control event is
 //! known when it is due, however far behind the arrivals the queue is: the waiting requests need no structure at all.
 //!
+//! A client that waits longer than its patience leaves without having occupied a slot, so it does not enter the recursion. Its
+//! exit, `min(start, arrival + patience)`, is what has to come before the next control event. With a random patience exits are not
+//! in order of arrival, but starts still are, which is what the argument needs: while a request is held back by a control event at
+//! T, no slot is free before T, so later requests start at T or after it, whatever the event does to the slots. One of them
+//! that leaves before T is looked at after the event and leaves at its deadline all the same; all that is booked of it is its
+//! minute of arrival. Only the queue limit needs exits in order, and so excludes random patience.
+//!
 //! What became of a request is booked when its slot is next needed, at a metric tick, or when its instance goes: so a request whose
 //! instance is taken away in the middle is simply booked as lost.
 //!
@@ -25,6 +32,8 @@ mod plan;
 mod record;
 mod simulation;
 mod spot;
+#[cfg(test)]
+mod theory;
 mod winner_tree;
 
 pub use event::{Event, What};

@@ -90,7 +90,7 @@ pub struct MixPlan {
     pub on_demand_limits: (u32, u32),
     /// Requests that may wait.
     pub queue_limit: Option<u32>,
-    /// How long a client waits, in seconds; infinite without a timeout.
+    /// How long a client waits, in seconds; infinite without a timeout. Random patience comes with the requests.
     pub timeout: f64,
     /// The objective's latency, in seconds.
     pub late_after: f64,

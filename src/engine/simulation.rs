@@ -138,8 +138,15 @@ impl<'a> Simulation<'a> {
     /// One simulation waits for the result of each step before the next. A few side by side keep the processor busy meanwhile.
     pub fn feed_all(simulations: &mut [Self], block: &RequestBlock) {
         for group in simulations.chunks_mut(SIDE_BY_SIDE) {
-            for (&arrival, &work) in block.arrivals.iter().zip(&block.works) {
-                group.iter_mut().for_each(|simulation| simulation.offer(arrival, work));
+            let requests = block.arrivals.iter().zip(&block.works);
+            if block.patiences.is_empty() {
+                for (&arrival, &work) in requests {
+                    group.iter_mut().for_each(|simulation| simulation.offer(arrival, work, simulation.plan.timeout));
+                }
+            } else {
+                for ((&arrival, &work), &patience) in requests.zip(&block.patiences) {
+                    group.iter_mut().for_each(|simulation| simulation.offer(arrival, work, patience));
+                }
             }
         }
     }
@@ -149,9 +156,10 @@ impl<'a> Simulation<'a> {
         Self::feed_all(std::slice::from_mut(self), block);
     }
 
+    /// Handles a request that waits no longer than `patience`.
     #[inline(always)]
-    fn offer(&mut self, arrival: f64, work: f64) {
-        let deadline = arrival + self.plan.timeout;
+    fn offer(&mut self, arrival: f64, work: f64, patience: f64) {
+        let deadline = arrival + patience;
         let start = loop {
             let start = later(arrival, self.kernel.next_free());
             if earlier(start, deadline) < self.next_control {
@@ -177,8 +185,8 @@ impl<'a> Simulation<'a> {
 
     /// Whether a request that would leave the queue at `exit` finds room in it.
     ///
-    /// Exits from the queue are in order of arrival, so the queue is full if and only if the request that joined it
-    /// `limit` places before has not left it yet.
+    /// Exits from the queue are in order of arrival (where there is a limit, all wait equally long), so the queue is full if and
+    /// only if the request that joined it `limit` places before has not left it yet.
     #[inline(always)]
     fn joins_queue(&mut self, arrival: f64, exit: f64) -> bool {
         let Some(oldest) = self.exits.get_mut(self.next_exit) else { return false };

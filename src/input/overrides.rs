@@ -4,8 +4,18 @@ use crate::scenario::suggestion;
 use serde_json::Value;
 
 /// What a mix may not override, and why: each is the pointer of a section.
-const SHARED_BY_ALL_MIXES: [&str; 9] =
-    ["/format", "/$schema", "/name", "/description", "/clock", "/run", "/demand", "/objective", "/service/work"];
+const SHARED_BY_ALL_MIXES: [&str; 10] = [
+    "/format",
+    "/$schema",
+    "/name",
+    "/description",
+    "/clock",
+    "/run",
+    "/demand",
+    "/objective",
+    "/service/work",
+    "/service/patience",
+];
 
 /// Whether `pointer` is `section` or lies below it.
 pub(super) fn is_within(pointer: &str, section: &str) -> bool {
@@ -85,7 +95,16 @@ mod tests {
 
     #[test]
     fn what_all_mixes_share_stays() {
-        for pointer in ["/demand/steps", "/service/work/constant", "/service", "/run/seed", "/clock", "/mixes/0", ""] {
+        for pointer in [
+            "/demand/steps",
+            "/service/work/constant",
+            "/service/patience",
+            "/service",
+            "/run/seed",
+            "/clock",
+            "/mixes/0",
+            "",
+        ] {
             assert!(refusal(pointer).is_some(), "{pointer}");
         }
         for pointer in ["/pools/spot/max_price", "/service/timeout", "/scaling", "/service/worker", "/markets/a"] {

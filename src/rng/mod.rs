@@ -37,6 +37,8 @@ pub enum Purpose {
     TraceDemand = 9,
     /// A generated price trace.
     TracePrice = 10,
+    /// How long a client waits.
+    Patience = 11,
 }
 
 /// All random numbers of one seed and purpose.

@@ -20,6 +20,9 @@ pub struct Service {
     /// A waiting client leaves after this time. Never unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,
+    /// Like `timeout`, but each client waits a random time. It excludes `timeout` and `queue_limit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patience: Option<Law>,
     /// What happens to a request whose instance disappears.
     #[serde(default)]
     pub on_instance_loss: OnInstanceLoss,

@@ -157,6 +157,9 @@ fn simulate(
         .collect();
     let works = sampler(&scenario.service.work);
     let mut requests = RequestStream::new(&path, scenario.demand.arrivals(), works, scenario.run.seed, replication);
+    if let Some(patience) = &scenario.service.patience {
+        requests = requests.with_patience(sampler(patience), scenario.run.seed);
+    }
     let mut block = RequestBlock::default();
     while requests.next_block(&mut block) {
         Simulation::feed_all(&mut simulations, &block);

@@ -18,6 +18,8 @@ pub struct RequestBlock {
     pub arrivals: Vec<f64>,
     /// Work in seconds on an instance of speed 1.
     pub works: Vec<f64>,
+    /// How long each client waits, in seconds; empty when all wait equally long.
+    pub patiences: Vec<f64>,
 }
 
 /// The requests of one replication.
@@ -26,6 +28,7 @@ pub struct RequestStream<'a> {
     path: &'a RatePath,
     gaps: Sampler,
     works: Sampler,
+    patiences: Option<Patiences>,
     numbers: Stream,
     replication: u32,
     next_request: u64,
@@ -33,6 +36,15 @@ pub struct RequestStream<'a> {
     clock: f64,
     ended: bool,
     offered_by_minute: Vec<u32>,
+}
+
+/// Random patience: a law and numbers of its own, so that arrivals and works are the same with it and without.
+#[derive(Debug)]
+struct Patiences {
+    law: Sampler,
+    numbers: Stream,
+    /// The second number of each block of the generator, which nothing uses.
+    spare: Vec<f64>,
 }
 
 impl<'a> RequestStream<'a> {
@@ -47,6 +59,7 @@ impl<'a> RequestStream<'a> {
             path,
             gaps,
             works,
+            patiences: None,
             numbers: Stream::new(seed, Purpose::Request),
             replication,
             next_request: 0,
@@ -55,6 +68,13 @@ impl<'a> RequestStream<'a> {
             ended: false,
             offered_by_minute: vec![0; (path.end() / 60.0).ceil().max(0.0) as usize],
         }
+    }
+
+    /// The same requests, each with a patience drawn from `law`.
+    pub fn with_patience(mut self, law: Sampler, seed: u32) -> Self {
+        self.patiences =
+            Some(Patiences { law, numbers: Stream::new(seed, Purpose::Patience), spare: vec![0.0; BLOCK] });
+        self
     }
 
     /// Fills `block` with the next requests; false when there are none.
@@ -67,10 +87,17 @@ impl<'a> RequestStream<'a> {
         self.numbers.fill_uniforms(self.replication, self.next_request, &mut block.arrivals, &mut block.works);
         self.gaps.draw_all(&mut block.arrivals);
         self.works.draw_all(&mut block.works);
+        if let Some(patiences) = &mut self.patiences {
+            block.patiences.resize(BLOCK, 0.0);
+            let Patiences { law, numbers, spare } = patiences;
+            numbers.fill_uniforms(self.replication, self.next_request, &mut block.patiences, spare);
+            law.draw_all(&mut block.patiences);
+        }
         self.next_request += BLOCK as u64;
         let length = self.place(&mut block.arrivals);
         block.arrivals.truncate(length);
         block.works.truncate(length);
+        block.patiences.truncate(length);
         length > 0
     }
 
@@ -139,6 +166,29 @@ mod tests {
         // The fourth unit of operational time is complete at 2 s exactly, where the rate becomes zero: it arrives at 10 s.
         assert_eq!(times, [0.5, 1.0, 1.5, 10.0, 11.0, 12.0]);
         assert_eq!(by_minute, [6]);
+    }
+
+    #[test]
+    fn patience_changes_neither_arrivals_nor_works() {
+        let path = RatePath::new(vec![RatePiece { from: 0.0, per_second: 10.0 }], SimTime::from_secs(1000));
+        let stream = || RequestStream::new(&path, Arrivals::Poisson, Sampler::Exponential { mean: 1.0 }, 1, 3);
+        let (mut plain, mut impatient) = (RequestBlock::default(), RequestBlock::default());
+        let (mut without, mut with) = (stream(), stream().with_patience(Sampler::Exponential { mean: 2.0 }, 1));
+        let (mut sum, mut count) = (0.0, 0);
+        while without.next_block(&mut plain) {
+            assert!(with.next_block(&mut impatient));
+            assert_eq!((&plain.arrivals, &plain.works), (&impatient.arrivals, &impatient.works));
+            assert!(plain.patiences.is_empty());
+            assert_eq!(impatient.patiences.len(), impatient.arrivals.len());
+            sum += impatient.patiences.iter().sum::<f64>();
+            count += impatient.patiences.len();
+        }
+        // Four standard errors of about 10,000 exponential draws.
+        assert!((sum / count as f64 - 2.0).abs() < 0.08, "{sum} {count}");
+        // The address of a patience is (replication, request).
+        let mut uniform = stream().with_patience(Sampler::Uniform { min: 0.0, max: 1.0 }, 1);
+        assert!(uniform.next_block(&mut plain));
+        assert_eq!(plain.patiences[5], Stream::new(1, Purpose::Patience).uniform(3, 5, 0));
     }
 
     #[test]

@@ -2,7 +2,11 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of this module")]
 
+pub mod queueing;
 pub mod real_scenarios;
+pub mod reference;
+pub mod small;
+pub mod stationary;
 
 use fleetmix::trace::{AfterEnd, PriceSeries, RateSeries};
 use fleetmix::units::{Duration, Instant, Rate, SimTime};

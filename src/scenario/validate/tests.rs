@@ -109,6 +109,16 @@ fn demand_service_and_objective_are_checked() {
     wrong_at("/demand/steps/arrivals", json!({"gamma": {"cv": 0}}), "/demand/steps/arrivals/gamma/cv", "above 0");
     wrong("/service/work/exponential/mean", json!("0s"), "longer than 0s");
     wrong("/service/timeout", json!("-5s"), "must not be negative");
+    let patience = "/service/patience";
+    wrong_at(patience, json!({"constant": "0s"}), "/service/patience/constant", "longer than 0s");
+    for (key, value, part) in
+        [("timeout", json!("5s"), "give one of the two"), ("queue_limit", json!(9), "no `queue_limit`")]
+    {
+        let mut service = base()["service"].take();
+        service["patience"] = json!({"exponential": {"mean": "2s"}});
+        service[key] = value;
+        wrong_at("/service", service, patience, part);
+    }
     let cv = "/service/work/hyperexponential/cv";
     wrong_at("/service/work", json!({"hyperexponential": {"mean": "1s", "cv": 1.0}}), cv, "above 1");
     let uniform = json!({"uniform": {"min": "2s", "max": "1s"}});

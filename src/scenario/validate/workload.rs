@@ -105,6 +105,17 @@ pub(super) fn check_service(service: &Service, findings: &mut Findings) {
     if let Some(timeout) = service.timeout {
         findings.positive_time("/service/timeout", timeout);
     }
+    if let Some(patience) = &service.patience {
+        findings.law("/service/patience", patience, true);
+        findings.require(service.timeout.is_none(), "/service/patience", || {
+            "`timeout` is a patience that is the same for every client: give one of the two".to_string()
+        });
+        findings.require(service.queue_limit.is_none(), "/service/patience", || {
+            "a `queue_limit` needs clients that leave the queue in the order in which they joined it, and with random \
+             patience they do not: give a constant `timeout` instead, or no `queue_limit`"
+                .to_string()
+        });
+    }
 }
 
 /// The service level.

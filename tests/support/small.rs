@@ -1,0 +1,332 @@
+//! Random small scenarios, and one replication of them.
+
+use super::reference::{Change, Client};
+use fleetmix::billing::{Commitment, Ledger, Tariff, bill};
+use fleetmix::engine::{MixPlan, RunRecord, Simulation, What};
+use fleetmix::fleet::PurchaseOption;
+use fleetmix::market::PricePath;
+use fleetmix::scenario::{PriceProcess, Prices, Scenario, validate};
+use fleetmix::units::{Duration, SimTime};
+use fleetmix::workload::{RatePath, RatePiece, RequestBlock, RequestStream, sampler};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+fn seconds(milliseconds: u32) -> String {
+    format!("{milliseconds}ms")
+}
+
+fn law(longest_milliseconds: u32) -> impl Strategy<Value = Value> {
+    law_of(0..6, longest_milliseconds)
+}
+
+fn law_of(kinds: std::ops::Range<u32>, longest_milliseconds: u32) -> impl Strategy<Value = Value> {
+    (kinds, 1..longest_milliseconds, 0.2..3.0f64).prop_map(|(kind, mean, cv)| {
+        let mean = seconds(mean);
+        match kind {
+            0 => json!({ "constant": mean }),
+            1 => json!({ "uniform": { "min": "0s", "max": mean } }),
+            2 => json!({ "exponential": { "mean": mean } }),
+            3 => json!({ "lognormal": { "mean": mean, "cv": cv } }),
+            4 => json!({ "gamma": { "mean": mean, "cv": cv } }),
+            _ => json!({ "hyperexponential": { "mean": mean, "cv": 1.0 + cv } }),
+        }
+    })
+}
+
+/// A delay: laws without a table of quantiles, which takes long to make.
+fn delay(longest_milliseconds: u32) -> impl Strategy<Value = Value> {
+    law_of(0..4, longest_milliseconds)
+}
+
+fn service() -> impl Strategy<Value = Value> {
+    let limit = prop::option::of(prop_oneof![Just(0u32), 0..15u32]);
+    (law(3000), limit, prop::option::of(1..15_000u32), prop::option::weighted(0.25, law(8000))).prop_map(
+        |(work, limit, timeout, patience)| {
+            let mut service = json!({ "work": work });
+            match patience {
+                Some(law) => service["patience"] = law,
+                None => {
+                    limit.into_iter().for_each(|limit| service["queue_limit"] = json!(limit));
+                    timeout.into_iter().for_each(|timeout| service["timeout"] = json!(seconds(timeout)));
+                }
+            }
+            service
+        },
+    )
+}
+
+fn demand() -> impl Strategy<Value = Value> {
+    let rate = prop_oneof![4 => 0.05..6.0f64, 1 => Just(0.0)];
+    let arrivals = prop_oneof![
+        3 => Just(json!("poisson")),
+        1 => Just(json!("deterministic")),
+        1 => (0.3..3.0f64).prop_map(|cv| json!({ "gamma": { "cv": cv } })),
+    ];
+    (prop::collection::vec((rate, 30..900u32), 1..4), arrivals).prop_map(|(pieces, arrivals)| {
+        let mut from = 0;
+        let steps: Vec<Value> = pieces
+            .into_iter()
+            .map(|(rate, length)| {
+                let step = json!({ "from": format!("{from}s"), "per_second": rate });
+                from += length;
+                step
+            })
+            .collect();
+        json!({ "steps": { "steps": steps, "arrivals": arrivals } })
+    })
+}
+
+fn instance_type() -> impl Strategy<Value = Value> {
+    let stage = |name: &'static str| prop::option::of(delay(90_000).prop_map(move |law| json!({ name: law })));
+    let boot = (stage("provisioning"), stage("os"), stage("health_check"), prop_oneof![Just(0.0), 0.0..0.6f64]);
+    (1..4u32, 0.4..3.0f64, prop_oneof![Just(0u32), 0..90_000u32], boot).prop_map(
+        |(slots, speed, drain, (provisioning, os, check, fails))| {
+            let stages: Vec<Value> = [provisioning, os, check].into_iter().flatten().collect();
+            json!({
+                "slots": slots, "speed": speed, "drain_limit": seconds(drain),
+                "boot": { "stages": stages, "failure_probability": fails }
+            })
+        },
+    )
+}
+
+fn market() -> impl Strategy<Value = Value> {
+    let steps = prop::collection::vec((10_000..900_000u32, prop::sample::select(vec![0.1, 0.9])), 0..6);
+    let notice = prop::sample::select(vec![0u32, 0, 5, 30, 120]);
+    let hazard = prop::option::of(prop::sample::select(vec![0.0, 0.5, 1.0]));
+    let capacity = prop::option::of(0..4u32);
+    (steps, notice, hazard, capacity, delay(120_000)).prop_map(|(steps, notice, shared, capacity, fulfilment)| {
+        let mut time = 0;
+        let mut prices = vec![json!({ "from": "0s", "price": "0.2 USD/h" })];
+        for (length, price) in steps {
+            time += length;
+            prices.push(json!({ "from": seconds(time), "price": format!("{price} USD/h") }));
+        }
+        // As often as a share below 1 can say: once in 20 hours.
+        let hazard = |shared| json!({ "hazard": { "monthly_share": 1.0 - f64::EPSILON, "shared": shared } });
+        json!({
+            "instance_type": "spot", "price": { "steps": prices }, "notice": format!("{notice}s"),
+            "interruptions": shared.map_or(json!("price_only"), hazard),
+            "capacity": capacity.map_or(json!("unlimited"), |limit| json!({ "limit": limit })),
+            "fulfilment": fulfilment
+        })
+    })
+}
+
+fn scaling() -> impl Strategy<Value = Value> {
+    let times = (prop::sample::select(vec![10u32, 30, 60]), 0..90u32, 0..180u32, 0..300u32);
+    let latency = prop::option::of(100..3000u32);
+    (times, (0..3u32, 0..6u32), (0.05..0.9f64, 0.05..0.9f64), latency, 1..3i32).prop_map(
+        |((period, published, warm_up, cooldown), (min, more), (high, low), latency, step)| {
+            let mut scaling = json!({
+                "min_total": min, "max_total": min + more,
+                "metrics": { "period": format!("{period}s"), "published_after": format!("{published}s") },
+                "alarms": {
+                    "hot": { "metric": { "cpu": "average" }, "above": high.max(low),
+                        "datapoints_to_alarm": 1, "evaluation_periods": 2 },
+                    "cold": { "metric": { "cpu": "average" }, "below": high.min(low),
+                        "datapoints_to_alarm": 2, "evaluation_periods": 2 }
+                },
+                "policies": {
+                    "out": { "step": { "alarm": "hot", "warm_up": format!("{warm_up}s"),
+                        "steps": [{ "from": 0, "change": step }] } },
+                    "in": { "simple": { "alarm": "cold", "change": -step, "cooldown": format!("{cooldown}s") } }
+                }
+            });
+            if let Some(limit) = latency {
+                scaling["alarms"]["slow"] = json!({
+                    "metric": { "latency": { "percentile": 95 } }, "above": seconds(limit),
+                    "datapoints_to_alarm": 1, "evaluation_periods": 1, "treat_missing_data": "notBreaching"
+                });
+                scaling["policies"]["out-slow"] = json!({ "step": {
+                    "alarm": "slow", "warm_up": format!("{warm_up}s"), "steps": [{ "from": "0ms", "change": 1 }]
+                } });
+            }
+            scaling
+        },
+    )
+}
+
+fn run() -> impl Strategy<Value = Value> {
+    let warm_up = prop::sample::select(vec![0u32, 0, 90, 300]);
+    (any::<u16>(), prop::bool::weighted(0.7), warm_up).prop_map(|(seed, in_service, warm_up)| {
+        let fleet = if in_service { "mix_in_service" } else { "empty" };
+        json!({ "seed": seed, "replications": 1, "warm_up": format!("{warm_up}s"), "initial_fleet": fleet })
+    })
+}
+
+/// Any small scenario with one mix.
+pub fn scenario() -> impl Strategy<Value = Value> {
+    let mix = (
+        prop_oneof![2 => Just(0u32), 3 => 1..4u32],
+        0..4u32,
+        prop_oneof![2 => Just((0u32, 0u32)), 3 => (0..3u32, 0..4u32)],
+    );
+    let types = (instance_type(), instance_type(), instance_type());
+    let billing = (any::<bool>(), any::<bool>(), 0..3600u32);
+    let sections = (service(), demand(), scaling(), run());
+    (sections, types, (market(), prop::option::of(market())), mix, billing, 600..3600u32).prop_map(
+        |((service, demand, scaling, run), (base, spot, on_demand), (first, second), mix, billing, horizon)| {
+            let (reserved, spots, (min, more)) = mix;
+            let (hourly, modern, minute) = billing;
+            let mut markets = json!({ "a": first });
+            second.into_iter().for_each(|market| markets["b"] = market);
+            let names: Vec<String> = markets.as_object().expect("an object").keys().cloned().collect();
+            for name in names.iter().filter(|_| modern) {
+                let market = &mut markets[name];
+                if market["interruptions"] == "price_only" && market["capacity"] == "unlimited" {
+                    market["capacity"] = json!({ "limit": 3 });
+                }
+            }
+            let offers = json!({ "r": { "term": "1y", "upfront": "876.54 USD", "hourly": "0.1234567 USD/h" } });
+            let most = if reserved + spots == 0 { min + more.max(1) } else { min + more };
+            json!({
+                "format": 1, "name": "small",
+                "clock": { "start": format!("2016-03-07T00:{:02}:{:02}Z", minute / 60, minute % 60),
+                    "horizon": format!("{horizon}s") },
+                "run": run, "demand": demand, "service": service,
+                "objective": { "latency": "1s", "late_share": 0.05, "error_share": 0.01 },
+                "instance_types": { "base": base, "spot": spot, "more": on_demand },
+                "prices": { "inline": { "currency": "USD", "date": "2016-04-18", "source": "test", "types": {
+                    "base": { "on_demand": "0.958 USD/h", "reserved": offers },
+                    "spot": { "on_demand": "0.3 USD/h" },
+                    "more": { "on_demand": "0.777777777 USD/h" }
+                } } },
+                "billing": {
+                    "on_demand": if hourly { json!({ "per_hour": {} }) } else { json!({ "per_second": {} }) },
+                    "spot": if modern { json!({ "modern": {} }) } else { json!({ "bid-2015": {} }) }
+                },
+                "markets": markets,
+                "pools": {
+                    "reserved": { "instance_type": "base", "commitment": "r" },
+                    "spot": { "markets": names, "max_price": "0.3 USD/h" },
+                    "on_demand": { "instance_type": "more" }
+                },
+                "scaling": scaling,
+                "mixes": [{ "mix": format!("{reserved} reserved + {spots} spot + {min}..{most} on-demand") }]
+            })
+        },
+    )
+}
+
+/// A scenario made ready for its first mix.
+#[derive(Debug)]
+pub struct Small {
+    /// The scenario.
+    pub scenario: Scenario,
+    prices: Vec<Arc<PricePath>>,
+    plan: MixPlan,
+}
+
+/// What a replication left behind.
+#[derive(Debug)]
+pub struct Replication {
+    /// The record.
+    pub record: RunRecord,
+    /// The bill.
+    pub ledger: Ledger,
+    /// Every request, those of the warm-up included.
+    pub clients: Vec<Client>,
+}
+
+impl Small {
+    /// Checks a scenario and makes it ready.
+    pub fn new(tree: &Value) -> Self {
+        let scenario: Scenario =
+            serde_json::from_value(tree.clone()).unwrap_or_else(|error| panic!("{error}: {tree:#}"));
+        assert_eq!(validate(&scenario), [], "{tree:#}");
+        let Prices::Inline(prices) = &scenario.prices else { unreachable!("prices are inline") };
+        let plan = MixPlan::new(&scenario, &scenario.mixes[0].mix, prices);
+        let pool = scenario.pools.spot.as_ref().expect("a spot pool");
+        let begin = SimTime::START - scenario.run.warm_up;
+        let path = |name: &String| {
+            let PriceProcess::Steps(steps) = &scenario.markets[name].price else { unreachable!("prices have steps") };
+            let mut steps: Vec<_> = steps.iter().map(|step| (SimTime::START + step.from, step.price.rate)).collect();
+            steps[0].0 = begin;
+            Arc::new(PricePath::new(steps))
+        };
+        let prices = pool.markets.iter().map(path).collect();
+        Self { scenario, prices, plan }
+    }
+
+    /// End of simulated time, in seconds.
+    pub fn horizon(&self) -> f64 {
+        self.scenario.clock.horizon.as_secs_f64()
+    }
+
+    /// One replication, with its events and a time line by minutes.
+    pub fn run(&self, replication: u32) -> Replication {
+        let fleetmix::scenario::Demand::Steps { steps, arrivals } = &self.scenario.demand else {
+            unreachable!("demand has steps")
+        };
+        let mut pieces: Vec<RatePiece> =
+            steps.iter().map(|step| RatePiece { from: step.from.as_secs_f64(), per_second: step.per_second }).collect();
+        pieces[0].from = -self.scenario.run.warm_up.as_secs_f64();
+        let path = RatePath::new(pieces, SimTime::START + self.scenario.clock.horizon);
+        let works = sampler(&self.scenario.service.work);
+        let seed = self.scenario.run.seed;
+        let mut stream = RequestStream::new(&path, *arrivals, works, seed, replication);
+        if let Some(patience) = &self.scenario.service.patience {
+            stream = stream.with_patience(sampler(patience), seed);
+        }
+        let timeout = self.scenario.service.timeout.map_or(f64::INFINITY, Duration::as_secs_f64);
+        let minute = Some(Duration::from_secs(60));
+        let mut simulation = Simulation::new(&self.plan, &self.prices, replication, minute, true);
+        let (mut block, mut clients) = (RequestBlock::default(), Vec::new());
+        while stream.next_block(&mut block) {
+            simulation.feed(&block);
+            clients.extend((0..block.arrivals.len()).map(|i| Client {
+                arrival: block.arrivals[i],
+                work: block.works[i],
+                patience: block.patiences.get(i).copied().unwrap_or(timeout),
+            }));
+        }
+        let record = simulation.finish(stream.offered_by_minute());
+        let ledger = bill(&record.usage, &self.tariff());
+        Replication { record, ledger, clients }
+    }
+
+    fn tariff(&self) -> Tariff {
+        let Prices::Inline(prices) = &self.scenario.prices else { unreachable!("prices are inline") };
+        let count = self.scenario.mixes[0].mix.reserved;
+        let offer = prices.types["base"].reserved["r"];
+        let start = self.scenario.clock.start.unix_nanos().rem_euclid(i128::from(Duration::HOUR.nanos()));
+        Tariff {
+            on_demand: prices.types["more"].on_demand.rate,
+            billing: self.scenario.billing,
+            markets: self.prices.clone(),
+            commitment: (count > 0).then_some(Commitment {
+                count,
+                hourly: offer.hourly.rate,
+                upfront: offer.upfront.amount,
+                term: offer.term,
+            }),
+            horizon: SimTime::START + self.scenario.clock.horizon,
+            since_clock_hour: Duration::from_nanos(start as i64),
+        }
+    }
+
+    /// The fleet as the events of a run tell it.
+    pub fn changes(&self, record: &RunRecord) -> Vec<(f64, Change)> {
+        let kind = |option: PurchaseOption| {
+            let name = match option {
+                PurchaseOption::Reserved => "base",
+                PurchaseOption::Spot => "spot",
+                PurchaseOption::OnDemand => "more",
+            };
+            &self.scenario.instance_types[name]
+        };
+        let change = |event: &fleetmix::engine::Event| {
+            let (instance, kind) = (event.instance?, kind(event.pool?));
+            let change = match event.what {
+                What::InService => Change::Enter { instance, slots: kind.slots, speed: kind.speed },
+                What::Draining => Change::Drain { instance },
+                What::Terminated => Change::Gone { instance },
+                _ => return None,
+            };
+            Some((event.time.as_secs_f64(), change))
+        };
+        record.events.iter().filter_map(change).collect()
+    }
+}
