@@ -6,6 +6,7 @@ use crate::cli::output::{check_file, check_folder, table_options};
 use crate::cli::progress::Progress;
 use crate::engine::Event;
 use crate::input::{LoadOptions, LoadedScenario, load};
+use crate::report::chart::{self, Colours, Size};
 use crate::report::{ReportContext, html, table};
 use crate::results::{Results, mixes_csv, timeline_csv, write_study};
 use crate::study::{self, Study};
@@ -56,6 +57,7 @@ fn simulate_and_write(
         ("results.json", json.clone()),
         ("mixes.csv", mixes_csv(&study.results)),
         ("timeline.csv", timeline_csv(&study.results, &study.timelines)),
+        ("frontier.svg", chart::frontier(&study.results, Size::PICTURE).svg(Colours::Fixed)),
         ("report.html", html(&study.results, &study.timelines, &context)),
     ];
     let bytes: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
