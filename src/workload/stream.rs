@@ -107,8 +107,8 @@ impl<'a> RequestStream<'a> {
         let (mut clock, mut piece) = (self.clock, self.piece);
         let end_of = |piece: usize| pieces.get(piece + 1).map_or(self.path.end(), |next| next.from);
         let (mut rate, mut piece_end) = (pieces[piece].per_second, end_of(piece));
-        for i in 0..gaps.len() {
-            let mut gap = gaps[i];
+        for (i, place) in gaps.iter_mut().enumerate() {
+            let mut gap = *place;
             loop {
                 let arrival = clock + gap / rate;
                 if arrival < piece_end {
@@ -124,7 +124,7 @@ impl<'a> RequestStream<'a> {
                 }
                 (rate, piece_end) = (pieces[piece].per_second, end_of(piece));
             }
-            gaps[i] = clock;
+            *place = clock;
             if clock >= 0.0 {
                 self.offered_by_minute[(clock / 60.0) as usize] += 1;
             }
