@@ -46,7 +46,9 @@ fn check_requests(run: &Replication) {
     assert!(good <= minutes && record.requests_in_good_minutes <= counts.offered);
     let [busy, capacity] = record.busy_and_capacity;
     assert!(busy >= 0.0 && busy <= capacity * (1.0 + 1e-9), "{busy} of {capacity}");
-    assert!(counts.served == 0 || record.latency_max >= record.latency_sum / counts.served as f64);
+    // Equal latencies have a mean that is the largest up to the rounding of the sum.
+    let (sum, most) = (record.latency_sum, record.latency_max * counts.served as f64);
+    assert!(sum <= most * (1.0 + 1e-12 * counts.served as f64), "sum {sum} above {most}");
     let sums = record
         .buckets
         .iter()
@@ -154,6 +156,7 @@ fn check_against(tally: &Tally, run: &Replication, late_after: f64) -> [u64; 6] 
     let close = |found: f64, exact: f64| (found - exact).abs() <= 1e-9 * exact.abs().max(1.0);
     let sum: f64 = tally.latencies.iter().sum();
     assert!(close(run.record.latency_sum, sum), "{} instead of {sum}", run.record.latency_sum);
+    assert_eq!(run.record.latency_max, tally.latencies.iter().copied().fold(0.0, f64::max));
     let [busy, capacity] = run.record.busy_and_capacity;
     assert!(close(busy, tally.busy), "busy {busy} instead of {}", tally.busy);
     assert!(close(capacity, tally.capacity), "capacity {capacity} instead of {}", tally.capacity);
