@@ -7,7 +7,7 @@ use crate::rng::{Purpose, Stream};
 use crate::scenario::Hazard;
 use crate::units::{Duration, SimTime};
 
-/// Interruptions per second of (one instance alone, the whole market), from the monthly share: -ln(1-q) per 730 h (RULES 10).
+/// Interruptions per second of (one instance alone, the whole market), from the monthly share: -ln(1-q) per 730 h (RULES R110).
 pub fn hazard_rates(hazard: &Hazard) -> (f64, f64) {
     let rate = -libm::log1p(-hazard.monthly_share) / (730.0 * 3600.0);
     (rate * (1.0 - hazard.shared), rate * hazard.shared)
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_band_becomes_its_hourly_rate() {
-        // RULES 10: 5 % a month is 7.0e-5 per hour, 20 % is 3.06e-4 per hour.
+        // RULES R110: 5 % a month is 7.0e-5 per hour, 20 % is 3.06e-4 per hour.
         let rate = |q| hazard_rates(&Hazard { monthly_share: q, shared: 0.0 }).0 * 3600.0;
         assert!((rate(0.05) - 7.0e-5).abs() < 5e-7);
         assert!((rate(0.20) - 3.06e-4).abs() < 1e-6);

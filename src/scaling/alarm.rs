@@ -13,7 +13,7 @@ pub enum AlarmState {
     InsufficientData,
 }
 
-/// Datapoints that are looked at for an alarm of `evaluation_periods`: N + 2 (RULES 12: 5 is published for N = 3).
+/// Datapoints that are looked at for an alarm of `evaluation_periods`: N + 2 (RULES R72: 5 is published for N = 3).
 pub fn evaluation_range(evaluation_periods: u32) -> usize {
     evaluation_periods as usize + 2
 }

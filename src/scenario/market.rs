@@ -82,7 +82,7 @@ pub enum Interruptions {
 
 /// Random interruptions of the instances of a market.
 ///
-/// The monthly share q of interrupted instances becomes the rate -ln(1-q) per 730 h (RULES 10). The part
+/// The monthly share q of interrupted instances becomes the rate -ln(1-q) per 730 h (RULES R110). The part
 /// `shared` of that rate comes as shocks that hit every instance of the market at once (losses come in batches).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -39,7 +39,7 @@ pub fn mean_interval(values: &[f64], level: f64) -> Interval {
     Interval { estimate, limits }
 }
 
-/// The ratio of sums Σy/Σn with a t interval on the linearised residuals y − (Σy/Σn)·n (the delta method; SCIENCE 3.2).
+/// The ratio of sums Σy/Σn with a t interval on the linearised residuals y − (Σy/Σn)·n (the delta method).
 ///
 /// The estimate is 0 when Σn is 0.
 pub fn ratio_interval(numerators: &[f64], denominators: &[f64], level: f64) -> Interval {
@@ -56,7 +56,7 @@ pub fn ratio_interval(numerators: &[f64], denominators: &[f64], level: f64) -> I
     Interval { estimate, limits }
 }
 
-/// The quantile of all values of independent replications pooled, with an interval by inversion (Woodruff; SCIENCE 3.2):
+/// The quantile of all values of independent replications pooled, with an interval by inversion (Woodruff):
 /// the limits are the pooled quantiles at q ± t·se of the share of values below the point estimate.
 pub fn quantile_interval(replications: &[&Histogram], q: f64, level: f64) -> Interval {
     let mut pooled = Histogram::default();

@@ -15,7 +15,7 @@ use crate::units::Money;
 
 /// Confidence level of every interval.
 const LEVEL: f64 = 0.95;
-/// Hours of a month (DESIGN 9).
+/// Hours of a month.
 const MONTH_HOURS: f64 = 730.0;
 
 /// The record of a study. `mixes` are in canonical order; `outcomes` by mix and replication.
