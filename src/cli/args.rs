@@ -31,7 +31,7 @@ pub(super) struct CompareArguments {
     /// The scenario file.
     pub(super) scenario: PathBuf,
     /// Simulate this mix instead of the scenario's, e.g. "3 reserved + 2 spot + on-demand"; may be repeated.
-    #[arg(long = "mix", value_name = "EXPR")]
+    #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
     pub(super) mixes: Vec<String>,
     /// Folder of the report [default: reports/<scenario's name>].
     #[arg(short, long = "output", value_name = "DIR")]
@@ -40,7 +40,7 @@ pub(super) struct CompareArguments {
     #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,
     /// Seed of all random numbers.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub(super) seed: Option<u32>,
     /// Number of simulated runs.
     #[arg(long)]
@@ -93,8 +93,11 @@ fn setting(text: &str) -> Result<(String, Value), String> {
     if !pointer.starts_with('/') {
         return Err(format!("a JSON pointer begins with `/`; did you mean `/{}`?", pointer.replace('.', "/")));
     }
-    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_string()));
-    Ok((pointer.to_string(), value))
+    match serde_json::from_str(value) {
+        Ok(value) => Ok((pointer.to_string(), value)),
+        Err(error) if value.trim_start().starts_with(['{', '[']) => Err(format!("the value is not JSON: {error}")),
+        Err(_) => Ok((pointer.to_string(), Value::String(value.to_string()))),
+    }
 }
 
 #[cfg(test)]
@@ -114,6 +117,7 @@ mod tests {
         assert_eq!(setting("/a={\"b\": [1]}"), Ok(("/a".into(), json!({"b": [1]}))));
         assert_eq!(setting("/objective/latency=800ms"), Ok(("/objective/latency".into(), json!("800ms"))));
         assert!(setting("run.seed=3").unwrap_err().contains("`/run/seed`"));
+        assert!(setting("/demand={\"a\": NaN}").unwrap_err().contains("not JSON"));
         assert!(setting("/run/seed").unwrap_err().contains("`=` is missing"));
     }
 }

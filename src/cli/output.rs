@@ -19,6 +19,10 @@ pub(super) fn check_folder(folder: &Path) -> Result<(), Failure> {
 
 /// Tries to open a file for writing and leaves it as it was.
 pub(super) fn check_file(file: &Path) -> Result<(), Failure> {
+    if fs::symlink_metadata(file).is_ok_and(|found| !found.is_file()) {
+        let message = format!("cannot write {}: it exists and is not a regular file", file.display());
+        return Err(Failure::new(message, "name a new file, or one to be replaced"));
+    }
     let existed = file.exists();
     let opened = OpenOptions::new().append(true).create(true).open(file);
     opened.map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display()), ""))?;

@@ -31,6 +31,8 @@ pub(super) enum Control {
     Shock { market: usize },
     /// A slot of the spot pool is hit alone.
     SlotHazard { market: usize, slot: u32 },
+    /// A base instance whose launch failed is requested again.
+    ReservedRequest,
     /// Simulated time ends.
     Horizon,
 }

@@ -52,7 +52,9 @@ impl Simulation<'_> {
             self.log(What::LaunchFailed, Some(number), || "no capacity".to_string());
             self.forget(number);
             match (self.fleet[number as usize].option, self.fleet[number as usize].spot_slot) {
-                (PurchaseOption::Reserved, _) => self.launch_reserved(),
+                (PurchaseOption::Reserved, _) => {
+                    self.calendar.schedule(self.now + super::spot::RETRY_AFTER, Control::ReservedRequest);
+                }
                 (_, Some(slot)) => self.spot_slot_is_empty(slot, super::spot::RETRY_AFTER),
                 _ => {}
             }

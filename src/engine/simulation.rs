@@ -33,10 +33,8 @@ pub struct Simulation<'a> {
     pub(super) calendar: Calendar,
     pub(super) kernel: FifoKernel,
     pub(super) meter: Meter,
-    /// Exits from the queue of the last requests that joined it, as many as may wait: a ring.
-    exits: Vec<f64>,
-    /// The place of the oldest of them.
-    next_exit: usize,
+    /// When each request that waits will leave the queue, in order of arrival; kept where the queue has a limit.
+    exits: VecDeque<f64>,
     controller: Controller,
     unpublished: VecDeque<Vec<Option<f64>>>,
     pub(super) fleet: Vec<Instance>,
@@ -80,8 +78,7 @@ impl<'a> Simulation<'a> {
             calendar: Calendar::default(),
             kernel: FifoKernel::default(),
             meter: Meter::new(plan.late_after, begin, plan.horizon, time_line.is_some()),
-            exits: vec![f64::NEG_INFINITY; plan.queue_limit.unwrap_or(0) as usize],
-            next_exit: 0,
+            exits: VecDeque::new(),
             controller: Controller::new(&plan.scaling),
             unpublished: VecDeque::new(),
             fleet: Vec::new(),
@@ -170,7 +167,10 @@ impl<'a> Simulation<'a> {
             }
         };
         // A request that starts at once finds nobody waiting: the limit concerns only those that wait.
-        if start > arrival && self.plan.queue_limit.is_some() && !self.joins_queue(arrival, earlier(start, deadline)) {
+        if start > arrival
+            && let Some(limit) = self.plan.queue_limit
+            && !self.joins_queue(arrival, earlier(start, deadline), limit)
+        {
             self.meter.rejected(arrival);
             return;
         }
@@ -185,17 +185,16 @@ impl<'a> Simulation<'a> {
 
     /// Whether a request that would leave the queue at `exit` finds room in it.
     ///
-    /// Exits from the queue are in order of arrival (where there is a limit, all wait equally long), so the queue is full if and
-    /// only if the request that joined it `limit` places before has not left it yet.
-    #[inline(always)]
-    fn joins_queue(&mut self, arrival: f64, exit: f64) -> bool {
-        let Some(oldest) = self.exits.get_mut(self.next_exit) else { return false };
-        if *oldest > arrival {
-            return false;
+    /// Exits from the queue are in order of arrival, so those that have left by now stand in front.
+    fn joins_queue(&mut self, arrival: f64, exit: f64, limit: u32) -> bool {
+        while self.exits.front().is_some_and(|first| *first <= arrival) {
+            self.exits.pop_front();
         }
-        *oldest = exit;
-        self.next_exit = if self.next_exit + 1 == self.exits.len() { 0 } else { self.next_exit + 1 };
-        true
+        let joins = self.exits.len() < limit as usize;
+        if joins {
+            self.exits.push_back(exit);
+        }
+        joins
     }
 
     /// Handles what remains to be handled and returns the record.
@@ -252,6 +251,7 @@ impl<'a> Simulation<'a> {
             Control::SpotFulfilled { slot, market } => self.spot_fulfilled(slot, market),
             Control::Shock { market } => self.shock(market),
             Control::SlotHazard { market, slot } => self.slot_hazard(market, slot),
+            Control::ReservedRequest => self.launch_reserved(),
             Control::Horizon => self.horizon(),
         }
         self.next_control = self.calendar.next_time().as_secs_f64();

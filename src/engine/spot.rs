@@ -10,7 +10,7 @@ use crate::rng::{Purpose, Stream};
 use crate::scenario::Allocation;
 use crate::units::{Duration, Rate, SimTime};
 
-/// A refused spot request is repeated after this time.
+/// A refused spot request, or a launch that failed, is repeated after this time.
 pub(super) const RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// What a slot of the spot pool holds.

@@ -63,9 +63,35 @@ pub(super) fn open(folder: &Path, file: &str) -> Result<OpenSource, FileError> {
     let (sha256, magic) = fingerprint(&mut opened).map_err(fail)?;
     opened.rewind().map_err(fail)?;
     let buffered = BufReader::with_capacity(1 << 16, opened);
-    let bytes: Box<dyn Read> =
-        if magic == [0x1f, 0x8b] { Box::new(MultiGzDecoder::new(buffered)) } else { Box::new(buffered) };
+    let bytes: Box<dyn Read> = if magic == [0x1f, 0x8b] {
+        Box::new(WithLines { inner: MultiGzDecoder::new(buffered), since_line_break: 0 })
+    } else {
+        Box::new(WithLines { inner: buffered, since_line_break: 0 })
+    };
     Ok(OpenSource { sha256, bytes })
+}
+
+/// The longest line of a file of rows.
+const LONGEST_LINE: usize = 1 << 20;
+
+/// Refuses bytes without line breaks: a small packed file can unpack to one endless line.
+struct WithLines<R> {
+    inner: R,
+    since_line_break: usize,
+}
+
+impl<R: Read> Read for WithLines<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.since_line_break = match buffer[..count].iter().rposition(|byte| *byte == b'\n') {
+            Some(last) => count - last - 1,
+            None => self.since_line_break + count,
+        };
+        if self.since_line_break > LONGEST_LINE {
+            return Err(io::Error::other("a line is longer than 1 MiB; is this a file of rows?"));
+        }
+        Ok(count)
+    }
 }
 
 /// SHA-256 of all bytes, and the first two.
@@ -104,6 +130,13 @@ pub(super) fn read_failure(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_endless_line_is_refused() {
+        let mut endless = WithLines { inner: io::repeat(b'0'), since_line_break: 0 };
+        let error = io::copy(&mut endless, &mut io::sink()).unwrap_err();
+        assert!(error.to_string().contains("longer than 1 MiB"));
+    }
 
     #[test]
     fn fingerprints_are_sha_256() {

@@ -179,8 +179,9 @@ pub fn write_study(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), StoreEr
         .map(|(name, _)| (folder.join(format!(".{name}.{}.partial", std::process::id())), folder.join(name)))
         .collect();
     let written = files.iter().zip(&names).try_for_each(|((_, bytes), (partial, target))| {
-        if target.is_dir() {
-            return Err(failed("write", target)(std::io::ErrorKind::IsADirectory.into()));
+        // A device, a pipe or a link would be replaced by the renaming.
+        if fs::symlink_metadata(target).is_ok_and(|found| !found.is_file()) {
+            return Err(failed("write", target)(std::io::Error::other("it exists and is not a regular file")));
         }
         write_synced(partial, bytes).map_err(failed("write", target))
     });

@@ -5,10 +5,10 @@
 
 /// Sub-bins per octave as a power of two.
 const SHIFT: u32 = 46;
-/// Values below 2⁻²⁰ s (about a microsecond) share the first bin.
-const LOWEST_EXPONENT: u64 = 1023 - 20;
-/// Values of 2¹⁸ s (three days) and more share the last bin.
-const HIGHEST_EXPONENT: u64 = 1023 + 18;
+/// Values below 2⁻¹⁷ s (about 8 microseconds) share the first bin.
+const LOWEST_EXPONENT: u64 = 1023 - 17;
+/// Values of 2²⁵ s (a year) and more share the last bin.
+const HIGHEST_EXPONENT: u64 = 1023 + 25;
 const BASE: u64 = LOWEST_EXPONENT << (52 - SHIFT);
 /// Number of bins.
 const BINS: usize = ((HIGHEST_EXPONENT - LOWEST_EXPONENT) << (52 - SHIFT)) as usize;

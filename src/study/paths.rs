@@ -60,8 +60,9 @@ impl Sampling {
     pub(super) fn sources_per_block(&self) -> f64 {
         let Some((block, extent)) = self.blocks else { return 1.0 };
         let week = 7.0 * 86_400.0;
+        let block = block.min(self.horizon.since_start());
         let spare = (extent.1 - extent.0).as_secs_f64() - block.as_secs_f64();
-        (spare / week).max(1.0)
+        (spare / week).floor() + 1.0
     }
 
     /// The blocks of a replication; one block, the horizon itself, when nothing is resampled.

@@ -170,7 +170,14 @@ fn cost(input: &LoadedScenario, outcomes: &[Outcome]) -> Cost {
 
 fn latency(outcomes: &[Outcome]) -> Latency {
     let histograms: Vec<&Histogram> = outcomes.iter().map(|outcome| &outcome.run.latency).collect();
-    let quantile = |q| estimate(quantile_interval(&histograms, q, LEVEL), outcomes.len());
+    // Interpolation within a bin may pass the largest value.
+    let largest = outcomes.iter().map(|outcome| outcome.run.latency_max).fold(0.0, f64::max);
+    let quantile = |q| {
+        let mut value = estimate(quantile_interval(&histograms, q, LEVEL), outcomes.len());
+        value.mean = value.mean.min(largest);
+        value.ci95 = value.ci95.map(|limits| limits.map(|limit| limit.min(largest)));
+        value
+    };
     Latency {
         mean: ratio_of(outcomes, |run| (run.latency_sum, run.counts.served as f64)),
         p50: quantile(0.5),

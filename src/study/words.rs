@@ -79,6 +79,15 @@ pub(super) fn warnings(
             scenario.clock.horizon
         ));
     }
+    if outcomes.iter().flatten().all(|outcome| outcome.run.counts.offered == 0) {
+        words.push("No request was offered: latencies and shares of requests say nothing here.".to_string());
+    }
+    if scenario.clock.horizon < Duration::DAY {
+        words.push(format!(
+            "A horizon of {} is short: hours that were begun weigh too much in the cost of a month.",
+            scenario.clock.horizon
+        ));
+    }
     if scenario.run.replications == 1 {
         words.push("One replication has no interval: whether the objective is met stays unclear.".to_string());
     }

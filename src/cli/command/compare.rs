@@ -28,10 +28,28 @@ pub(in crate::cli) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     check_folder(&folder)?;
     if let Some(events) = &arguments.events {
         check_file(events)?;
+        check_events_apart(events, &arguments.scenario, &folder)?;
     }
     let steps = input.candidates.len() as u64 * u64::from(input.scenario.run.replications);
     let progress = Progress::new(steps, arguments.quiet);
     simulate_and_write(&input, arguments, &folder, &progress)
+}
+
+/// Files of the report, in its folder.
+const REPORT_FILES: [&str; 5] = ["results.json", "mixes.csv", "timeline.csv", "frontier.svg", "report.html"];
+
+/// The events must replace neither the scenario nor a file of the report.
+fn check_events_apart(events: &Path, scenario: &Path, folder: &Path) -> Result<(), Failure> {
+    let place = |file: &Path| {
+        let parent = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(parent.canonicalize().ok()?.join(file.file_name()?))
+    };
+    let same = |other: &Path| place(other).is_some() && place(other) == place(events);
+    if same(scenario) || REPORT_FILES.iter().any(|name| same(&folder.join(name))) {
+        let message = format!("--events {} would replace another file of this run", events.display());
+        return Err(Failure::new(message, "give the events a file of their own"));
+    }
+    Ok(())
 }
 
 fn output_folder(arguments: &CompareArguments, input: &LoadedScenario) -> PathBuf {
@@ -53,14 +71,14 @@ fn simulate_and_write(
     let study = pool.install(|| study::run(input, arguments.events.is_some(), progress));
     let json = results_json(&study.results);
     let context = ReportContext { command: command_line(arguments) };
-    let files = [
-        ("results.json", json.clone()),
-        ("mixes.csv", mixes_csv(&study.results)),
-        ("timeline.csv", timeline_csv(&study.results, &study.timelines)),
-        ("frontier.svg", chart::frontier(&study.results, Size::PICTURE).svg(Colours::Fixed)),
-        ("report.html", html(&study.results, &study.timelines, &context)),
+    let texts = [
+        json.clone(),
+        mixes_csv(&study.results),
+        timeline_csv(&study.results, &study.timelines),
+        chart::frontier(&study.results, Size::PICTURE).svg(Colours::Fixed),
+        html(&study.results, &study.timelines, &context),
     ];
-    let bytes: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    let bytes: Vec<(&str, &[u8])> = REPORT_FILES.into_iter().zip(texts.iter().map(|text| text.as_bytes())).collect();
     write_study(folder, &bytes).map_err(cannot_write)?;
     if let Some(file) = &arguments.events {
         write_events(file, &study)?;

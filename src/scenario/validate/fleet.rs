@@ -19,8 +19,8 @@ fn check_type(instance_type: &InstanceType, here: &str, findings: &mut Findings)
     findings.require((1..=MAX_SLOTS).contains(&slots), format!("{here}/slots"), || {
         format!("an instance has 1 to {MAX_SLOTS} slots, found {slots}")
     });
-    findings.require(speed > 0.0 && speed <= 1e6, format!("{here}/speed"), || {
-        format!("a speed must be above 0 and at most 1e6, found {speed}")
+    findings.require((1e-3..=1e3).contains(&speed), format!("{here}/speed"), || {
+        format!("a speed must be above 0: from 0.001 to 1000, found {speed}")
     });
     findings.share_below_one(format!("{here}/idle_cpu"), idle_cpu);
     for (index, stage) in boot.stages.iter().enumerate() {

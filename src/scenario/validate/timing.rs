@@ -68,7 +68,7 @@ fn check_resampling(scenario: &Scenario, blocks: &ResampleBlocks, findings: &mut
         findings.require(!blocks.of[..index].contains(part), pointer.clone(), || "named twice".to_string());
         match part {
             Resampled::Demand => findings.require(matches!(scenario.demand, Demand::RateTrace(_)), pointer, || {
-                "demand in steps cannot be resampled; only a `rate_trace` can".to_string()
+                "demand in steps cannot be resampled, only a `rate_trace` can; take `demand` out of `of`, or set `between_replications` to `fixed_traces`".to_string()
             }),
             Resampled::Markets => {
                 let traced = scenario.markets.values().any(|market| matches!(market.price, PriceProcess::Trace(_)));
