@@ -2,10 +2,11 @@
 
 mod support;
 
-use fleetmix::input::{Document, LoadOptions, LoadedScenario, load_document};
+use fleetmix::input::LoadedScenario;
 use fleetmix::trace::{Profile, ProfileFile, fit_demand, fit_price, price_statistics};
 use fleetmix::units::{Rate, SimTime};
 use std::path::{Path, PathBuf};
+use support::real_scenarios::loaded;
 
 const M4_4XLARGE_ON_DEMAND: Rate = Rate::from_nano_per_hour(958_000_000);
 
@@ -66,12 +67,6 @@ fn the_shipped_demand_profile_is_the_fit_of_its_trace() {
     let (series, origin) =
         support::rate_series(&file, "period", "count", "1998-05-11T00:00:00Z", "1998-06-08T00:00:00Z");
     assert_eq!(fit_demand(&series, origin, &shipped.source).unwrap(), *shipped);
-}
-
-/// Loads a scenario that was built rather than written, with its files.
-fn loaded(scenario: &serde_json::Value) -> LoadedScenario {
-    let document = Document::parse("scenario", &scenario.to_string()).unwrap();
-    load_document(&document, Path::new(""), &LoadOptions::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Mean requests per second of the scenario's horizon.
