@@ -4,7 +4,7 @@
 //!
 //! Between two *control events* (a metric tick, an instance entering service, a price change, …) the set of serving slots is fixed,
 //! so a shared FIFO queue needs no event calendar: the next request starts at `max(arrival, smallest free time)` and its slot is free
-//! again at `start + work / speed` (the recursion of Kiefer and Wolfowitz). [`fifo`] holds that recursion.
+//! again at `start + work / speed` (the recursion of Kiefer and Wolfowitz). `fifo.rs` holds that recursion.
 //!
 //! A request is committed only while it leaves the queue *before* the next control event; else the event is handled first and
 //! the request is looked at again. At equal times control comes first, and control events of the same instant happen in the order

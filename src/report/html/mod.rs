@@ -36,7 +36,7 @@ struct Page<'a> {
     numbers: Vec<Number>,
     frontier: Figure,
     objective: String,
-    baseline: &'a str,
+    baseline: String,
     mixes: Vec<MixRow>,
     names: Vec<String>,
     estimates: Vec<EstimateGroup>,
@@ -87,7 +87,10 @@ pub fn html(results: &Results, timelines: &[Timeline], context: &ReportContext) 
         numbers: numbers(results),
         frontier: figures::frontier(results),
         objective: objective(&results.objective),
-        baseline: results.baseline.as_deref().unwrap_or(NONE),
+        baseline: match &results.baseline {
+            Some(name) => format!("The baseline is {name}."),
+            None => "No baseline was named.".to_string(),
+        },
         mixes: tables::mixes(results),
         names: mixes.iter().map(|mix| mix.name.clone()).collect(),
         estimates: tables::estimates(results),
@@ -144,10 +147,14 @@ fn numbers(results: &Results) -> Vec<Number> {
 }
 
 fn saving(results: &Results, mix: &MixRecord) -> Number {
-    let Some(base) = named(results, results.baseline.as_deref()).filter(|base| base.name != mix.name) else {
+    let Some(base) = named(results, results.baseline.as_deref()) else {
+        let note = "name one in the scenario to see the difference".into();
+        return Number { label: "no baseline".into(), value: NONE.into(), note };
+    };
+    if base.name == mix.name {
         let note = "the other mixes are compared with this one".into();
         return Number { label: "baseline".into(), value: NONE.into(), note };
-    };
+    }
     let difference = mix.cost.per_month.mean - base.cost.per_month.mean;
     Number {
         label: format!("against {}", base.name),
