@@ -23,7 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("billing", &["fleet", "market", "scenario", "units"]),
     ("fleet", &["rng", "scenario", "units", "workload"]),
     ("scaling", &["scenario", "units"]),
-    ("workload", &["rng", "scenario", "units"]),
+    ("workload", &["rng", "scenario", "simd", "units"]),
     ("market", &["rng", "scenario", "units"]),
     ("input", &["scenario", "trace", "units"]),
     ("trace", &["rng", "scenario", "units"]),

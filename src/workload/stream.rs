@@ -3,10 +3,15 @@
 //! The i-th request's gap and work are the two uniform numbers of one block of the generator, addressed by (replication, i): every
 //! mix meets the same requests. A unit-rate arrival process is drawn and stretched by the rate path (time change), so that a
 //! request keeps its number when the rate changes.
+//!
+//! All times lie on the grid of [`units::GRID`](crate::units::GRID): arrivals are rounded down to it, works and patiences to the
+//! nearest of its times. The process itself goes on unrounded.
 
 use super::RatePath;
 use crate::rng::{Purpose, Sampler, Stream};
 use crate::scenario::Arrivals;
+use crate::simd::{Isa, compiled_for_each_isa};
+use crate::units::{grid_at_or_after, grid_at_or_before, on_grid};
 
 /// Requests in a block.
 pub const BLOCK: usize = 1024;
@@ -14,11 +19,11 @@ pub const BLOCK: usize = 1024;
 /// Consecutive requests, in order of arrival.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RequestBlock {
-    /// Arrival times in seconds since the start (negative during the warm-up).
+    /// Arrival times in seconds since the start (negative during the warm-up), on the grid.
     pub arrivals: Vec<f64>,
-    /// Work in seconds on an instance of speed 1.
+    /// Work in seconds on an instance of speed 1, on the grid.
     pub works: Vec<f64>,
-    /// How long each client waits, in seconds; empty when all wait equally long.
+    /// How long each client waits, in seconds on the grid; empty when all wait equally long.
     pub patiences: Vec<f64>,
 }
 
@@ -32,10 +37,11 @@ pub struct RequestStream<'a> {
     numbers: Stream,
     replication: u32,
     next_request: u64,
+    isa: Isa,
     piece: usize,
     clock: f64,
     ended: bool,
-    offered_by_minute: Vec<u32>,
+    minutes: Minutes,
 }
 
 /// Random patience: a law and numbers of its own, so that arrivals and works are the same with it and without.
@@ -63,10 +69,11 @@ impl<'a> RequestStream<'a> {
             numbers: Stream::new(seed, Purpose::Request),
             replication,
             next_request: 0,
+            isa: Isa::best(),
             piece: 0,
-            clock: path.pieces()[0].from,
+            clock: grid_at_or_after(path.pieces()[0].from),
             ended: false,
-            offered_by_minute: vec![0; (path.end() / 60.0).ceil().max(0.0) as usize],
+            minutes: Minutes::new(path.end()),
         }
     }
 
@@ -77,6 +84,12 @@ impl<'a> RequestStream<'a> {
         self
     }
 
+    /// The same requests, drawn with the instructions of `isa` instead of the best ones.
+    pub fn with_isa(mut self, isa: Isa) -> Self {
+        self.isa = isa;
+        self
+    }
+
     /// Fills `block` with the next requests; false when there are none.
     pub fn next_block(&mut self, block: &mut RequestBlock) -> bool {
         if self.ended {
@@ -84,17 +97,25 @@ impl<'a> RequestStream<'a> {
         }
         block.arrivals.resize(BLOCK, 0.0);
         block.works.resize(BLOCK, 0.0);
-        self.numbers.fill_uniforms(self.replication, self.next_request, &mut block.arrivals, &mut block.works);
-        self.gaps.draw_all(&mut block.arrivals);
-        self.works.draw_all(&mut block.works);
-        if let Some(patiences) = &mut self.patiences {
+        self.numbers.fill_uniforms(
+            self.isa,
+            self.replication,
+            self.next_request,
+            &mut block.arrivals,
+            &mut block.works,
+        );
+        self.gaps.draw_all(self.isa, &mut block.arrivals);
+        self.works.draw_all(self.isa, &mut block.works);
+        round_to_nearest(self.isa, &mut block.works);
+        if let Some(Patiences { law, numbers, spare }) = &mut self.patiences {
             block.patiences.resize(BLOCK, 0.0);
-            let Patiences { law, numbers, spare } = patiences;
-            numbers.fill_uniforms(self.replication, self.next_request, &mut block.patiences, spare);
-            law.draw_all(&mut block.patiences);
+            numbers.fill_uniforms(self.isa, self.replication, self.next_request, &mut block.patiences, spare);
+            law.draw_all(self.isa, &mut block.patiences);
+            round_to_nearest(self.isa, &mut block.patiences);
         }
         self.next_request += BLOCK as u64;
         let length = self.place(&mut block.arrivals);
+        round_down(self.isa, &mut block.arrivals[..length]);
         block.arrivals.truncate(length);
         block.works.truncate(length);
         block.patiences.truncate(length);
@@ -102,40 +123,92 @@ impl<'a> RequestStream<'a> {
     }
 
     /// Turns unit-rate gaps into arrival times; returns how many arrive before the end.
+    ///
+    /// Between two limits, which are changes of the rate and of the minute, one comparison a request is enough.
     fn place(&mut self, gaps: &mut [f64]) -> usize {
         let pieces = self.path.pieces();
-        let (mut clock, mut piece) = (self.clock, self.piece);
         let end_of = |piece: usize| pieces.get(piece + 1).map_or(self.path.end(), |next| next.from);
-        let (mut rate, mut piece_end) = (pieces[piece].per_second, end_of(piece));
-        for (i, place) in gaps.iter_mut().enumerate() {
-            let mut gap = *place;
-            loop {
-                let arrival = clock + gap / rate;
+        let (mut rate, mut piece_end) = (pieces[self.piece].per_second, end_of(self.piece));
+        let (mut seconds_per_unit, mut limit) = (rate.recip(), self.minutes.end().min(piece_end));
+        let (mut clock, mut counted) = (self.clock, 0);
+        for i in 0..gaps.len() {
+            let mut gap = gaps[i];
+            let mut arrival = clock + gap * seconds_per_unit;
+            // A gap of nothing at a rate of zero is not a number, and not below the limit either.
+            while !(arrival < limit) {
                 if arrival < piece_end {
-                    clock = arrival;
-                    break;
+                    self.minutes.add(i - counted);
+                    self.minutes.go_to(arrival);
+                    counted = i;
+                } else {
+                    gap = (gap - rate * (piece_end - clock)).max(0.0);
+                    clock = piece_end;
+                    self.piece += 1;
+                    if self.piece == pieces.len() {
+                        self.minutes.add(i - counted);
+                        self.ended = true;
+                        return i;
+                    }
+                    (rate, piece_end) = (pieces[self.piece].per_second, end_of(self.piece));
+                    seconds_per_unit = rate.recip();
+                    arrival = clock + gap * seconds_per_unit;
                 }
-                gap = (gap - rate * (piece_end - clock)).max(0.0);
-                clock = piece_end;
-                piece += 1;
-                if piece == pieces.len() {
-                    self.ended = true;
-                    return i;
-                }
-                (rate, piece_end) = (pieces[piece].per_second, end_of(piece));
+                limit = self.minutes.end().min(piece_end);
             }
-            *place = clock;
-            if clock >= 0.0 {
-                self.offered_by_minute[(clock / 60.0) as usize] += 1;
-            }
+            clock = arrival;
+            gaps[i] = clock;
         }
-        (self.clock, self.piece) = (clock, piece);
+        self.minutes.add(gaps.len() - counted);
+        self.clock = clock;
         gaps.len()
     }
 
     /// Requests that arrived in each minute since the start; complete when the stream has ended.
     pub fn offered_by_minute(&self) -> &[u32] {
-        &self.offered_by_minute
+        &self.minutes.requests
+    }
+}
+
+compiled_for_each_isa! {
+    fn round_to_nearest(times: &mut [f64]) {
+        times.iter_mut().for_each(|time| *time = on_grid(*time));
+    }
+}
+
+compiled_for_each_isa! {
+    fn round_down(times: &mut [f64]) {
+        times.iter_mut().for_each(|time| *time = grid_at_or_before(*time));
+    }
+}
+
+/// Requests by the minute in which they arrived, counted in order of arrival.
+#[derive(Debug)]
+struct Minutes {
+    requests: Vec<u32>,
+    /// The minute that is being counted; none before the start.
+    current: Option<usize>,
+}
+
+impl Minutes {
+    fn new(end: f64) -> Self {
+        Self { requests: vec![0; (end / 60.0).ceil().max(0.0) as usize], current: None }
+    }
+
+    /// The end of the current minute, in seconds.
+    fn end(&self) -> f64 {
+        self.current.map_or(0.0, |minute| 60.0 * (minute + 1) as f64)
+    }
+
+    /// Adds requests of the current minute.
+    fn add(&mut self, count: usize) {
+        if let Some(minute) = self.current {
+            self.requests[minute] += count as u32;
+        }
+    }
+
+    /// Goes on to the minute of `seconds`, not before the start.
+    fn go_to(&mut self, seconds: f64) {
+        self.current = Some((seconds / 60.0) as usize);
     }
 }
 
@@ -188,7 +261,7 @@ mod tests {
         // The address of a patience is (replication, request).
         let mut uniform = stream().with_patience(Sampler::Uniform { min: 0.0, max: 1.0 }, 1);
         assert!(uniform.next_block(&mut plain));
-        assert_eq!(plain.patiences[5], Stream::new(1, Purpose::Patience).uniform(3, 5, 0));
+        assert_eq!(plain.patiences[5], on_grid(Stream::new(1, Purpose::Patience).uniform(3, 5, 0)));
     }
 
     #[test]
