@@ -95,7 +95,8 @@ mod tests {
         let stream = Stream::new(7, Purpose::Request);
         for isa in Isa::available() {
             // Across the change of the counter's upper word, at its end, and of every length around that of a vector.
-            for (first, n) in [((1u64 << 32) - 500, 1024), (u64::MAX - 3, 4), (0, 0), (3, 1), (8, 7), (9, 9), (70, 21)] {
+            for (first, n) in [((1u64 << 32) - 500, 1024), (u64::MAX - 3, 4), (0, 0), (3, 1), (8, 7), (9, 9), (70, 21)]
+            {
                 let (mut a, mut b) = (vec![0.0; n], vec![0.0; n]);
                 stream.fill_uniforms(*isa, 3, first, &mut a, &mut b);
                 for i in 0..n {
@@ -107,7 +108,8 @@ mod tests {
 
     #[test]
     fn words_become_the_same_numbers_with_and_without_conversion() {
-        let words = [0, 1, 0x3ff, 0x7ff, 0x800, 0xfff, 0x1000, 1 << 31, 0x7fff_ffff, u32::MAX - 0x800, u32::MAX - 1, u32::MAX];
+        let words =
+            [0, 1, 0x3ff, 0x7ff, 0x800, 0xfff, 0x1000, 1 << 31, 0x7fff_ffff, u32::MAX - 0x800, u32::MAX - 1, u32::MAX];
         for high in words {
             for low in words {
                 let of_halves = open_unit_of_low_halves(u64::from(high) | 5 << 32, u64::from(low) | 9 << 40);
