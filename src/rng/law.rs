@@ -213,7 +213,9 @@ mod tests {
         let stream = Stream::new(3, Purpose::Boot);
         let mut numbers: Vec<f64> = (0..50_000).map(|i| stream.uniform(0, i, 0)).collect();
         let smallest = 0.5f64.powi(54);
-        for place in [smallest, exp(-25.0), 1.4e-11, 1e-4, 0.075, 0.25, 0.5, 0.75, 0.925, 1.0 - 1.4e-11, 1.0 - exp(-25.0)] {
+        for place in
+            [smallest, exp(-25.0), 1.4e-11, 1e-4, 0.075, 0.25, 0.5, 0.75, 0.925, 1.0 - 1.4e-11, 1.0 - exp(-25.0)]
+        {
             let near = (-20i64..=20).map(|n| f64::from_bits(place.to_bits().wrapping_add_signed(n)));
             numbers.extend(near.filter(|u| *u >= smallest));
         }
