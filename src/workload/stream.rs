@@ -131,8 +131,8 @@ impl<'a> RequestStream<'a> {
         let (mut rate, mut piece_end) = (pieces[self.piece].per_second, end_of(self.piece));
         let (mut seconds_per_unit, mut limit) = (rate.recip(), self.minutes.end().min(piece_end));
         let (mut clock, mut counted) = (self.clock, 0);
-        for i in 0..gaps.len() {
-            let mut gap = gaps[i];
+        for (i, place) in gaps.iter_mut().enumerate() {
+            let mut gap = *place;
             let mut arrival = clock + gap * seconds_per_unit;
             loop {
                 if arrival < limit {
@@ -159,7 +159,7 @@ impl<'a> RequestStream<'a> {
                 limit = self.minutes.end().min(piece_end);
             }
             clock = arrival;
-            gaps[i] = clock;
+            *place = arrival;
         }
         self.minutes.add(gaps.len() - counted);
         self.clock = clock;
