@@ -7,7 +7,7 @@ use super::quantile_table::QuantileTable;
 use crate::simd::{Isa, compiled_for_each_isa};
 use std::sync::Arc;
 
-/// A law of times in seconds that can be drawn from.
+/// A law of times in seconds that can be drawn from. Tables take long to build and are shared by clones.
 #[derive(Debug, Clone)]
 pub enum Sampler {
     /// Always the same.

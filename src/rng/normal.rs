@@ -32,8 +32,8 @@ pub fn normal_quantile(p: f64) -> f64 {
 /// All are handled as the centre, 85 % of uniform numbers; the others are gathered, handled together and put back.
 #[inline(always)]
 pub(super) fn normal_quantiles(probabilities: &mut [f64]) {
+    let (mut places, mut outer, mut quantiles) = ([0; CHUNK], [0.5; CHUNK], [0.0; CHUNK]);
     for chunk in probabilities.chunks_mut(CHUNK) {
-        let (mut places, mut outer) = ([0usize; CHUNK], [0.5; CHUNK]);
         let mut count = 0;
         for (place, p) in chunk.iter().enumerate() {
             // The first free place is overwritten until a number belongs there: no branch.
@@ -44,7 +44,6 @@ pub(super) fn normal_quantiles(probabilities: &mut [f64]) {
         for p in chunk.iter_mut() {
             *p = of_centre(*p - 0.5);
         }
-        let mut quantiles = [0.0; CHUNK];
         for (quantile, p) in quantiles[..count].iter_mut().zip(&outer) {
             let magnitude = near_tail((-ln(tail_of(*p))).sqrt());
             *quantile = if *p < 0.5 { -magnitude } else { magnitude };
@@ -55,9 +54,11 @@ pub(super) fn normal_quantiles(probabilities: &mut [f64]) {
     }
 }
 
+/// The smaller of `p` and 1 - `p`.
 #[inline(always)]
 fn tail_of(p: f64) -> f64 {
-    if p < 0.5 { p } else { 1.0 - p }
+    let above = 1.0 - p;
+    if above < p { above } else { p }
 }
 
 #[inline(always)]

@@ -131,11 +131,14 @@ impl<'a> RequestStream<'a> {
         let (mut rate, mut piece_end) = (pieces[self.piece].per_second, end_of(self.piece));
         let (mut seconds_per_unit, mut limit) = (rate.recip(), self.minutes.end().min(piece_end));
         let (mut clock, mut counted) = (self.clock, 0);
-        for i in 0..gaps.len() {
-            let mut gap = gaps[i];
+        for (i, place) in gaps.iter_mut().enumerate() {
+            let mut gap = *place;
             let mut arrival = clock + gap * seconds_per_unit;
-            // A gap of nothing at a rate of zero is not a number, and not below the limit either.
-            while !(arrival < limit) {
+            loop {
+                if arrival < limit {
+                    break;
+                }
+                // A gap of nothing at a rate of zero gives no number at all, which is not below the piece's end either.
                 if arrival < piece_end {
                     self.minutes.add(i - counted);
                     self.minutes.go_to(arrival);
@@ -156,7 +159,7 @@ impl<'a> RequestStream<'a> {
                 limit = self.minutes.end().min(piece_end);
             }
             clock = arrival;
-            gaps[i] = clock;
+            *place = arrival;
         }
         self.minutes.add(gaps.len() - counted);
         self.clock = clock;
@@ -207,8 +210,10 @@ impl Minutes {
     }
 
     /// Goes on to the minute of `seconds`, not before the start.
+    ///
+    /// On the grid a time is too far from the next minute to be rounded to it by the division.
     fn go_to(&mut self, seconds: f64) {
-        self.current = Some((seconds / 60.0) as usize);
+        self.current = Some((grid_at_or_before(seconds) / 60.0) as usize);
     }
 }
 
@@ -262,6 +267,63 @@ mod tests {
         let mut uniform = stream().with_patience(Sampler::Uniform { min: 0.0, max: 1.0 }, 1);
         assert!(uniform.next_block(&mut plain));
         assert_eq!(plain.patiences[5], on_grid(Stream::new(1, Purpose::Patience).uniform(3, 5, 0)));
+    }
+
+    #[test]
+    fn every_instruction_set_draws_the_same_requests() {
+        let pieces = (0..200).map(|i| RatePiece { from: 17.3 * f64::from(i) - 100.0, per_second: f64::from(i % 5) });
+        let path = RatePath::new(pieces.collect(), SimTime::from_secs(3500));
+        let requests = |isa| {
+            let laws = (Sampler::lognormal(0.3, 2.0), Sampler::gamma(3.0, 0.7));
+            let stream = RequestStream::new(&path, Arrivals::Gamma { cv: 1.5 }, laws.0, 1, 2);
+            let mut stream = stream.with_patience(laws.1, 1).with_isa(isa);
+            let (mut block, mut blocks) = (RequestBlock::default(), Vec::new());
+            while stream.next_block(&mut block) {
+                blocks.push(block.clone());
+            }
+            (blocks, stream.offered_by_minute().to_vec())
+        };
+        let expected = requests(Isa::Portable);
+        assert!(expected.0.len() > 5);
+        for isa in Isa::ALL {
+            if isa.is_available() {
+                assert_eq!(requests(isa), expected, "{isa}");
+            } else {
+                eprintln!("not tested: this processor does not have {isa}");
+            }
+        }
+    }
+
+    #[test]
+    fn times_lie_on_the_grid_and_arrivals_are_rounded_down() {
+        let path = RatePath::new(vec![RatePiece { from: -0.1, per_second: 2e5 }], SimTime::from_secs(1));
+        let mut stream = RequestStream::new(&path, Arrivals::Poisson, Sampler::Exponential { mean: 1e-5 }, 1, 0);
+        let (mut block, mut exact) = (RequestBlock::default(), grid_at_or_after(-0.1));
+        let (numbers, mut request) = (Stream::new(1, Purpose::Request), 0);
+        while stream.next_block(&mut block) {
+            for (arrival, work) in block.arrivals.iter().zip(&block.works) {
+                let [gap, uniform] = numbers.uniforms(0, request, 0);
+                exact += Sampler::Exponential { mean: 1.0 }.draw(gap) * 2e5f64.recip();
+                assert_eq!(*arrival, grid_at_or_before(exact), "{request}");
+                assert_eq!(*work, on_grid(Sampler::Exponential { mean: 1e-5 }.draw(uniform)), "{request}");
+                request += 1;
+            }
+        }
+        assert!(request > 200_000, "{request}");
+    }
+
+    /// Each request stands in the minute of its arrival, however many minutes or changes of the rate lie between two.
+    #[test]
+    fn minutes_hold_the_requests_that_arrived_in_them() {
+        for per_second in [0.002, 0.05, 3.0, 500.0] {
+            let piece =
+                |i: i32| RatePiece { from: 45.0 * f64::from(i) - 70.0, per_second: per_second * f64::from(i % 3) };
+            let path = RatePath::new((0..300).map(piece).collect(), SimTime::from_secs(13_000));
+            let (times, by_minute) = arrivals(&path, Arrivals::Poisson);
+            let mut expected = vec![0; 217];
+            times.iter().filter(|time| **time >= 0.0).for_each(|time| expected[(time / 60.0) as usize] += 1);
+            assert_eq!(by_minute, expected, "{per_second} per second");
+        }
     }
 
     #[test]
