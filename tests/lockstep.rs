@@ -49,13 +49,10 @@ fn replications_together_are_as_alone() {
             let mut blocks = vec![RequestBlock::default(); streams.len()];
             let mut together = Lockstep::with_isa((0..LANES).map(|r| small.simulation(r)).collect(), isa);
             loop {
-                let more = streams.iter_mut().zip(&mut blocks).fold(false, |more, (stream, block)| {
-                    let another = stream.next_block(block);
-                    if !another {
-                        *block = RequestBlock::default();
-                    }
-                    more | another
-                });
+                let more = streams
+                    .iter_mut()
+                    .zip(&mut blocks)
+                    .fold(false, |more, (stream, block)| stream.next_block(block) | more);
                 if !more {
                     break;
                 }

@@ -27,6 +27,15 @@ pub struct RequestBlock {
     pub patiences: Vec<f64>,
 }
 
+impl RequestBlock {
+    /// Forgets the requests.
+    pub fn clear(&mut self) {
+        self.arrivals.clear();
+        self.works.clear();
+        self.patiences.clear();
+    }
+}
+
 /// The requests of one replication.
 #[derive(Debug)]
 pub struct RequestStream<'a> {
@@ -90,9 +99,10 @@ impl<'a> RequestStream<'a> {
         self
     }
 
-    /// Fills `block` with the next requests; false when there are none.
+    /// Fills `block` with the next requests; false, and an empty block, when there are none.
     pub fn next_block(&mut self, block: &mut RequestBlock) -> bool {
         if self.ended {
+            block.clear();
             return false;
         }
         block.arrivals.resize(BLOCK, 0.0);

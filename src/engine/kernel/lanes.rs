@@ -171,9 +171,9 @@ impl Lanes {
             record: &mut self.record,
         };
         match isa {
-            Isa::Portable => call.run::<Plain<LANES>>(),
+            Isa::Portable => call.run::<Plain<LANES>, false>(),
             #[cfg(target_arch = "x86_64")]
-            Isa::Sse2 => call.run::<crate::simd::Sse2>(),
+            Isa::Sse2 => call.run::<crate::simd::Sse2, false>(),
             // SAFETY: the processor has the instructions, as was just checked.
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 => unsafe { call.run_avx2() },
@@ -211,38 +211,39 @@ impl Call<'_> {
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
     fn run_avx2(&mut self) -> (usize, u32) {
-        self.run::<crate::simd::Avx2>()
+        self.run::<crate::simd::Avx2, true>()
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
     fn run_avx512(&mut self) -> (usize, u32) {
-        self.run::<crate::simd::Avx512>()
+        self.run::<crate::simd::Avx512, true>()
     }
 
+    /// The loop for these requests; `FINE` if it is compiled for many numbers of slots, which costs code and saves time.
     #[inline(always)]
-    fn run<V: Vector<Row = Row>>(&mut self) -> (usize, u32) {
+    fn run<V: Vector<Row = Row>, const FINE: bool>(&mut self) -> (usize, u32) {
         let timeout = V::load(self.timeouts);
         match self.requests {
             Requests::Shared { arrivals, services, patiences } => {
-                self.run_on::<V, _>(&Shared { arrivals, services, patiences, timeout })
+                self.run_on::<V, _, FINE>(&Shared { arrivals, services, patiences, timeout })
             }
             Requests::Rows { arrivals, services, patiences } => {
-                self.run_on::<V, _>(&Rows { arrivals, services, patiences, timeout })
+                self.run_on::<V, _, FINE>(&Rows { arrivals, services, patiences, timeout })
             }
         }
     }
 
     #[inline(always)]
-    fn run_on<V: Vector<Row = Row>, S: Source<V>>(&mut self, source: &S) -> (usize, u32) {
+    fn run_on<V: Vector<Row = Row>, S: Source<V>, const FINE: bool>(&mut self, source: &S) -> (usize, u32) {
         match self.slots {
-            0..=4 => self.serve::<V, S, 4>(source),
-            5 => self.serve::<V, S, 5>(source),
-            6 => self.serve::<V, S, 6>(source),
-            7..=8 => self.serve::<V, S, 8>(source),
-            9..=12 => self.serve::<V, S, 12>(source),
-            13..=16 => self.serve::<V, S, 16>(source),
-            17..=24 => self.serve::<V, S, 24>(source),
+            0..=4 if FINE => self.serve::<V, S, 4>(source),
+            5 if FINE => self.serve::<V, S, 5>(source),
+            6 if FINE => self.serve::<V, S, 6>(source),
+            0..=8 => self.serve::<V, S, 8>(source),
+            9..=12 if FINE => self.serve::<V, S, 12>(source),
+            9..=16 => self.serve::<V, S, 16>(source),
+            17..=24 if FINE => self.serve::<V, S, 24>(source),
             _ => self.serve::<V, S, MOST>(source),
         }
     }
