@@ -109,8 +109,7 @@ def per_request(record):
 def errors(records, key, exact):
     """The mean's difference from the exact value and its standard error over rounds, both in percent."""
     values = [100 * (record[key] / exact - 1) for record in records]
-    spread = statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
-    return statistics.fmean(values), spread
+    return statistics.fmean(values), statistics.stdev(values) / len(values) ** 0.5
 
 
 def figures(nanoseconds):
@@ -156,6 +155,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="rounds over all programs and queues (7)")
     rounds = parser.parse_args().rounds
+    if rounds < 2:
+        parser.error("standard errors need two rounds at least")
     skipped = {}
     programs = {**build(skipped), **install(skipped)}
     said = measure(programs, rounds)
