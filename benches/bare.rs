@@ -20,11 +20,13 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    fn new(late_after: f64) -> Self {
+    /// Nothing yet.
+    pub fn new(late_after: f64) -> Self {
         Self { served: 0, late: 0, latency_sum: 0.0, histogram: Box::new([0; 4096]), late_after }
     }
 
-    fn book(&mut self, latencies: &[f64]) {
+    /// Counts requests with these latencies in seconds.
+    pub fn book(&mut self, latencies: &[f64]) {
         let mut sums = [0.0; 4];
         let mut late = 0;
         for part in latencies.chunks(4) {
