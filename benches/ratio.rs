@@ -1,6 +1,7 @@
 //! What the engine takes for a request, against the bare queue that has none of its features: `cargo bench --bench ratio`.
 //!
-//! Engine and bare queue take turns in one run, and what counts is the median of the ratios, so that noise hits both. It fails where
+//! Engine and bare queue take turns in one run, and what counts is the median of the ratios, so that noise hits both; times are the thread's own.
+//! It fails where
 //! the engine takes more than twice as long. All of them draw their requests: the same ones.
 
 mod bare;
@@ -9,31 +10,35 @@ mod bare_lanes;
 mod system;
 
 use bare::Bare;
+use cpu_time::ThreadTime;
 use fleetmix::workload::RequestBlock;
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::time::Instant;
 use system::{Shape, System};
 
+/// Requests of a replication: short, so that most turns are not disturbed.
+const REQUESTS: u32 = 150_000;
 /// The engine alone may take this many times as long as the bare queue.
 const LIMIT: f64 = 2.0;
 
 fn main() -> ExitCode {
     let quick = std::env::args().any(|argument| argument == "--quick");
-    let (requests, turns) = if quick { (150_000, 5) } else { (600_000, 15) };
+    let turns = if quick { 15 } else { 101 };
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let bench = Bench { turns, wanted };
     println!("| replications | slots | load | extras | bare, ns | engine, ns | ratio |");
     println!("|---|---:|---:|---|---:|---:|---:|");
     let mut exceeded = false;
     for (load, extras) in [(0.8, false), (0.8, true), (1.3, true)] {
         for slots in [5, 16, 100, 1000] {
-            let system = System::new(Shape { slots, extras, load }, requests);
-            let ratio = compare(&system, "one", turns, 1, &mut || serve_bare(&system), &mut || {
+            let system = System::new(Shape { slots, extras, load }, REQUESTS);
+            let ratio = bench.compare("one", &system, &mut || serve_bare(&system), &mut || {
                 black_box(system.simulate(0));
             });
             exceeded |= ratio > LIMIT;
         }
     }
-    lanes(requests / 4, turns);
+    lanes(&bench);
     if exceeded {
         eprintln!("the engine takes more than {LIMIT} times as long as the bare queue");
         return ExitCode::FAILURE;
@@ -43,18 +48,18 @@ fn main() -> ExitCode {
 
 /// Eight at once against eight bare queues at once.
 #[cfg(target_arch = "x86_64")]
-fn lanes(requests: u32, turns: usize) {
+fn lanes(bench: &Bench) {
     if !bare_lanes::BareLanes::available() {
         println!("lanes are not measured: this processor has no AVX2");
         return;
     }
     for (load, extras) in [(0.8, false), (0.8, true), (1.3, true)] {
         for slots in [5, 12, 16] {
-            let system = System::new(Shape { slots, extras, load }, requests);
-            compare(&system, "eight", turns, 8, &mut || serve_bare_lanes(&system, 8), &mut || {
+            let system = System::new(Shape { slots, extras, load }, REQUESTS / 4);
+            bench.compare("eight", &system, &mut || serve_bare_lanes(&system, 8), &mut || {
                 black_box(system.simulate_replications(8));
             });
-            compare(&system, "eight mixes", turns, 8, &mut || serve_bare_lanes(&system, 1), &mut || {
+            bench.compare("eight mixes", &system, &mut || serve_bare_lanes(&system, 1), &mut || {
                 black_box(system.simulate_mixes(8));
             });
         }
@@ -62,35 +67,38 @@ fn lanes(requests: u32, turns: usize) {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn lanes(_requests: u32, _turns: usize) {
+fn lanes(_bench: &Bench) {
     println!("lanes are not measured: the bare ones need AVX2");
 }
 
-/// Measures both in turns, prints a row and returns the median ratio.
-fn compare(
-    system: &System,
-    what: &str,
+struct Bench {
     turns: usize,
-    replications: u32,
-    bare: &mut dyn FnMut() -> u64,
-    engine: &mut dyn FnMut(),
-) -> f64 {
-    let mut served = 0;
-    let mut times = Vec::new();
-    for _ in 0..turns {
-        let first = Instant::now();
-        served = bare();
-        let second = Instant::now();
-        engine();
-        times.push([(second - first).as_secs_f64(), second.elapsed().as_secs_f64()]);
+    /// Rows that hold one of these words; all if there are none.
+    wanted: Vec<String>,
+}
+
+impl Bench {
+    /// Measures both in turns, prints a row and returns the median ratio.
+    fn compare(&self, what: &str, system: &System, bare: &mut dyn FnMut() -> u64, engine: &mut dyn FnMut()) -> f64 {
+        let Shape { slots, extras, load } = system.shape;
+        let name = format!("{what} | {slots} | {load} | {}", if extras { "all" } else { "none" });
+        if !self.wanted.is_empty() && !self.wanted.iter().any(|word| name.contains(word)) {
+            return 0.0;
+        }
+        let (mut served, mut times) = (0, Vec::new());
+        for _ in 0..self.turns {
+            let first = ThreadTime::now();
+            served = bare();
+            let bare_time = first.elapsed();
+            let second = ThreadTime::now();
+            engine();
+            times.push([bare_time.as_secs_f64(), second.elapsed().as_secs_f64()]);
+        }
+        let per_request = |which: usize| 1e9 * median(times.iter().map(|pair| pair[which])) / served as f64;
+        let ratio = median(times.iter().map(|[bare, engine]| engine / bare));
+        println!("| {name} | {:.1} | {:.1} | {ratio:.2} |", per_request(0), per_request(1));
+        ratio
     }
-    let per_request = |which: usize| 1e9 * median(times.iter().map(|pair| pair[which])) / served as f64;
-    let ratio = median(times.iter().map(|[bare, engine]| engine / bare));
-    let Shape { slots, extras, load } = system.shape;
-    let extras = if extras { "all" } else { "none" };
-    let _ = replications;
-    println!("| {what} | {slots} | {load} | {extras} | {:.1} | {:.1} | {ratio:.2} |", per_request(0), per_request(1));
-    ratio
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {

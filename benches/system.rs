@@ -36,6 +36,17 @@ pub struct System {
 impl System {
     /// With about `requests` requests.
     pub fn new(shape: Shape, requests: u32) -> Self {
+        Self::with_prices(shape, requests, true)
+    }
+
+    /// A fleet that does not change.
+    #[allow(dead_code, reason = "not every bench uses it")]
+    pub fn constant(slots: u32, load: f64, requests: u32) -> Self {
+        Self::with_prices(Shape { slots, extras: false, load }, requests, false)
+    }
+
+    fn with_prices(shape: Shape, requests: u32, change: bool) -> Self {
+        let price = |minute: i64| 0.1 + if change { (minute % 2) as f64 } else { 0.0 };
         let Shape { slots, extras, load } = shape;
         let minutes = (f64::from(requests) / PER_SECOND / 60.0).ceil() as i64;
         let mean = load * (f64::from(slots) - 0.5) / PER_SECOND;
@@ -45,7 +56,7 @@ impl System {
             service["queue_limit"] = json!(20);
         }
         let steps: Vec<_> = (0..minutes)
-            .map(|minute| json!({ "from": format!("{minute}m"), "price": format!("{} USD/h", 0.1 + f64::from(minute as u8 % 2)) }))
+            .map(|minute| json!({ "from": format!("{minute}m"), "price": format!("{} USD/h", price(minute)) }))
             .collect();
         let tree = json!({
             "format": 1, "name": "bench",
@@ -81,7 +92,7 @@ impl System {
         let mix: Mix = "1 reserved + 1 spot".parse().expect("a mix");
         let plan = MixPlan::new(&scenario, &mix, prices);
         let steps = (0..minutes).map(|minute| {
-            let price = Rate::from_f64(0.1 + (minute % 2) as f64).expect("a rate");
+            let price = Rate::from_f64(price(minute)).expect("a rate");
             (SimTime::from_secs(60 * minute), price)
         });
         let prices = vec![Arc::new(PricePath::new(steps.collect()))];

@@ -74,9 +74,18 @@ impl<'a> Lockstep<'a> {
 
 fn feed(mut members: Vec<Member>, lanes: &mut Lanes, isa: Isa) {
     let (mut narrow, mut wide, mut alone) = (Vec::new(), Vec::new(), Vec::new());
-    for (index, member) in members.iter_mut().enumerate() {
+    for index in 0..members.len() {
+        let (before, rest) = members.split_at_mut(index);
+        let member = &mut rest[0];
         let kernel = &mut member.simulation.kernel;
-        kernel.begin_block(member.block);
+        let alike = |other: &&Member| std::ptr::eq(other.block, member.block);
+        let shares = before
+            .first()
+            .filter(alike)
+            .is_some_and(|other| kernel.begin_block_like(&other.simulation.kernel, other.block));
+        if !shares {
+            kernel.begin_block(member.block);
+        }
         if kernel.fits_lanes() {
             narrow.push(index);
         } else if kernel.fits_trees() {

@@ -165,18 +165,18 @@ fn steps_of_grid(seconds: f64) -> i64 {
 compiled_for_each_isa! {
     /// How many of the latencies are above `late_after`; the sum and the largest of those that are not negative.
     fn tally(latencies: &[f64], late_after: f64) -> [f64; 3] {
-        let (mut late, mut sum, mut max) = ([0.0; 8], [0.0; 8], [0.0; 8]);
-        let mut handle = |lane: usize, latency: f64| {
-            let latency = if latency > 0.0 { latency } else { 0.0 };
-            late[lane] += if latency > late_after { 1.0 } else { 0.0 };
-            sum[lane] += latency;
-            max[lane] = if latency > max[lane] { latency } else { max[lane] };
-        };
+        let (mut late, mut sum, mut max) = ([0.0; 8], [0.0; 8], [0.0f64; 8]);
         let (parts, rest) = latencies.as_chunks::<8>();
-        for part in parts {
-            part.iter().enumerate().for_each(|(lane, latency)| handle(lane, *latency));
+        let mut last = [0.0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        for part in parts.iter().chain([&last]) {
+            for lane in 0..8 {
+                let latency = if part[lane] > 0.0 { part[lane] } else { 0.0 };
+                late[lane] += if latency > late_after { 1.0 } else { 0.0 };
+                sum[lane] += latency;
+                max[lane] = if latency > max[lane] { latency } else { max[lane] };
+            }
         }
-        rest.iter().enumerate().for_each(|(lane, latency)| handle(lane, *latency));
         [late.iter().sum(), sum.iter().sum(), max.iter().fold(0.0, |a, b| if *b > a { *b } else { a })]
     }
 }

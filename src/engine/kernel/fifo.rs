@@ -17,6 +17,7 @@ use crate::units::{grid_at_or_after, grid_at_or_before, on_grid};
 use crate::workload::{BLOCK, RequestBlock};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What does not change while a kernel serves.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +43,16 @@ struct Pending {
     slot: u32,
 }
 
+/// The times of a block's requests in a kernel.
+#[derive(Debug, Default)]
+pub(super) struct Prepared {
+    /// Arrivals in the kernel's time.
+    pub(super) arrivals: Vec<f64>,
+    /// Service times by speed.
+    pub(super) services: Vec<Vec<f64>>,
+    longest_service: f64,
+}
+
 /// First come, first served.
 #[derive(Debug)]
 pub(in crate::engine) struct FifoKernel {
@@ -52,19 +63,17 @@ pub(in crate::engine) struct FifoKernel {
     /// 1 / speed. As many as a power of two: the lowest bits of a slot's number are its place here.
     pub(super) seconds_per_work: Vec<f64>,
     slots: Vec<SlotClass>,
-    unused: BTreeSet<u32>,
+    /// By speed: numbers that are not used, and how many there have been.
+    unused: Vec<(BTreeSet<u32>, u32)>,
     of_instance: BTreeMap<u32, Vec<u32>>,
     /// Slots that take requests.
     in_service: usize,
-    /// Slots in service that are not warm, and draining ones.
-    not_warm: usize,
+    /// Slots in service or draining that are warming up.
+    warming: usize,
     free: FreeSlots,
     pub(super) exits: Option<Exits>,
-    /// Arrivals of the block, in the kernel's time.
-    pub(super) arrivals: Vec<f64>,
-    /// Service times of the block by speed.
-    pub(super) services: Vec<Vec<f64>>,
-    longest_service: f64,
+    /// The requests of the block; shared with kernels that count time in the same way and have the same speeds.
+    pub(super) requests: Arc<Prepared>,
     /// Key of each request of the block.
     pub(super) record: Vec<f64>,
     /// In the wide form, the slot of each request of the block.
@@ -89,17 +98,15 @@ impl FifoKernel {
             offset: FIRST - settings.begin.floor(),
             timeout: on_grid(settings.timeout),
             limited: settings.queue_limit.is_some() || settings.timeout.is_finite(),
-            arrivals: Vec::new(),
-            services: vec![Vec::new(); speeds],
             seconds_per_work,
             slots: Vec::new(),
-            unused: BTreeSet::new(),
+            unused: vec![(BTreeSet::new(), 0); speeds],
             of_instance: BTreeMap::new(),
             in_service: 0,
-            not_warm: 0,
+            warming: 0,
             free: FreeSlots::default(),
             exits: settings.queue_limit.map(Exits::new),
-            longest_service: 0.0,
+            requests: Arc::new(Prepared::default()),
             record: vec![0.0; BLOCK],
             slot_record: Vec::new(),
             pending: Vec::new(),
@@ -115,20 +122,20 @@ impl FifoKernel {
             self.seconds_per_work.iter().position(|known| *known == time).expect("the speed is in the settings");
         let speeds = self.seconds_per_work.len();
         let numbers = (0..slots).map(|_| {
-            let number =
-                self.unused.iter().copied().find(|number| *number as usize % speeds == place).unwrap_or_else(|| {
-                    let first = self.slots.len() as u32;
-                    self.slots.resize(self.slots.len() + speeds, SlotClass::Draining);
-                    self.unused.extend(first..first + speeds as u32);
-                    first + place as u32
-                });
-            self.unused.remove(&number);
+            let (unused, known) = &mut self.unused[place];
+            let number = unused.pop_first().unwrap_or_else(|| {
+                *known += 1;
+                (*known - 1) * speeds as u32 + place as u32
+            });
+            if number as usize >= self.slots.len() {
+                self.slots.resize(number as usize + 1, SlotClass::Warm);
+            }
             self.slots[number as usize] = class;
             self.free.add(number, now);
             number
         });
         let numbers = numbers.collect();
-        self.not_warm += if class == SlotClass::Warm { 0 } else { slots as usize };
+        self.warming += if class == SlotClass::Warming { slots as usize } else { 0 };
         self.in_service += slots as usize;
         self.of_instance.insert(instance, numbers);
     }
@@ -166,13 +173,34 @@ impl FifoKernel {
     /// Makes the times of a block's requests ready.
     pub(in crate::engine) fn begin_block(&mut self, block: &RequestBlock) {
         let isa = Isa::best();
-        self.arrivals.resize(block.arrivals.len(), 0.0);
-        times_of_kernel(isa, &block.arrivals, self.offset, &mut self.arrivals);
-        self.longest_service = 0.0;
-        for (services, time) in self.services.iter_mut().zip(&self.seconds_per_work) {
-            services.resize(block.works.len(), 0.0);
-            self.longest_service = self.longest_service.max(times_of_services(isa, &block.works, *time, services));
+        // A buffer that others still share is left to them.
+        if Arc::get_mut(&mut self.requests).is_none() {
+            self.requests = Arc::new(Prepared::default());
         }
+        let requests = Arc::get_mut(&mut self.requests).expect("nobody else knows it");
+        requests.arrivals.resize(block.arrivals.len(), 0.0);
+        times_of_kernel(isa, &block.arrivals, self.offset, &mut requests.arrivals);
+        requests.longest_service = 0.0;
+        requests.services.resize(self.seconds_per_work.len(), Vec::new());
+        for (services, time) in requests.services.iter_mut().zip(&self.seconds_per_work) {
+            services.resize(block.works.len(), 0.0);
+            let longest = times_of_services(isa, &block.works, *time, services);
+            requests.longest_service = requests.longest_service.max(longest);
+        }
+        self.make_room(block);
+    }
+
+    /// [`FifoKernel::begin_block`] after another kernel has begun the same block; false if times differ between the two.
+    pub(in crate::engine) fn begin_block_like(&mut self, other: &FifoKernel, block: &RequestBlock) -> bool {
+        let alike = self.offset == other.offset && self.seconds_per_work == other.seconds_per_work;
+        if alike {
+            self.requests = Arc::clone(&other.requests);
+            self.make_room(block);
+        }
+        alike
+    }
+
+    fn make_room(&mut self, block: &RequestBlock) {
         // A block from elsewhere than a stream may be longer.
         self.record.resize(block.arrivals.len().max(BLOCK), 0.0);
         self.latencies.resize(self.record.len(), 0.0);
@@ -214,8 +242,8 @@ impl FifoKernel {
         let FreeSlots::Tree(tree) = &mut self.free else { return None };
         Some(tree::Lane {
             tree,
-            arrivals: &self.arrivals,
-            services: &self.services,
+            arrivals: &self.requests.arrivals,
+            services: &self.requests.services,
             patiences: &block.patiences,
             timeout: self.timeout,
             exits: self.exits.as_mut(),
@@ -228,21 +256,22 @@ impl FifoKernel {
     /// hold later times.
     pub(in crate::engine) fn bound(&self, until: f64) -> (f64, bool) {
         let last = grid_at_or_after(until) + self.offset;
-        let limit = self.free.time_limit() - self.longest_service;
+        let limit = self.free.time_limit() - self.requests.longest_service;
         (last.min(limit), limit < last)
     }
 
     /// Serves requests from `from` on until one leaves the queue at `bound` or later; returns its index.
     fn serve(&mut self, block: &RequestBlock, from: usize, bound: f64) -> usize {
-        if matches!(self.free, FreeSlots::Sorted { count, .. } if count > MOST_ALONE || self.services.len() > 1) {
+        if matches!(self.free, FreeSlots::Sorted { count, .. } if count > MOST_ALONE || self.requests.services.len() > 1)
+        {
             self.free.make_tree();
         }
         let end = block.arrivals.len();
         match &mut self.free {
             FreeSlots::Sorted { keys, count } => {
                 let source = Shared {
-                    arrivals: &self.arrivals,
-                    services: &self.services[0],
+                    arrivals: &self.requests.arrivals,
+                    services: [&self.requests.services[0]; 2],
                     patiences: &block.patiences,
                     timeout: One::splat(self.timeout),
                 };
@@ -273,7 +302,7 @@ impl FifoKernel {
         self.slot_record.resize(self.record.len(), 0);
         let FreeSlots::Wide(free) = &mut self.free else { unreachable!("the form is wide") };
         for j in from..block.arrivals.len() {
-            let arrival = self.arrivals[j];
+            let arrival = self.requests.arrivals[j];
             let slot = free.winner();
             let start = free.smallest().max(arrival);
             let deadline = arrival + block.patiences.get(j).copied().unwrap_or(self.timeout);
@@ -291,7 +320,7 @@ impl FifoKernel {
             } else if deadline < start {
                 TIMED_OUT
             } else {
-                let finish = start + self.services[slot as usize % self.services.len()][j];
+                let finish = start + self.requests.services[slot as usize % self.requests.services.len()][j];
                 free.set(slot, finish);
                 finish
             };
@@ -313,11 +342,19 @@ impl FifoKernel {
         }
         let known = grid_at_or_before(until) + self.offset;
         let bits = self.free.number();
-        let (arrivals, keys) = (&self.arrivals[range.clone()], &self.record[range.clone()]);
-        let latencies = &mut self.latencies[range.clone()];
-        let [open, busy] =
-            latencies_of(Isa::best(), arrivals, keys, &self.services[0][range.clone()], bits.mask(), known, latencies);
-        if self.services.len() == 1 && self.not_warm == 0 {
+        let (requests, keys) = (&*self.requests, &self.record[range.clone()]);
+        let services = [0, 1].map(|speed| &requests.services[speed.min(requests.services.len() - 1)][range.clone()]);
+        let [open, busy] = latencies_of(
+            Isa::best(),
+            &requests.arrivals[range.clone()],
+            keys,
+            services,
+            bits.mask(),
+            known,
+            &mut self.latencies[range.clone()],
+        );
+        // A draining slot has got no request since the control event before these.
+        if requests.services.len() <= 2 && self.warming == 0 {
             book.busy(SlotClass::Warm, busy);
         } else {
             self.book_busy(range.clone(), book);
@@ -338,7 +375,7 @@ impl FifoKernel {
         let mut busy = [0.0; 3];
         for j in range.filter(|j| self.latencies[*j] >= 0.0) {
             let slot = self.slot_of(j) as usize;
-            busy[self.slots[slot] as usize] += self.services[slot % self.services.len()][j];
+            busy[self.slots[slot] as usize] += self.requests.services[slot % self.requests.services.len()][j];
         }
         for (class, seconds) in [SlotClass::Draining, SlotClass::Warming, SlotClass::Warm].into_iter().zip(busy) {
             book.busy(class, seconds);
@@ -357,7 +394,7 @@ impl FifoKernel {
                 book.rejected(arrival);
             } else {
                 let (slot, finish) = (self.slot_of(j), bits.time(key));
-                let busy_from = finish - self.services[slot as usize % self.services.len()][j];
+                let busy_from = finish - self.requests.services[slot as usize % self.requests.services.len()][j];
                 self.pending.push(Pending { arrival, busy_from, finish, slot });
             }
         }
@@ -366,9 +403,9 @@ impl FifoKernel {
     /// No control event will come any more: without slots the requests from `from` on wait for ever.
     fn strand(&mut self, block: &RequestBlock, from: usize, book: &mut impl Booking) {
         for j in from..block.arrivals.len() {
-            let deadline = self.arrivals[j] + block.patiences.get(j).copied().unwrap_or(self.timeout);
+            let deadline = self.requests.arrivals[j] + block.patiences.get(j).copied().unwrap_or(self.timeout);
             let full = self.exits.as_mut().is_some_and(|exits| {
-                let full = exits.offer(deadline) > self.arrivals[j];
+                let full = exits.offer(deadline) > self.requests.arrivals[j];
                 exits.accept(!full);
                 full
             });
@@ -402,8 +439,8 @@ impl FifoKernel {
         self.settle(now, book);
         for number in &self.of_instance[&instance] {
             let slot = &mut self.slots[*number as usize];
-            self.not_warm -= usize::from(*slot != SlotClass::Warm);
-            self.not_warm += usize::from(class != SlotClass::Warm);
+            self.warming -= usize::from(*slot == SlotClass::Warming);
+            self.warming += usize::from(class == SlotClass::Warming);
             *slot = class;
         }
     }
@@ -432,7 +469,9 @@ impl FifoKernel {
             }
             stays
         });
-        self.unused.extend(numbers);
+        for number in numbers {
+            self.unused[number as usize % self.seconds_per_work.len()].0.insert(number);
+        }
         (before - self.pending.len()) as u32
     }
 
@@ -472,31 +511,45 @@ compiled_for_each_isa! {
 
 compiled_for_each_isa! {
     /// Latencies of the requests that are complete by `known`, -1 for the others; returns how many those are, and the services of the
-    /// former together.
+    /// former together. Keys with an odd number have the second of the services.
     fn latencies_of(
-        arrivals: &[f64], keys: &[f64], services: &[f64], number_mask: u64, known: f64, latencies: &mut [f64],
+        arrivals: &[f64], keys: &[f64], services: [&[f64]; 2], number_mask: u64, known: f64, latencies: &mut [f64],
     ) -> [f64; 2] {
         let (mut open, mut busy) = ([0.0; 8], [0.0; 8]);
-        let mut handle = |lane: usize, arrival: f64, key: f64, service: f64, latency: &mut f64| {
-            let finish = f64::from_bits(key.to_bits() & !number_mask);
-            let complete = finish <= known && finish >= FIRST;
-            *latency = if complete { finish - arrival } else { -1.0 };
-            busy[lane] += if complete { service } else { 0.0 };
-            open[lane] += if complete { 0.0 } else { 1.0 };
-        };
-        let (arrivals, last_arrivals) = arrivals.as_chunks::<8>();
-        let (keys, last_keys) = keys.as_chunks::<8>();
-        let (services, last_services) = services.as_chunks::<8>();
-        let (latencies, last_latencies) = latencies.as_chunks_mut::<8>();
-        for i in 0..arrivals.len() {
+        let (parts, last) = latencies.as_chunks_mut::<8>();
+        let mut handle = |from: usize, latencies: &mut [f64; 8]| {
+            let (arrivals, keys) = (eight(arrivals, from, FIRST), eight(keys, from, FIRST));
+            let (first, second) = (eight(services[0], from, 0.0), eight(services[1], from, 0.0));
             for lane in 0..8 {
-                handle(lane, arrivals[i][lane], keys[i][lane], services[i][lane], &mut latencies[i][lane]);
+                let key = keys[lane].to_bits();
+                let finish = f64::from_bits(key & !number_mask);
+                let service = if key & 1 == 0 { first[lane] } else { second[lane] };
+                let complete = (finish <= known) & (finish >= FIRST);
+                latencies[lane] = if complete { finish - arrivals[lane] } else { -1.0 };
+                busy[lane] += if complete { service } else { 0.0 };
+                open[lane] += if complete { 0.0 } else { 1.0 };
             }
+        };
+        for (i, part) in parts.iter_mut().enumerate() {
+            handle(8 * i, part);
         }
-        for lane in 0..last_arrivals.len() {
-            handle(lane, last_arrivals[lane], last_keys[lane], last_services[lane], &mut last_latencies[lane]);
-        }
+        let mut padded = [0.0; 8];
+        handle(keys.len() - last.len(), &mut padded);
+        last.copy_from_slice(&padded[..last.len()]);
         [open.iter().sum(), busy.iter().sum()]
+    }
+}
+
+/// Eight numbers from index `from` on, behind the last one `other`.
+#[inline(always)]
+fn eight(numbers: &[f64], from: usize, other: f64) -> [f64; 8] {
+    match numbers[from..].first_chunk() {
+        Some(eight) => *eight,
+        None => {
+            let mut padded = [other; 8];
+            padded[..numbers.len() - from].copy_from_slice(&numbers[from..]);
+            padded
+        }
     }
 }
 
@@ -509,7 +562,7 @@ fn serve_alone(
     count: usize,
     limited: bool,
     keys: &mut [[f64; 1]; MOST],
-    source: &Shared<One>,
+    source: &Shared<One, false>,
     from: usize,
     bound: f64,
     limits: &mut Limits<1>,
@@ -606,7 +659,7 @@ mod tests {
         assert_eq!(diary.busy, [3.0 + 3.0, 0.0, 1.0 + 2.0 + 2.0]);
         // The numbers are used again.
         kernel.add(8, 2, 1.0, SlotClass::Warm, 6.0);
-        assert_eq!(kernel.slots.len(), 3);
+        assert_eq!((kernel.slots.len(), kernel.unused[0].0.len()), (3, 1));
     }
 
     #[test]

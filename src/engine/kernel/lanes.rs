@@ -7,6 +7,7 @@ use super::source::{Rows, Shared, Source};
 use super::{FifoKernel, sorted::NUMBER};
 use crate::simd::{Isa, Plain, Vector};
 use crate::workload::{BLOCK, RequestBlock};
+use std::sync::Arc;
 
 /// Kernels that are served together.
 pub(in crate::engine) const LANES: usize = 8;
@@ -16,8 +17,8 @@ type Row = [f64; LANES];
 /// Where the requests of the lanes are.
 #[derive(Clone, Copy)]
 enum Requests<'a> {
-    /// The same for all lanes, equally fast.
-    Shared { arrivals: &'a [f64], services: &'a [f64], patiences: &'a [f64] },
+    /// The same for all lanes, with the same speeds.
+    Shared { arrivals: &'a [f64], services: &'a [Vec<f64>], patiences: &'a [f64] },
     /// Side by side.
     Rows { arrivals: &'a [Row], services: [&'a [Row]; 2], patiences: &'a [Row] },
 }
@@ -74,12 +75,9 @@ impl Lanes {
             self.limited |= kernel.limited || !block.patiences.is_empty();
         }
         let (first, block) = &kernels[0];
-        self.shared = kernels.iter().all(|(kernel, other)| {
-            std::ptr::eq(*block, *other)
-                && kernel.offset == first.offset
-                && kernel.seconds_per_work.len() == 1
-                && kernel.seconds_per_work == first.seconds_per_work
-        });
+        self.shared = kernels
+            .iter()
+            .all(|(kernel, other)| std::ptr::eq(*block, *other) && Arc::ptr_eq(&kernel.requests, &first.requests));
         if !self.shared {
             self.put_side_by_side(kernels);
         }
@@ -91,10 +89,13 @@ impl Lanes {
             &mut self.arrivals,
             self.end,
             [0.0; LANES],
-            kernels.iter().map(|(kernel, _)| &kernel.arrivals[..]),
+            kernels.iter().map(|(kernel, _)| &kernel.requests.arrivals[..]),
         );
         for (speed, rows) in self.services.iter_mut().enumerate() {
-            let columns = kernels.iter().map(|(kernel, _)| &kernel.services[speed.min(kernel.services.len() - 1)][..]);
+            let columns = kernels.iter().map(|(kernel, _)| {
+                let services = &kernel.requests.services;
+                &services[speed.min(services.len() - 1)][..]
+            });
             side_by_side(rows, self.end, [0.0; LANES], columns);
         }
         let patient = kernels.iter().all(|(_, block)| block.patiences.is_empty());
@@ -152,8 +153,8 @@ impl Lanes {
         assert!(isa.is_available(), "this processor does not have {isa}");
         let requests = if self.shared {
             Requests::Shared {
-                arrivals: &first.arrivals[..self.end],
-                services: &first.services[0],
+                arrivals: &first.requests.arrivals[..self.end],
+                services: &first.requests.services,
                 patiences: &block.patiences,
             }
         } else {
@@ -225,8 +226,13 @@ impl Call<'_> {
     fn run<V: Vector<Row = Row>, const FINE: bool>(&mut self) -> (usize, u32) {
         let timeout = V::load(self.timeouts);
         match self.requests {
+            Requests::Shared { arrivals, services: [services], patiences } => {
+                let services = [&services[..]; 2];
+                self.run_on::<V, _, FINE>(&Shared::<V, false> { arrivals, services, patiences, timeout })
+            }
             Requests::Shared { arrivals, services, patiences } => {
-                self.run_on::<V, _, FINE>(&Shared { arrivals, services, patiences, timeout })
+                let services = [&services[0][..], &services[1][..]];
+                self.run_on::<V, _, FINE>(&Shared::<V, true> { arrivals, services, patiences, timeout })
             }
             Requests::Rows { arrivals, services, patiences } => {
                 self.run_on::<V, _, FINE>(&Rows { arrivals, services, patiences, timeout })
@@ -237,9 +243,7 @@ impl Call<'_> {
     #[inline(always)]
     fn run_on<V: Vector<Row = Row>, S: Source<V>, const FINE: bool>(&mut self, source: &S) -> (usize, u32) {
         match self.slots {
-            0..=4 if FINE => self.serve::<V, S, 4>(source),
-            5 if FINE => self.serve::<V, S, 5>(source),
-            6 if FINE => self.serve::<V, S, 6>(source),
+            0..=5 if FINE => self.serve::<V, S, 5>(source),
             0..=8 => self.serve::<V, S, 8>(source),
             9..=12 if FINE => self.serve::<V, S, 12>(source),
             9..=16 => self.serve::<V, S, 16>(source),

@@ -14,17 +14,17 @@ pub(super) trait Source<V: Vector> {
     fn deadline(&self, j: usize, arrival: V) -> V;
 }
 
-/// All lanes serve the same requests, equally fast.
+/// All lanes serve the same requests, with the same speed or the same `TWO` speeds: slots with an odd number have the second.
 #[derive(Clone, Copy)]
-pub(super) struct Shared<'a, V> {
+pub(super) struct Shared<'a, V, const TWO: bool> {
     pub(super) arrivals: &'a [f64],
-    pub(super) services: &'a [f64],
+    pub(super) services: [&'a [f64]; 2],
     /// How long each waits; empty if all wait for `timeout`.
     pub(super) patiences: &'a [f64],
     pub(super) timeout: V,
 }
 
-impl<V: Vector> Source<V> for Shared<'_, V> {
+impl<V: Vector, const TWO: bool> Source<V> for Shared<'_, V, TWO> {
     #[inline(always)]
     fn len(&self) -> usize {
         self.arrivals.len()
@@ -34,8 +34,9 @@ impl<V: Vector> Source<V> for Shared<'_, V> {
         V::splat(self.arrivals[j])
     }
     #[inline(always)]
-    fn service(&self, j: usize, _key: V) -> V {
-        V::splat(self.services[j])
+    fn service(&self, j: usize, key: V) -> V {
+        let first = V::splat(self.services[0][j]);
+        if TWO { key.lowest_bit().choose(V::splat(self.services[1][j]), first) } else { first }
     }
     #[inline(always)]
     fn deadline(&self, j: usize, arrival: V) -> V {

@@ -106,19 +106,18 @@ pub(in crate::engine) struct Lane<'a> {
 ///
 /// Returns the index of the first request that was not handled, and the lanes that have to wait (bit by bit).
 #[inline(always)]
-fn serve<const N: usize, const LIMITED: bool, const SPEEDS: bool>(
+fn serve<const N: usize, const LIMITED: bool, const SPEEDS: usize>(
     lanes: &mut [Lane; N],
     from: usize,
     end: usize,
 ) -> (usize, u32) {
     let mut j = from;
     while j < end {
-        let mut waiting = 0;
-        let steps: [Step; N] = std::array::from_fn(|i| {
-            let step = lanes[i].step::<LIMITED, SPEEDS>(j);
-            waiting |= u32::from(step.exit >= lanes[i].until) << i;
-            step
-        });
+        let (mut waiting, mut steps) = (0, [Step::NOTHING; N]);
+        for (i, lane) in lanes.iter().enumerate() {
+            steps[i] = lane.step::<LIMITED, SPEEDS>(j);
+            waiting |= u32::from(steps[i].exit >= lane.until) << i;
+        }
         if waiting != 0 {
             return (j, waiting);
         }
@@ -133,15 +132,21 @@ fn serve<const N: usize, const LIMITED: bool, const SPEEDS: bool>(
 /// [`serve`] in the version that the lanes need.
 pub(in crate::engine) fn serve_lanes<const N: usize>(lanes: &mut [Lane; N], from: usize, end: usize) -> (usize, u32) {
     let limited = |lane: &Lane| lane.exits.is_some() || lane.timeout < f64::INFINITY || !lane.patiences.is_empty();
-    match (lanes.iter().any(limited), lanes.iter().any(|lane| lane.services.len() > 1)) {
-        (false, false) => serve::<N, false, false>(lanes, from, end),
-        (false, true) => serve::<N, false, true>(lanes, from, end),
-        (true, false) => serve::<N, true, false>(lanes, from, end),
-        (true, true) => serve::<N, true, true>(lanes, from, end),
+    // Lanes with one speed and lanes with two are served as if all had any number.
+    let speeds = lanes[0].services.len();
+    let speeds = if speeds <= 2 && lanes.iter().all(|lane| lane.services.len() == speeds) { speeds } else { 0 };
+    match (lanes.iter().any(limited), speeds) {
+        (false, 1) => serve::<N, false, 1>(lanes, from, end),
+        (false, 2) => serve::<N, false, 2>(lanes, from, end),
+        (false, _) => serve::<N, false, 0>(lanes, from, end),
+        (true, 1) => serve::<N, true, 1>(lanes, from, end),
+        (true, 2) => serve::<N, true, 2>(lanes, from, end),
+        (true, _) => serve::<N, true, 0>(lanes, from, end),
     }
 }
 
 /// A request that has not been served yet.
+#[derive(Clone, Copy)]
 struct Step {
     arrival: f64,
     exit: f64,
@@ -151,17 +156,24 @@ struct Step {
     timed_out: bool,
 }
 
+impl Step {
+    const NOTHING: Self = Self { arrival: 0.0, exit: 0.0, first: 0.0, key: 0.0, timed_out: false };
+}
+
 impl Lane<'_> {
     #[inline(always)]
-    fn step<const LIMITED: bool, const SPEEDS: bool>(&self, j: usize) -> Step {
+    fn step<const LIMITED: bool, const SPEEDS: usize>(&self, j: usize) -> Step {
         let first = self.tree.root();
         let bits = self.tree.number();
         let (first_key, mask) = (One::splat(first), One::splat(f64::from_bits(bits.mask())));
         let arrival = self.arrivals[j];
         let start = first_key.and_not(mask).max(One::splat(arrival));
-        let speed = if SPEEDS { bits.number(first) as usize & (self.services.len() - 1) } else { 0 };
-        let service = self.services[speed][j];
-        let key = start.plus(One::splat(service)).or(first_key.and(mask)).get();
+        let service = match SPEEDS {
+            1 => One::splat(self.services[0][j]),
+            2 => first_key.lowest_bit().choose(One::splat(self.services[1][j]), One::splat(self.services[0][j])),
+            _ => One::splat(self.services[bits.number(first) as usize & (self.services.len() - 1)][j]),
+        };
+        let key = start.plus(service).or(first_key.and(mask)).get();
         let start = start.get();
         if !LIMITED {
             return Step { arrival, exit: start, first, key, timed_out: false };
