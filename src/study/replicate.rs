@@ -12,7 +12,7 @@ use crate::input::{Candidate, LoadedScenario};
 use crate::market::PricePath;
 use crate::results::{Results, Timeline};
 use crate::units::{Duration, SimTime};
-use crate::workload::{RequestBlock, RequestStream, sampler};
+use crate::workload::RequestBlock;
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -146,7 +146,7 @@ fn simulate(
     wanted: Wanted,
 ) -> Vec<Outcome> {
     let scenario = &input.scenario;
-    let path = sampling.rate_path(&input.demand, replication);
+    let path = sampling.demand_path(input, replication);
     let prices: Vec<Vec<Arc<PricePath>>> =
         mixes.iter().map(|mix| sampling.price_paths(mix.candidate, replication)).collect();
     let bucket = wanted.time_line.then(|| bucket_length(scenario));
@@ -155,11 +155,7 @@ fn simulate(
         .zip(&prices)
         .map(|(mix, prices)| Simulation::new(&mix.plan, prices, replication, bucket, wanted.events))
         .collect();
-    let works = sampler(&scenario.service.work);
-    let mut requests = RequestStream::new(&path, scenario.demand.arrivals(), works, scenario.run.seed, replication);
-    if let Some(patience) = &scenario.service.patience {
-        requests = requests.with_patience(sampler(patience), scenario.run.seed);
-    }
+    let mut requests = path.requests(&scenario.service, scenario.run.seed, replication);
     let mut block = RequestBlock::default();
     while requests.next_block(&mut block) {
         Simulation::feed_all(&mut simulations, &block);

@@ -20,7 +20,11 @@ pub(super) fn varied(scenario: &Scenario, sampling: &Sampling, really: bool) -> 
             _ => "days of spot prices, drawn from the traces with the weekday kept",
         });
     }
-    words.push("arrival times and work of requests");
+    match (scenario.demand.arrivals(), scenario.demand.gives_sizes()) {
+        (Some(_), _) => words.push("arrival times and work of requests"),
+        (None, false) => words.push("work of requests"),
+        (None, true) => {}
+    }
     words.push("boot and fulfilment times, random interruptions");
     words.into_iter().map(str::to_string).collect()
 }

@@ -40,11 +40,24 @@ pub struct RequestStream<'a> {
 
 /// Random patience: a law and numbers of its own, so that arrivals and works are the same with it and without.
 #[derive(Debug)]
-struct Patiences {
+pub(super) struct Patiences {
     law: Sampler,
     numbers: Stream,
     /// The second number of each block of the generator, which nothing uses.
     spare: Vec<f64>,
+}
+
+impl Patiences {
+    pub(super) fn new(law: Sampler, seed: u32) -> Self {
+        Self { law, numbers: Stream::new(seed, Purpose::Patience), spare: vec![0.0; BLOCK] }
+    }
+
+    /// The patiences of a block of requests from number `first` on.
+    pub(super) fn draw(&mut self, replication: u32, first: u64, patiences: &mut Vec<f64>) {
+        patiences.resize(BLOCK, 0.0);
+        self.numbers.fill_uniforms(replication, first, patiences, &mut self.spare);
+        self.law.draw_all(patiences);
+    }
 }
 
 impl<'a> RequestStream<'a> {
@@ -72,8 +85,7 @@ impl<'a> RequestStream<'a> {
 
     /// The same requests, each with a patience drawn from `law`.
     pub fn with_patience(mut self, law: Sampler, seed: u32) -> Self {
-        self.patiences =
-            Some(Patiences { law, numbers: Stream::new(seed, Purpose::Patience), spare: vec![0.0; BLOCK] });
+        self.patiences = Some(Patiences::new(law, seed));
         self
     }
 
@@ -88,10 +100,7 @@ impl<'a> RequestStream<'a> {
         self.gaps.draw_all(&mut block.arrivals);
         self.works.draw_all(&mut block.works);
         if let Some(patiences) = &mut self.patiences {
-            block.patiences.resize(BLOCK, 0.0);
-            let Patiences { law, numbers, spare } = patiences;
-            numbers.fill_uniforms(self.replication, self.next_request, &mut block.patiences, spare);
-            law.draw_all(&mut block.patiences);
+            patiences.draw(self.replication, self.next_request, &mut block.patiences);
         }
         self.next_request += BLOCK as u64;
         let length = self.place(&mut block.arrivals);
