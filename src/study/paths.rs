@@ -75,7 +75,7 @@ impl Sampling {
 
     /// The demand of a replication.
     pub(super) fn demand_path<'a>(&self, input: &'a LoadedScenario, replication: u32) -> DemandPath<'a> {
-        match &input.demand {
+        match &*input.demand {
             DemandSeries::Rates(series) => {
                 let arrivals = input.scenario.demand.arrivals().unwrap_or(Arrivals::Poisson);
                 DemandPath::Rates(self.rate_path(series, replication), arrivals)

@@ -67,6 +67,14 @@ pub(super) fn assumptions(input: &LoadedScenario) -> Vec<String> {
     words
 }
 
+/// What a study says that was cancelled before its time lines were made.
+pub(super) const WITHOUT_TIME_LINES: &str = "Stopped before all charts over time were made: some mixes have none.";
+
+/// What a study that was cancelled has to say first.
+pub(super) fn stopped_early(finished: u32, wanted: u32) -> String {
+    format!("Stopped after {finished} of {wanted} replications: intervals are wider than they were meant to be.")
+}
+
 /// What to be careful about.
 pub(super) fn warnings(
     input: &LoadedScenario,
