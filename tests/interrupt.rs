@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-/// Two mixes, deterministic arrivals: a replication of an hour takes a good part of a second, a longer one minutes.
+/// Two mixes of a small service.
 fn scenario(per_second: f64, horizon: &str, replications: u32) -> Value {
     json!({
         "format": 1,
@@ -17,7 +17,7 @@ fn scenario(per_second: f64, horizon: &str, replications: u32) -> Value {
         "demand": { "steps": { "steps": [{ "from": "0s", "per_second": per_second }] } },
         "service": { "work": { "exponential": { "mean": "1ms" } } },
         "objective": { "latency": "1s", "late_share": 0.05, "error_share": 0.001 },
-        "instance_types": { "a": { "slots": 4, "boot": { "stages": [] } } },
+        "instance_types": { "a": { "slots": 4, "speed": 1.0, "boot": { "stages": [] }, "drain_limit": "60s" } },
         "prices": { "inline": {
             "currency": "USD", "date": "2016-03-07", "source": "test",
             "types": { "a": { "on_demand": "1 USD/h", "reserved": {
@@ -100,9 +100,9 @@ fn nothing_is_left_of_a_run_without_two_replications() {
 
 #[test]
 fn the_finished_replications_are_a_study_of_their_own() {
-    // A replication is finished soon, a million never.
-    let case = Case::new(&scenario(20.0, "1h", 1_000_000));
-    let (output, took) = case.interrupted(Duration::from_millis(2500), &["-o", "stopped"]);
+    // A replication is finished in a tenth of a second, a million never.
+    let case = Case::new(&scenario(200.0, "1h", 1_000_000));
+    let (output, took) = case.interrupted(Duration::from_secs(4), &["-o", "stopped"]);
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{message}");
     assert!(took < Duration::from_secs(2), "{took:?}");

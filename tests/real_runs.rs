@@ -382,7 +382,8 @@ fn the_hazard_interrupts_at_its_rate_and_the_first_hour_is_free() {
 
     // So frequent (34.5 a month and instance, one in 21 hours) that some come in an instance's first hour.
     let study =
-        run(&loaded(&six_spot(&data, 1, json!({ "monthly_share": 0.999_999_999_999_999, "shared": 0.5 }))), true, &());
+        run(&loaded(&six_spot(&data, 1, json!({ "monthly_share": 0.999_999_999_999_999, "shared": 0.5 }))), true, &())
+            .unwrap();
     let lives = lives(&study.events[0].events);
     let free = of(&lives, PurchaseOption::Spot).filter_map(|life| life.billed(13.0 * DAY));
     let free = free.filter(|(from, until, by_cloud)| *by_cloud && until - from < HOUR).count();

@@ -135,9 +135,6 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
     let mut of_these = input.clone();
     of_these.scenario.run.replications = finished;
     let mut results = summarise(&of_these, &sampling, &prepared, &by_mix);
-    if !complete {
-        results.warnings.insert(0, stopped_early(finished, wanted));
-    }
     let timelines: Vec<Timeline> = prepared
         .par_iter()
         .zip(&by_mix)
@@ -156,6 +153,9 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
     let drawn = timelines.len() == prepared.len();
     if !drawn {
         results.warnings.insert(0, WITHOUT_TIME_LINES.to_string());
+    }
+    if !complete {
+        results.warnings.insert(0, stopped_early(finished, wanted));
     }
     Ok(Study { results, timelines, events, complete: complete && drawn })
 }
