@@ -23,14 +23,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("billing", &["fleet", "market", "scenario", "units"]),
     ("fleet", &["rng", "scenario", "units", "workload"]),
     ("scaling", &["scenario", "units"]),
-    ("workload", &["rng", "scenario", "units"]),
+    ("workload", &["rng", "scenario", "simd", "units"]),
     ("market", &["rng", "scenario", "units"]),
     ("input", &["scenario", "trace", "units"]),
     ("trace", &["rng", "scenario", "units"]),
     ("scenario", &["units"]),
     ("stats", &[]),
-    ("rng", &[]),
+    ("rng", &["simd"]),
     ("units", &[]),
+    ("simd", &[]),
 ];
 
 /// What only `cli` may mention.
@@ -209,9 +210,9 @@ fn reports_are_drawn_without_the_engine_and_numbers_know_nothing() {
     for upper in ["cli", "report", "results", "study", "input"] {
         assert!(!may_use("engine").contains(&upper), "the engine knows no file, no chart and nobody above");
     }
-    for module in ["stats", "rng", "units"] {
+    for module in ["stats", "rng", "units", "simd"] {
         assert!(
-            may_use(module).iter().all(|used| ["stats", "rng", "units"].contains(used)),
+            may_use(module).iter().all(|used| ["stats", "rng", "units", "simd"].contains(used)),
             "`{module}` knows numbers only"
         );
     }

@@ -1,10 +1,13 @@
 //! Random times by inversion: one uniform number gives one time, and a larger number never a shorter time.
 
-use super::math::{exp, ln, normal_quantile};
+use super::empirical::Quantiles;
+use super::math::{exp, ln};
+use super::normal::{normal_quantile, normal_quantiles};
 use super::quantile_table::QuantileTable;
+use crate::simd::{Isa, compiled_for_each_isa};
 use std::sync::Arc;
 
-/// A law of times in seconds that can be drawn from.
+/// A law of times in seconds that can be drawn from. Tables take long to build and are shared by clones.
 #[derive(Debug, Clone)]
 pub enum Sampler {
     /// Always the same.
@@ -30,6 +33,10 @@ pub enum Sampler {
     },
     /// A law whose quantile function is tabulated (gamma, hyperexponential).
     Tabulated(Arc<QuantileTable>),
+    /// One of these times, in increasing order, each as likely as the others.
+    Values(Arc<[f64]>),
+    /// A law given by some of its quantiles.
+    Quantiles(Arc<Quantiles>),
 }
 
 impl Sampler {
@@ -49,6 +56,24 @@ impl Sampler {
         Self::Tabulated(Arc::new(QuantileTable::hyperexponential(mean, cv)))
     }
 
+    /// The law that takes each of `values` (seconds) with the same probability.
+    ///
+    /// # Panics
+    /// If there is no value.
+    pub fn values(mut values: Vec<f64>) -> Self {
+        assert!(!values.is_empty(), "a law of values has at least one value");
+        values.sort_by(f64::total_cmp);
+        Self::Values(values.into())
+    }
+
+    /// The law whose quantile function is linear between `points`, (probability, seconds).
+    ///
+    /// # Panics
+    /// If the probabilities do not rise from 0 to 1.
+    pub fn quantiles(points: &[(f64, f64)]) -> Self {
+        Self::Quantiles(Arc::new(Quantiles::new(points)))
+    }
+
     /// The time that belongs to the uniform number `u` of (0, 1), in seconds.
     #[inline]
     pub fn draw(&self, u: f64) -> f64 {
@@ -58,20 +83,49 @@ impl Sampler {
             Sampler::Exponential { mean } => -mean * ln(u),
             Sampler::Lognormal { mu, sigma } => exp(mu + sigma * normal_quantile(u)),
             Sampler::Tabulated(table) => table.draw(u),
+            Sampler::Values(values) => value_at(values, u),
+            Sampler::Quantiles(quantiles) => quantiles.draw(u),
         }
     }
 
     /// Replaces each uniform number by its time: [`Sampler::draw`] of each, bit for bit.
-    pub fn draw_all(&self, numbers: &mut [f64]) {
+    ///
+    /// # Panics
+    /// If the processor does not have `isa`.
+    pub fn draw_all(&self, isa: Isa, numbers: &mut [f64]) {
         match self {
             Sampler::Constant(value) => numbers.fill(*value),
-            Sampler::Exponential { mean } => numbers.iter_mut().for_each(|u| *u = -mean * ln(*u)),
-            Sampler::Lognormal { mu, sigma } => {
-                numbers.iter_mut().for_each(|u| *u = normal_quantile(*u));
-                numbers.iter_mut().for_each(|z| *z = exp(mu + sigma * *z));
-            }
-            _ => numbers.iter_mut().for_each(|u| *u = self.draw(*u)),
+            Sampler::Uniform { min, max } => uniform(isa, *min, *max, numbers),
+            Sampler::Exponential { mean } => exponential(isa, *mean, numbers),
+            Sampler::Lognormal { mu, sigma } => lognormal(isa, *mu, *sigma, numbers),
+            Sampler::Tabulated(table) => table.draw_all(isa, numbers),
+            Sampler::Values(values) => numbers.iter_mut().for_each(|u| *u = value_at(values, *u)),
+            Sampler::Quantiles(quantiles) => numbers.iter_mut().for_each(|u| *u = quantiles.draw(*u)),
         }
+    }
+}
+
+#[inline]
+fn value_at(values: &[f64], u: f64) -> f64 {
+    values[((u * values.len() as f64) as usize).min(values.len() - 1)]
+}
+
+compiled_for_each_isa! {
+    fn uniform(min: f64, max: f64, numbers: &mut [f64]) {
+        numbers.iter_mut().for_each(|u| *u = min + (max - min) * *u);
+    }
+}
+
+compiled_for_each_isa! {
+    fn exponential(mean: f64, numbers: &mut [f64]) {
+        numbers.iter_mut().for_each(|u| *u = -mean * ln(*u));
+    }
+}
+
+compiled_for_each_isa! {
+    fn lognormal(mu: f64, sigma: f64, numbers: &mut [f64]) {
+        normal_quantiles(numbers);
+        numbers.iter_mut().for_each(|z| *z = exp(mu + sigma * *z));
     }
 }
 
@@ -138,13 +192,60 @@ mod tests {
         assert!((square - 5.0).abs() < 0.25, "{square}");
     }
 
+    fn every_law() -> [Sampler; 11] {
+        [
+            Sampler::Constant(0.25),
+            Sampler::Uniform { min: 6.0, max: 18.0 },
+            Sampler::Exponential { mean: 2.0 },
+            Sampler::lognormal(0.3, 0.2),
+            Sampler::lognormal(0.3, 1.5),
+            Sampler::lognormal(1e6, 100.0),
+            Sampler::gamma(1.0, 0.3),
+            Sampler::gamma(1.0, 3.0),
+            Sampler::hyperexponential(1.0, 2.0),
+            Sampler::values(vec![3.0, 1.0, 2.0, 2.0, 7.0]),
+            Sampler::quantiles(&[(0.0, 0.01), (0.5, 0.08), (0.9, 0.3), (1.0, 2.0)]),
+        ]
+    }
+
+    /// Numbers of a stream, the ends of (0, 1) and their surroundings, and where the normal quantile changes its formula.
+    fn numbers() -> Vec<f64> {
+        let stream = Stream::new(3, Purpose::Boot);
+        let mut numbers: Vec<f64> = (0..50_000).map(|i| stream.uniform(0, i, 0)).collect();
+        let smallest = 0.5f64.powi(54);
+        for place in
+            [smallest, exp(-25.0), 1.4e-11, 1e-4, 0.075, 0.25, 0.5, 0.75, 0.925, 1.0 - 1.4e-11, 1.0 - exp(-25.0)]
+        {
+            let near = (-20i64..=20).map(|n| f64::from_bits(place.to_bits().wrapping_add_signed(n)));
+            numbers.extend(near.filter(|u| *u >= smallest));
+        }
+        numbers.extend((1..200).map(|n| 1.0 - f64::from(n) * f64::EPSILON / 2.0));
+        numbers.extend((1..200).map(|n| f64::from(n) * smallest));
+        // Chunks full of tails.
+        numbers.extend((1..3000).map(|n| exp(-0.0125 * f64::from(n))));
+        numbers
+    }
+
     #[test]
-    fn drawing_many_is_the_same_as_drawing_one() {
-        for law in [Sampler::Exponential { mean: 2.0 }, Sampler::lognormal(0.3, 1.5), Sampler::gamma(1.0, 0.7)] {
-            let mut values: Vec<f64> = (1..100).map(|i| f64::from(i) / 100.0).collect();
-            let expected: Vec<f64> = values.iter().map(|u| law.draw(*u)).collect();
-            law.draw_all(&mut values);
-            assert_eq!(values, expected);
+    fn drawing_many_is_the_same_as_drawing_one_with_every_instruction_set() {
+        let numbers = numbers();
+        for isa in Isa::ALL {
+            if !isa.is_available() {
+                eprintln!("not tested: this processor does not have {isa}");
+                continue;
+            }
+            for law in every_law() {
+                let mut drawn = numbers.clone();
+                law.draw_all(isa, &mut drawn);
+                for (u, time) in numbers.iter().zip(&drawn) {
+                    assert_eq!(time.to_bits(), law.draw(*u).to_bits(), "{isa} {law:?} {u:e}");
+                }
+                for n in [0, 1, 2, 3, 5, 7, 9, 255, 257] {
+                    let mut few = numbers[..n].to_vec();
+                    law.draw_all(isa, &mut few);
+                    assert_eq!(few, drawn[..n], "{isa} {law:?}: {n} numbers");
+                }
+            }
         }
     }
 

@@ -4,11 +4,14 @@
 //! same work under every mix, whatever else was drawn before, and differences between mixes are paired.
 
 mod bulk;
+mod empirical;
 mod law;
 pub mod math;
+mod normal;
 mod philox;
 mod quantile_table;
 
+pub use empirical::Quantiles;
 pub use law::Sampler;
 pub use philox::philox4x32_10;
 pub use quantile_table::QuantileTable;

@@ -1,9 +1,9 @@
 //! Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw (SC 2011).
 
-const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+pub(super) const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 /// Added to the key after each round (Weyl sequence).
-const KEY_STEPS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
-const ROUNDS: usize = 10;
+pub(super) const KEY_STEPS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+pub(super) const ROUNDS: usize = 10;
 
 /// The four random words that belong to a counter and a key.
 ///

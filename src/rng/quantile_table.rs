@@ -3,7 +3,9 @@
 //! The logarithm of the quantile is a smooth function of z, the normal quantile of the probability. It is tabulated at steps of
 //! 1/64 in z with its exact derivative and interpolated by cubic Hermite polynomials; the relative error stays below 10⁻⁷.
 
-use super::math::{exp, normal_quantile};
+use super::math::exp;
+use super::normal::{normal_quantile, normal_quantiles};
+use crate::simd::{Isa, compiled_for_each_isa};
 
 const STEPS_PER_UNIT: f64 = 64.0;
 /// |z| of the smallest and largest uniform number is below 8.3.
@@ -83,16 +85,42 @@ impl QuantileTable {
     /// The time that belongs to the uniform number `u`.
     #[inline]
     pub fn draw(&self, u: f64) -> f64 {
-        let position = (normal_quantile(u) + LIMIT) * STEPS_PER_UNIT;
-        let index = (position as usize).min(NODES - 2);
-        let t = position - index as f64;
-        let [y0, d0] = self.nodes[index];
-        let [y1, d1] = self.nodes[index + 1];
-        let (d0, d1) = (d0 / STEPS_PER_UNIT, d1 / STEPS_PER_UNIT);
-        let rise = y1 - y0;
-        let (a, b) = (d0 - rise, rise - d1);
-        exp(y0 + t * (rise + (1.0 - t) * (a * (1.0 - t) + b * t)))
+        let (index, t) = position(normal_quantile(u));
+        exp(between(self.nodes[index], self.nodes[index + 1], t))
     }
+
+    /// Replaces each uniform number by its time: [`QuantileTable::draw`] of each, bit for bit.
+    pub(super) fn draw_all(&self, isa: Isa, numbers: &mut [f64]) {
+        draw_all(isa, &self.nodes, numbers);
+    }
+}
+
+compiled_for_each_isa! {
+    fn draw_all(nodes: &[[f64; 2]], numbers: &mut [f64]) {
+        normal_quantiles(numbers);
+        for z in numbers.iter_mut() {
+            let (index, t) = position(*z);
+            *z = between(nodes[index], nodes[index + 1], t);
+        }
+        numbers.iter_mut().for_each(|y| *y = exp(*y));
+    }
+}
+
+/// The node before the normal quantile `z`, and the share of the step beyond it.
+#[inline(always)]
+fn position(z: f64) -> (usize, f64) {
+    let position = (z + LIMIT) * STEPS_PER_UNIT;
+    let index = (position as usize).min(NODES - 2);
+    (index, position - index as f64)
+}
+
+/// The Hermite polynomial between two nodes.
+#[inline(always)]
+fn between([y0, d0]: [f64; 2], [y1, d1]: [f64; 2], t: f64) -> f64 {
+    let (d0, d1) = (d0 / STEPS_PER_UNIT, d1 / STEPS_PER_UNIT);
+    let rise = y1 - y0;
+    let (a, b) = (d0 - rise, rise - d1);
+    y0 + t * (rise + (1.0 - t) * (a * (1.0 - t) + b * t))
 }
 
 /// The y at which `too_low` changes from true to false.

@@ -39,7 +39,7 @@ pub struct Boot {
 }
 
 /// One stage of a boot.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum BootStage {
     /// From the request to the running (billed) instance.

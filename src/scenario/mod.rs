@@ -22,7 +22,7 @@ mod validate;
 pub use demand::{ArrivalTrace, Arrivals, Demand, RateStep, RateTrace, Sizes, Span, Transform, ValueIs};
 pub use instance::{Boot, BootStage, InstanceType};
 pub use issue::{Issue, pointer_child};
-pub use law::Law;
+pub use law::{Empirical, Law};
 pub use market::{Hazard, Interruptions, Market, PriceProcess, PriceStep, SpotCapacity};
 pub use mix::{Mix, MixError, OnDemandPart, SpotPart};
 pub use nearest::{nearest, suggestion};
@@ -40,8 +40,8 @@ pub use scaling::{
 pub use service::{Discipline, OnInstanceLoss, Service};
 pub use trace_ref::{AtEnd, CsvColumns, Gaps, Placement, TraceFormat, TraceRef};
 pub use validate::{
-    MAX_EVALUATION_PERIODS, MAX_HORIZON, MAX_INSTANCES, MAX_RATE, MAX_REPLICATIONS, MAX_SLOTS, MAX_TIME, validate,
-    validate_mix,
+    MAX_EVALUATION_PERIODS, MAX_HORIZON, MAX_INSTANCES, MAX_MEASURED, MAX_RATE, MAX_REPLICATIONS, MAX_SLOTS, MAX_TIME,
+    validate, validate_mix,
 };
 
 use schemars::JsonSchema;

@@ -2,8 +2,9 @@
 //!
 //! The trace is not copied: a replication is a list of stretches of it, each moved in time.
 
-use super::stream::{BLOCK, Patiences, RequestBlock};
+use super::stream::{BLOCK, Minutes, Patiences, RequestBlock, round_to_nearest};
 use crate::rng::{Purpose, Sampler, Stream};
+use crate::simd::Isa;
 use crate::units::{Duration, SimTime};
 
 /// A stretch of a trace of requests and where it lies in a replication.
@@ -50,7 +51,8 @@ pub struct RecordedStream<'a> {
     piece: usize,
     /// Requests of the piece that were given out.
     taken: usize,
-    offered_by_minute: Vec<u32>,
+    isa: Isa,
+    minutes: Minutes,
 }
 
 impl<'a> RecordedStream<'a> {
@@ -66,7 +68,8 @@ impl<'a> RecordedStream<'a> {
             next_request: 0,
             piece: 0,
             taken: 0,
-            offered_by_minute: vec![0; (path.end.as_secs_f64() / 60.0).ceil().max(0.0) as usize],
+            isa: Isa::best(),
+            minutes: Minutes::new(path.end.as_secs_f64()),
         }
     }
 
@@ -83,25 +86,24 @@ impl<'a> RecordedStream<'a> {
         works.clear();
         while let Some(piece) = self.path.pieces.get(self.piece).filter(|_| arrivals.len() < BLOCK) {
             let end = piece.arrivals.len().min(self.taken + BLOCK - arrivals.len());
-            arrivals.extend(piece.arrivals[self.taken..end].iter().map(|time| on_grid(*time + piece.shift)));
-            works
-                .extend(piece.works.map_or(&[][..], |works| &works[self.taken..end]).iter().map(|work| nearest(*work)));
+            arrivals
+                .extend(piece.arrivals[self.taken..end].iter().map(|time| (*time + piece.shift).grid_at_or_before()));
+            works.extend_from_slice(piece.works.map_or(&[][..], |works| &works[self.taken..end]));
             self.taken = end;
             if end == piece.arrivals.len() {
                 (self.piece, self.taken) = (self.piece + 1, 0);
             }
         }
-        for minute in arrivals.iter().filter(|time| **time >= 0.0).map(|time| (time / 60.0) as usize) {
-            self.offered_by_minute[minute] += 1;
-        }
+        arrivals.iter().for_each(|arrival| self.minutes.add_at(*arrival));
         if works.is_empty() {
             works.resize(BLOCK, 0.0);
-            self.numbers.fill_uniforms(self.replication, self.next_request, &mut self.spare, works);
-            self.works.draw_all(works);
+            self.numbers.fill_uniforms(self.isa, self.replication, self.next_request, &mut self.spare, works);
+            self.works.draw_all(self.isa, works);
             works.truncate(arrivals.len());
         }
+        round_to_nearest(self.isa, works);
         if let Some(drawn) = &mut self.patiences {
-            drawn.draw(self.replication, self.next_request, patiences);
+            drawn.draw(self.isa, self.replication, self.next_request, patiences);
             patiences.truncate(arrivals.len());
         }
         self.next_request += BLOCK as u64;
@@ -110,28 +112,14 @@ impl<'a> RecordedStream<'a> {
 
     /// Requests that arrived in each minute since the start; complete when the stream has ended.
     pub fn offered_by_minute(&self) -> &[u32] {
-        &self.offered_by_minute
+        &self.minutes.requests
     }
-}
-
-/// Parts of a second on which the times of requests lie: 2^20.
-const GRID: i64 = 1 << 20;
-
-/// Seconds since the start, rounded down to the grid.
-fn on_grid(time: SimTime) -> f64 {
-    const SECOND: i64 = 1_000_000_000;
-    let (seconds, nanos) = (time.nanos().div_euclid(SECOND), time.nanos().rem_euclid(SECOND));
-    (seconds * GRID + nanos * GRID / SECOND) as f64 / GRID as f64
-}
-
-/// Seconds of work, rounded to the nearest point of the grid.
-fn nearest(work: f64) -> f64 {
-    (work * GRID as f64).round_ties_even() / GRID as f64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::GRID;
 
     fn times(nanos: &[i64]) -> Vec<SimTime> {
         nanos.iter().map(|nanos| SimTime::from_nanos(*nanos)).collect()
@@ -166,15 +154,15 @@ mod tests {
     }
 
     #[test]
-    fn arrivals_are_rounded_down_to_the_grid() {
-        let step = 1.0 / GRID as f64;
-        for (nanos, expected) in [(0, 0.0), (953, 0.0), (954, step), (-1, -step), (1_999_999_999, 2.0 - step)] {
-            assert_eq!(on_grid(SimTime::from_nanos(nanos)), expected, "{nanos}");
-        }
-        // Ten years.
-        let far = SimTime::from_secs(315_360_000) + Duration::from_nanos(954);
-        assert_eq!(on_grid(far), 315_360_000.0 + step);
-        assert_eq!([nearest(0.3) * GRID as f64, nearest(0.49 * step), nearest(0.51 * step)], [314_573.0, 0.0, step]);
+    fn times_lie_on_the_grid_and_before_the_end() {
+        // The last nanosecond of ten years, which is the next second as a double.
+        let end = SimTime::from_secs(315_360_000);
+        let last = [SimTime::from_nanos(end.nanos() - 1)];
+        let piece = RecordedPiece { arrivals: &last, works: Some(&[0.3]), shift: Duration::ZERO };
+        let (arrivals, works, _, by_minute) =
+            all(RecordedStream::new(&RecordedPath::new(vec![piece], end), Sampler::Constant(1.0), 1, 0));
+        assert_eq!((arrivals[0], works[0] / GRID), (315_360_000.0 - GRID, 314_573.0));
+        assert_eq!(by_minute.last(), Some(&1));
     }
 
     #[test]

@@ -306,6 +306,10 @@ mod tests {
                 prop_assert_eq!((time, value.map(f64::to_bits)), (slow_time, slow_value.map(f64::to_bits)));
             }
         }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
 
         #[test]
         fn any_bytes_give_rows_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {

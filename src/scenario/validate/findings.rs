@@ -1,7 +1,7 @@
 //! The collector of problems, and the checks that every section needs.
 
-use super::MAX_TIME;
-use crate::scenario::{Issue, Law, Scenario, suggestion};
+use super::{MAX_MEASURED, MAX_TIME};
+use crate::scenario::{Empirical, Issue, Law, Scenario, suggestion};
 use crate::units::{Currency, Duration, HourlyPrice};
 use std::collections::BTreeMap;
 
@@ -64,6 +64,7 @@ impl Findings {
             if positive { findings.positive_time(pointer, time) } else { findings.time(pointer, time) }
         };
         match *law {
+            Law::Empirical(ref empirical) => self.empirical(pointer, empirical, positive),
             Law::Constant(time) => check(self, "constant", time, positive),
             Law::Uniform { min, max } => {
                 check(self, "uniform/min", min, false);
@@ -85,6 +86,56 @@ impl Findings {
                 check(self, "hyperexponential/mean", mean, true);
                 self.cv(format!("{pointer}/hyperexponential/cv"), cv, 1.0);
             }
+        }
+    }
+
+    /// A law of what was measured; its mean must be positive if `positive`.
+    fn empirical(&mut self, pointer: &str, empirical: &Empirical, positive: bool) {
+        let found = self.issues.len();
+        let (name, entries) = match empirical {
+            Empirical::Values(values) => ("values", values.len()),
+            Empirical::Quantiles(points) => ("quantiles", points.len()),
+        };
+        let pointer = format!("{pointer}/empirical/{name}");
+        self.require(entries <= MAX_MEASURED, &pointer, || {
+            format!("at most {MAX_MEASURED} {name} are allowed, found {entries}")
+        });
+        match empirical {
+            Empirical::Values(values) => {
+                self.require(!values.is_empty(), &pointer, || "at least one value is needed".to_string());
+                for (index, time) in values.iter().enumerate() {
+                    self.time(format!("{pointer}/{index}"), *time);
+                }
+            }
+            Empirical::Quantiles(points) => self.quantiles(&pointer, points),
+        }
+        if positive && self.issues.len() == found {
+            let right = empirical.mean_seconds() > 0.0;
+            self.require(right, pointer, || "at least one time must be longer than 0s".to_string());
+        }
+    }
+
+    fn quantiles(&mut self, pointer: &str, points: &[(f64, Duration)]) {
+        let (Some((first, _)), Some((last, _)), true) = (points.first(), points.last(), points.len() > 1) else {
+            return self.add(pointer, "at least the quantiles of 0 (the shortest time) and 1 (the longest) are needed");
+        };
+        self.require(*first == 0.0, format!("{pointer}/0/0"), || {
+            format!("the first quantile must be that of 0, the shortest time, found {first}")
+        });
+        self.require(*last == 1.0, format!("{pointer}/{}/0", points.len() - 1), || {
+            format!("the last quantile must be that of 1, the longest time, found {last}")
+        });
+        for (index, (_, time)) in points.iter().enumerate() {
+            self.time(format!("{pointer}/{index}/1"), *time);
+        }
+        for (pair, index) in points.windows(2).zip(1..) {
+            let ((before, shorter), (probability, longer)) = (pair[0], pair[1]);
+            self.require(before < probability, format!("{pointer}/{index}/0"), || {
+                format!("probabilities must rise, found {probability} after {before}")
+            });
+            self.require(shorter <= longer, format!("{pointer}/{index}/1"), || {
+                format!("the times of rising probabilities must not fall, found {longer} after {shorter}")
+            });
         }
     }
 

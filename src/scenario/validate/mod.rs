@@ -27,6 +27,8 @@ pub const MAX_TIME: Duration = Duration::from_secs(365 * 86_400);
 pub const MAX_SLOTS: u32 = 10_000;
 /// Most datapoints that an alarm looks at.
 pub const MAX_EVALUATION_PERIODS: u32 = 1_440;
+/// Most values or quantiles of an empirical law.
+pub const MAX_MEASURED: usize = 100_000;
 /// Highest rate of requests per second.
 pub const MAX_RATE: f64 = 1e7;
 

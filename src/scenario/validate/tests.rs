@@ -128,6 +128,44 @@ fn demand_service_and_objective_are_checked() {
 }
 
 #[test]
+fn empirical_laws_are_checked() {
+    let work = "/service/work";
+    let values = |values: Value, at: &str, part: &str| {
+        let law = json!({ "empirical": { "values": values } });
+        wrong_at(work, law, &format!("{work}/empirical/values{at}"), part);
+    };
+    values(json!([]), "", "at least one value");
+    values(json!(["1s", "-1s"]), "/1", "must not be negative, found -1s");
+    values(json!(["1s", "400d"]), "/1", "longest time allowed");
+    values(json!(["0s", "0s"]), "", "at least one time must be longer than 0s");
+    values(json!(vec!["1s"; 100_001]), "", "at most 100000 values are allowed, found 100001");
+    let quantiles = |quantiles: Value, at: &str, part: &str| {
+        let law = json!({ "empirical": { "quantiles": quantiles } });
+        wrong_at(work, law, &format!("{work}/empirical/quantiles{at}"), part);
+    };
+    quantiles(json!([[0, "1s"]]), "", "the quantiles of 0 (the shortest time) and 1 (the longest)");
+    quantiles(
+        json!([[0.1, "1s"], [1, "2s"]]),
+        "/0/0",
+        "first quantile must be that of 0, the shortest time, found 0.1",
+    );
+    quantiles(
+        json!([[0, "1s"], [0.99, "2s"]]),
+        "/1/0",
+        "last quantile must be that of 1, the longest time, found 0.99",
+    );
+    quantiles(json!([[0, "1s"], [0.5, "1s"], [0.5, "2s"], [1, "3s"]]), "/2/0", "must rise, found 0.5 after 0.5");
+    quantiles(json!([[0, "1s"], [0.5, "3s"], [1, "2s"]]), "/2/1", "must not fall, found 2s after 3s");
+    quantiles(json!([[0, "-1s"], [1, "2s"]]), "/0/1", "must not be negative");
+    quantiles(json!([[0, "0s"], [1, "0s"]]), "", "at least one time must be longer than 0s");
+    let stage = json!([{ "os": { "empirical": { "values": ["0s"] } } }]);
+    let mut tree = base();
+    tree["instance_types"]["m"]["boot"]["stages"] = stage;
+    tree["service"]["work"] = json!({ "empirical": { "quantiles": [[0.0, "10ms"], [0.5, "80ms"], [1.0, "2s"]] } });
+    assert_eq!(issues_of(tree), []);
+}
+
+#[test]
 fn rate_traces_are_checked() {
     let trace = |interval: &str, transform: Value, zone: &str| {
         json!({ "rate_trace": {
