@@ -119,7 +119,7 @@ impl<'a> RecordedStream<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::GRID;
+    use crate::units::{GRID, on_grid};
 
     fn times(nanos: &[i64]) -> Vec<SimTime> {
         nanos.iter().map(|nanos| SimTime::from_nanos(*nanos)).collect()
@@ -181,6 +181,6 @@ mod tests {
         let (times, works, patiences, _) = draw(&whole, 3);
         assert_eq!((times.len(), works.len(), patiences.len()), (3000, 3000, 3000));
         assert_ne!(works, draw(&whole, 2).1);
-        assert_eq!(patiences[2500], Stream::new(7, Purpose::Patience).uniform(3, 2500, 0));
+        assert_eq!(patiences[2500], on_grid(Stream::new(7, Purpose::Patience).uniform(3, 2500, 0)));
     }
 }
