@@ -89,7 +89,7 @@ fn simulate(plan: &MixPlan, blocks: &[RequestBlock], offered: &[u32]) -> RunReco
 
 fn simulate_together(plan: &MixPlan, blocks: &[RequestBlock], offered: &[u32]) -> Vec<RunRecord> {
     let mut simulations: Vec<Simulation> = (0..TOGETHER).map(|_| Simulation::new(plan, &[], 0, None, false)).collect();
-    blocks.iter().for_each(|block| Simulation::feed_all(&mut simulations, block));
+    blocks.iter().for_each(|block| simulations.iter_mut().for_each(|simulation| simulation.feed(block)));
     simulations.into_iter().map(|simulation| simulation.finish(offered)).collect()
 }
 

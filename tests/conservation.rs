@@ -11,28 +11,12 @@ use fleetmix::scenario::{InitialFleet, OnDemandBilling, SpotBilling};
 use fleetmix::stats::Histogram;
 use fleetmix::units::{Duration, Money, SimTime};
 use proptest::prelude::*;
-use proptest::test_runner::{RngSeed, TestRunner};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use support::random::runner;
 use support::reference::{Change, Client, Tally, serve};
 use support::small::{Replication, Small, scenario};
-
-fn long() -> bool {
-    std::env::var_os("FLEETMIX_LONG_TESTS").is_some_and(|value| value == "1")
-}
-
-/// A runner of `cases` cases with a fixed seed.
-fn runner(cases: u32, seed: u64) -> TestRunner {
-    let cases = if long() { 20 * cases } else { cases };
-    TestRunner::new(ProptestConfig {
-        cases,
-        rng_seed: RngSeed::Fixed(seed),
-        failure_persistence: None,
-        max_shrink_iters: 2000,
-        ..ProptestConfig::default()
-    })
-}
 
 fn check_requests(run: &Replication) {
     let (counts, record) = (run.record.counts, &run.record);

@@ -50,9 +50,9 @@ impl Calendar {
         self.scheduled += 1;
     }
 
-    /// The time of the next event, [`SimTime::NEVER`] when there is none.
-    pub(super) fn next_time(&self) -> SimTime {
-        self.events.peek().map_or(SimTime::NEVER, |Reverse((time, _, _))| *time)
+    /// The time of the next event, if there is one.
+    pub(super) fn next_time(&self) -> Option<SimTime> {
+        self.events.peek().map(|Reverse((time, _, _))| *time)
     }
 
     pub(super) fn pop(&mut self) -> Option<(SimTime, Control)> {

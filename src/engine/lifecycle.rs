@@ -3,7 +3,7 @@
 use super::Simulation;
 use super::calendar::Control;
 use super::event::What;
-use super::fifo::SlotClass;
+use super::kernel::SlotClass;
 use crate::billing::{EndedBy, Usage};
 use crate::fleet::{BootDraw, Instance, PurchaseOption, State};
 use crate::units::{Duration, SimTime};
@@ -85,7 +85,7 @@ impl Simulation<'_> {
     fn enter_service(&mut self, number: u32, why: &str) {
         let kind = self.kind_of(number);
         let class = if self.fleet[number as usize].warm { SlotClass::Warm } else { SlotClass::Warming };
-        self.fleet[number as usize].slots = self.kernel.add(kind.slots, kind.speed, class, self.now.as_secs_f64());
+        self.kernel.add(number, kind.slots, kind.speed, class, self.now.as_secs_f64());
         self.fleet[number as usize].state = State::InService;
         self.change_service(number, true);
         self.log(What::InService, Some(number), || why.to_string());
@@ -111,8 +111,7 @@ impl Simulation<'_> {
 
     /// An instance is gone: requests that it did not complete are lost.
     pub(super) fn terminate(&mut self, number: u32, ended_by: EndedBy, why: &str) {
-        let slots = std::mem::take(&mut self.fleet[number as usize].slots);
-        let lost = self.kernel.remove(&slots, self.now.as_secs_f64(), &mut self.meter);
+        let lost = self.kernel.remove(number, self.now.as_secs_f64(), &mut self.meter);
         if lost > 0 {
             self.log(What::RequestsLost, Some(number), || format!("{lost} in flight"));
         }

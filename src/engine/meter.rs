@@ -1,9 +1,10 @@
 //! What is counted while a replication runs.
 
-use super::fifo::{Booking, SlotClass};
+use super::kernel::{Booking, SlotClass};
 use super::record::{Bucket, Counts};
+use crate::simd::{Isa, compiled_for_each_isa};
 use crate::stats::Histogram;
-use crate::units::SimTime;
+use crate::units::{GRID, SimTime};
 
 /// Sums over one metric period, or over several.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,7 +57,8 @@ pub(super) struct Meter {
     uncounted: Histogram,
     any_uncounted: bool,
     pub(super) latency: Histogram,
-    pub(super) latency_sum: f64,
+    /// In steps of the grid of request times: exact.
+    latency_sum: i64,
     pub(super) latency_max: f64,
     late_by_minute: Vec<u32>,
     failed_by_minute: Vec<u32>,
@@ -85,13 +87,39 @@ impl Booking for Meter {
             self.uncounted_completion(latency);
             return;
         }
-        self.latency_sum += latency;
+        self.latency_sum += steps_of_grid(latency);
         if latency > self.latency_max {
             self.latency_max = latency;
         }
         if latency > self.late_after {
             self.counts.late += 1;
             self.late_by_minute[(arrival / 60.0) as usize] += 1;
+        }
+    }
+
+    fn completed_all(&mut self, arrivals: &[f64], latencies: &[f64]) {
+        let isa = Isa::best();
+        self.period_latency.add_all(isa, latencies);
+        let counted = arrivals.partition_point(|arrival| *arrival < 0.0);
+        latencies[..counted]
+            .iter()
+            .filter(|latency| **latency >= 0.0)
+            .for_each(|latency| self.uncounted_completion(*latency));
+        let (mut arrivals, mut latencies) = (&arrivals[counted..], &latencies[counted..]);
+        while let Some(first) = arrivals.first() {
+            let minute = (first / 60.0) as usize;
+            let ends = (minute + 1) as f64 * 60.0;
+            let length = if arrivals[arrivals.len() - 1] < ends {
+                arrivals.len()
+            } else {
+                arrivals.partition_point(|arrival| *arrival < ends)
+            };
+            let [late, sum, max] = tally(isa, &latencies[..length], self.late_after);
+            self.latency_sum += steps_of_grid(sum);
+            self.latency_max = self.latency_max.max(max);
+            self.counts.late += late as u64;
+            self.late_by_minute[minute] += late as u32;
+            (arrivals, latencies) = (&arrivals[length..], &latencies[length..]);
         }
     }
 
@@ -102,9 +130,54 @@ impl Booking for Meter {
         }
     }
 
+    fn rejected(&mut self, arrival: f64) {
+        if arrival >= 0.0 {
+            self.counts.rejected += 1;
+            self.failed_by_minute[(arrival / 60.0) as usize] += 1;
+        }
+    }
+
+    fn timed_out(&mut self, arrival: f64) {
+        if arrival >= 0.0 {
+            self.counts.timed_out += 1;
+            self.failed_by_minute[(arrival / 60.0) as usize] += 1;
+        }
+    }
+
+    fn in_system_at_end(&mut self, arrival: f64) {
+        if arrival >= 0.0 {
+            self.counts.in_system_at_end += 1;
+        }
+    }
+
     #[inline(always)]
     fn busy(&mut self, class: SlotClass, seconds: f64) {
         self.period.busy[class as usize] += seconds;
+    }
+}
+
+/// A time on the grid as its number of steps.
+#[inline(always)]
+fn steps_of_grid(seconds: f64) -> i64 {
+    (seconds * (1.0 / GRID)) as i64
+}
+
+compiled_for_each_isa! {
+    /// How many of the latencies are above `late_after`; the sum and the largest of those that are not negative.
+    fn tally(latencies: &[f64], late_after: f64) -> [f64; 3] {
+        let (mut late, mut sum, mut max) = ([0.0; 8], [0.0; 8], [0.0; 8]);
+        let mut handle = |lane: usize, latency: f64| {
+            let latency = if latency > 0.0 { latency } else { 0.0 };
+            late[lane] += if latency > late_after { 1.0 } else { 0.0 };
+            sum[lane] += latency;
+            max[lane] = if latency > max[lane] { latency } else { max[lane] };
+        };
+        let (parts, rest) = latencies.as_chunks::<8>();
+        for part in parts {
+            part.iter().enumerate().for_each(|(lane, latency)| handle(lane, *latency));
+        }
+        rest.iter().enumerate().for_each(|(lane, latency)| handle(lane, *latency));
+        [late.iter().sum(), sum.iter().sum(), max.iter().fold(0.0, |a, b| if *b > a { *b } else { a })]
     }
 }
 
@@ -118,7 +191,7 @@ impl Meter {
             uncounted: Histogram::default(),
             any_uncounted: false,
             latency: Histogram::default(),
-            latency_sum: 0.0,
+            latency_sum: 0,
             latency_max: 0.0,
             late_by_minute: vec![0; minutes],
             failed_by_minute: vec![0; minutes],
@@ -142,26 +215,9 @@ impl Meter {
         self.any_uncounted = true;
     }
 
-    #[inline(always)]
-    pub(super) fn rejected(&mut self, arrival: f64) {
-        if arrival >= 0.0 {
-            self.counts.rejected += 1;
-            self.failed_by_minute[(arrival / 60.0) as usize] += 1;
-        }
-    }
-
-    #[inline(always)]
-    pub(super) fn timed_out(&mut self, arrival: f64) {
-        if arrival >= 0.0 {
-            self.counts.timed_out += 1;
-            self.failed_by_minute[(arrival / 60.0) as usize] += 1;
-        }
-    }
-
-    pub(super) fn in_system_at_end(&mut self, arrival: f64) {
-        if arrival >= 0.0 {
-            self.counts.in_system_at_end += 1;
-        }
+    /// Sum of the latencies of served requests, in seconds.
+    pub(super) fn latency_sum(&self) -> f64 {
+        self.latency_sum as f64 * GRID
     }
 
     /// Integrates capacity up to `now`, before it changes.

@@ -25,8 +25,9 @@
 
 mod calendar;
 mod event;
-mod fifo;
+mod kernel;
 mod lifecycle;
+mod lockstep;
 mod meter;
 mod plan;
 mod record;
@@ -34,9 +35,9 @@ mod simulation;
 mod spot;
 #[cfg(test)]
 mod theory;
-mod winner_tree;
 
 pub use event::{Event, What};
+pub use lockstep::Lockstep;
 pub use plan::{MarketPlan, MixPlan, SpotPlan, TypePlan};
 pub use record::{Bucket, Counts, RunRecord};
 pub use simulation::Simulation;

@@ -101,6 +101,16 @@ pub struct MixPlan {
 }
 
 impl MixPlan {
+    /// Speeds of the instances that the mix may have, each once, in increasing order.
+    pub fn speeds(&self) -> Vec<f64> {
+        let spot = self.spot.iter().flat_map(|plan| &plan.markets).map(|market| &market.kind);
+        let kinds = self.reserved.iter().map(|(_, kind)| kind).chain(spot).chain([&self.on_demand]);
+        let mut speeds: Vec<f64> = kinds.map(|kind| kind.speed).collect();
+        speeds.sort_unstable_by(f64::total_cmp);
+        speeds.dedup();
+        speeds
+    }
+
     /// Makes `mix` ready under a scenario that has been validated with it.
     ///
     /// # Panics

@@ -2,7 +2,7 @@
 
 use super::calendar::{Calendar, Control};
 use super::event::{Event, What};
-use super::fifo::FifoKernel;
+use super::kernel::{FifoKernel, Settings, SlotClass};
 use super::meter::Meter;
 use super::record::RunRecord;
 use super::spot::SpotState;
@@ -17,9 +17,6 @@ use crate::workload::RequestBlock;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Simulations that are fed side by side.
-const SIDE_BY_SIDE: usize = 4;
-
 /// One replication of one mix. Feed it the requests block by block, then [`Simulation::finish`] it.
 #[derive(Debug)]
 pub struct Simulation<'a> {
@@ -28,13 +25,11 @@ pub struct Simulation<'a> {
     pub(super) prices: &'a [Arc<PricePath>],
     pub(super) replication: u32,
     pub(super) now: SimTime,
-    /// Time of the next control event, in seconds.
-    next_control: f64,
+    /// Time of the next control event, in seconds; infinite when there is none.
+    pub(super) next_control: f64,
     pub(super) calendar: Calendar,
     pub(super) kernel: FifoKernel,
     pub(super) meter: Meter,
-    /// When each request that waits will leave the queue, in order of arrival; kept where the queue has a limit.
-    exits: VecDeque<f64>,
     controller: Controller,
     unpublished: VecDeque<Vec<Option<f64>>>,
     pub(super) fleet: Vec<Instance>,
@@ -76,9 +71,13 @@ impl<'a> Simulation<'a> {
             now: begin,
             next_control: 0.0,
             calendar: Calendar::default(),
-            kernel: FifoKernel::default(),
+            kernel: FifoKernel::new(&Settings {
+                speeds: plan.speeds(),
+                queue_limit: plan.queue_limit,
+                timeout: plan.timeout,
+                begin: begin.as_secs_f64(),
+            }),
             meter: Meter::new(plan.late_after, begin, plan.horizon, time_line.is_some()),
-            exits: VecDeque::new(),
             controller: Controller::new(&plan.scaling),
             unpublished: VecDeque::new(),
             fleet: Vec::new(),
@@ -126,83 +125,34 @@ impl<'a> Simulation<'a> {
                 self.launch_on_demand("the group's minimum");
             }
         }
-        self.next_control = self.calendar.next_time().as_secs_f64();
+        self.look_ahead();
     }
 
-    /// Gives the next requests, in order of arrival, to several simulations, each of which handles the control events that
-    /// come before them.
-    ///
-    /// One simulation waits for the result of each step before the next. A few side by side keep the processor busy meanwhile.
-    pub fn feed_all(simulations: &mut [Self], block: &RequestBlock) {
-        for group in simulations.chunks_mut(SIDE_BY_SIDE) {
-            let requests = block.arrivals.iter().zip(&block.works);
-            if block.patiences.is_empty() {
-                for (&arrival, &work) in requests {
-                    group.iter_mut().for_each(|simulation| simulation.offer(arrival, work, simulation.plan.timeout));
-                }
-            } else {
-                for ((&arrival, &work), &patience) in requests.zip(&block.patiences) {
-                    group.iter_mut().for_each(|simulation| simulation.offer(arrival, work, patience));
-                }
-            }
-        }
-    }
-
-    /// [`Simulation::feed_all`] for one.
+    /// Serves the next requests, in order of arrival, and handles the control events that come before them.
     pub fn feed(&mut self, block: &RequestBlock) {
-        Self::feed_all(std::slice::from_mut(self), block);
+        self.feed_from(block, 0);
     }
 
-    /// Handles a request that waits no longer than `patience`.
-    #[inline(always)]
-    fn offer(&mut self, arrival: f64, work: f64, patience: f64) {
-        let deadline = arrival + patience;
-        let start = loop {
-            let start = later(arrival, self.kernel.next_free());
-            if earlier(start, deadline) < self.next_control {
-                break start;
+    /// [`Simulation::feed`] for the requests from index `from` on.
+    pub(super) fn feed_from(&mut self, block: &RequestBlock, from: usize) {
+        let mut next = from;
+        loop {
+            next = self.kernel.take(block, next, self.next_control, &mut self.meter);
+            if next == block.arrivals.len() {
+                break;
             }
-            if !self.handle_control() {
-                break start;
-            }
-        };
-        // A request that starts at once finds nobody waiting: the limit concerns only those that wait.
-        if start > arrival
-            && let Some(limit) = self.plan.queue_limit
-            && !self.joins_queue(arrival, earlier(start, deadline), limit)
-        {
-            self.meter.rejected(arrival);
-            return;
+            self.handle_control();
         }
-        if start > deadline {
-            self.meter.timed_out(arrival);
-        } else if start == f64::INFINITY {
-            self.meter.in_system_at_end(arrival);
-        } else {
-            self.kernel.serve(arrival, start, work, &mut self.meter);
-        }
-    }
-
-    /// Whether a request that would leave the queue at `exit` finds room in it.
-    ///
-    /// Exits from the queue are in order of arrival, so those that have left by now stand in front.
-    fn joins_queue(&mut self, arrival: f64, exit: f64, limit: u32) -> bool {
-        while self.exits.front().is_some_and(|first| *first <= arrival) {
-            self.exits.pop_front();
-        }
-        let joins = self.exits.len() < limit as usize;
-        if joins {
-            self.exits.push_back(exit);
-        }
-        joins
     }
 
     /// Handles what remains to be handled and returns the record.
     ///
     /// `offered_by_minute` counts the requests that were fed, by minute of arrival since the start.
     pub fn finish(mut self, offered_by_minute: &[u32]) -> RunRecord {
-        while self.handle_control() {}
-        self.kernel.settle_all(f64::INFINITY, &mut self.meter);
+        while self.next_control < f64::INFINITY {
+            self.handle_control();
+        }
+        self.kernel.finish(&mut self.meter);
         self.meter.take_late_completions();
         let (minutes, requests_in_good_minutes) = self.meter.judge_minutes(offered_by_minute, self.plan.allowed_shares);
         let mut counts = self.meter.counts;
@@ -211,8 +161,8 @@ impl<'a> Simulation<'a> {
         RunRecord {
             counts,
             busy_and_capacity: self.meter.busy_and_capacity(),
+            latency_sum: self.meter.latency_sum(),
             latency: self.meter.latency,
-            latency_sum: self.meter.latency_sum,
             latency_max: self.meter.latency_max,
             minutes,
             requests_in_good_minutes,
@@ -228,14 +178,11 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// Handles the next control event; false when there is none.
+    /// Handles the next control event, if there is one.
     #[cold]
     #[inline(never)]
-    fn handle_control(&mut self) -> bool {
-        let Some((time, control)) = self.calendar.pop() else {
-            self.next_control = f64::INFINITY;
-            return false;
-        };
+    pub(super) fn handle_control(&mut self) {
+        let Some((time, control)) = self.calendar.pop() else { return };
         self.now = time;
         self.meter.integrate(time);
         match control {
@@ -254,8 +201,12 @@ impl<'a> Simulation<'a> {
             Control::ReservedRequest => self.launch_reserved(),
             Control::Horizon => self.horizon(),
         }
-        self.next_control = self.calendar.next_time().as_secs_f64();
-        true
+        self.look_ahead();
+    }
+
+    /// Sees when the next control event is due.
+    fn look_ahead(&mut self) {
+        self.next_control = self.calendar.next_time().map_or(f64::INFINITY, SimTime::as_secs_f64);
     }
 
     /// The end of a metric period: its datapoints are taken and published later.
@@ -264,7 +215,7 @@ impl<'a> Simulation<'a> {
         if self.now == SimTime::START {
             self.peak = self.running;
         }
-        self.kernel.settle_all(self.now.as_secs_f64(), &mut self.meter);
+        self.kernel.settle(self.now.as_secs_f64(), &mut self.meter);
         let value = |metric: &AlarmMetric| match metric {
             AlarmMetric::Cpu(_) => self.meter.period_cpu(),
             AlarmMetric::Latency(LatencyStatistic::Percentile(p)) => self.meter.period_percentile(*p),
@@ -350,9 +301,7 @@ impl<'a> Simulation<'a> {
     /// Takes an instance out of service; returns when its last request will be complete.
     pub(super) fn stop_serving(&mut self, number: u32, why: impl FnOnce() -> String) -> SimTime {
         self.change_service(number, false);
-        let slots = std::mem::take(&mut self.fleet[number as usize].slots);
-        let last = self.kernel.retire(&slots, self.now.as_secs_f64(), &mut self.meter);
-        self.fleet[number as usize].slots = slots;
+        let last = self.kernel.retire(number, self.now.as_secs_f64(), &mut self.meter);
         self.fleet[number as usize].state = State::Draining;
         self.log(What::Draining, Some(number), why);
         first_instant_at_or_after(last).max(self.now)
@@ -370,14 +319,12 @@ impl<'a> Simulation<'a> {
         self.change_service(number, false);
         self.fleet[number as usize].warm = true;
         self.change_service(number, true);
-        let slots = std::mem::take(&mut self.fleet[number as usize].slots);
-        self.kernel.reclassify(&slots, super::fifo::SlotClass::Warm, self.now.as_secs_f64(), &mut self.meter);
-        self.fleet[number as usize].slots = slots;
+        self.kernel.reclassify(number, SlotClass::Warm, self.now.as_secs_f64(), &mut self.meter);
     }
 
     /// Money, instances and alarms stop; requests that arrived are still served.
     fn horizon(&mut self) {
-        self.kernel.settle_all(self.now.as_secs_f64(), &mut self.meter);
+        self.kernel.settle(self.now.as_secs_f64(), &mut self.meter);
         self.meter.end_period(self.now, f64::INFINITY);
         self.meter.close_bucket(self.now);
         for number in std::mem::take(&mut self.alive) {
@@ -441,18 +388,6 @@ impl<'a> Simulation<'a> {
             });
         }
     }
-}
-
-/// The smaller of two numbers: one instruction, where `f64::min` would also care for NaN.
-#[inline(always)]
-fn earlier(a: f64, b: f64) -> f64 {
-    if a < b { a } else { b }
-}
-
-/// The larger of two numbers.
-#[inline(always)]
-fn later(a: f64, b: f64) -> f64 {
-    if a > b { a } else { b }
 }
 
 /// The first instant that is not before `seconds` when both are compared in seconds.

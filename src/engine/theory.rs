@@ -5,7 +5,7 @@
 #[path = "../../tests/support/queueing.rs"]
 mod queueing;
 
-use super::fifo::{Booking, FifoKernel, SlotClass};
+use super::kernel::{Booking, FifoKernel, Settings, SlotClass};
 use crate::rng::Sampler;
 use crate::scenario::Arrivals;
 use crate::stats::mean_interval;
@@ -22,6 +22,9 @@ struct Nothing;
 impl Booking for Nothing {
     fn completed(&mut self, _arrival: f64, _finish: f64) {}
     fn lost(&mut self, _arrival: f64) {}
+    fn rejected(&mut self, _arrival: f64) {}
+    fn timed_out(&mut self, _arrival: f64) {}
+    fn in_system_at_end(&mut self, _arrival: f64) {}
     fn busy(&mut self, _class: SlotClass, _seconds: f64) {}
 }
 
@@ -36,18 +39,19 @@ fn offered_waits(lambda: f64, servers: u32, patience: Option<f64>, warm_up: f64,
     if let Some(mean) = patience {
         stream = stream.with_patience(exponential(mean), seed);
     }
-    let mut kernel = FifoKernel::default();
-    kernel.add(servers, 1.0, SlotClass::Warm, -warm_up);
-    let (mut block, mut waits) = (RequestBlock::default(), Vec::new());
+    let settings = Settings { speeds: vec![1.0], queue_limit: None, timeout: f64::INFINITY, begin: -warm_up };
+    let mut kernel = FifoKernel::new(&settings);
+    kernel.add(0, servers, 1.0, SlotClass::Warm, -warm_up);
+    let (mut block, mut one, mut waits) = (RequestBlock::default(), RequestBlock::default(), Vec::new());
     while stream.next_block(&mut block) {
         for (i, &arrival) in block.arrivals.iter().enumerate() {
-            let start = arrival.max(kernel.next_free());
-            if block.patiences.get(i).is_none_or(|patience| start - arrival <= *patience) {
-                kernel.serve(arrival, start, block.works[i], &mut Nothing);
-            }
             if arrival >= 0.0 {
-                waits.push(start - arrival);
+                waits.push((kernel.next_free() - arrival).max(0.0));
             }
+            one.arrivals = vec![arrival];
+            one.works = vec![block.works[i]];
+            one.patiences = block.patiences.get(i).copied().into_iter().collect();
+            kernel.take(&one, 0, f64::INFINITY, &mut Nothing);
         }
     }
     waits

@@ -61,8 +61,6 @@ pub struct Instance {
     pub has_notice: bool,
     /// Whether its warm-up is over: only then it counts in the CPU metric and as warm capacity.
     pub warm: bool,
-    /// Serving slots of the kernel, while it serves or drains.
-    pub slots: Vec<u32>,
 }
 
 impl Instance {
@@ -77,7 +75,6 @@ impl Instance {
             running_since: None,
             has_notice: false,
             warm: false,
-            slots: Vec::new(),
         }
     }
 

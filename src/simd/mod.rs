@@ -5,6 +5,8 @@
 //! All of them are the same source without fused multiply-add, hence the same operations in the same order on every number: results
 //! do not depend on the choice, bit for bit.
 
+mod vector;
+
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -121,6 +123,9 @@ macro_rules! compiled_for_each_isa {
     };
 }
 pub(crate) use compiled_for_each_isa;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use vector::{Avx2, Avx512, Sse2};
+pub(crate) use vector::{One, Plain, Vector};
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,8 @@
 //! The bin of a value is its double's bits shifted right by 46: 64 bins per octave, so that a bin is at most 1.6 % wide and
 //! a quantile interpolated within it errs by less than 0.8 %. Counts are integers: merging in any order gives the same histogram.
 
+use crate::simd::{Isa, compiled_for_each_isa};
+
 /// Sub-bins per octave as a power of two.
 const SHIFT: u32 = 46;
 /// Values below 2⁻¹⁷ s (about 8 microseconds) share the first bin.
@@ -26,14 +28,47 @@ fn edge(bin: usize) -> f64 {
 }
 
 /// Counts of times in log-linear bins.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Histogram {
+    /// The counts, and behind them what [`Histogram::add_all`] leaves out.
     counts: Box<[u64]>,
+    /// All counts outside these bins (the first and one behind the last) are zero.
+    used: [usize; 2],
 }
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { counts: vec![0; BINS].into_boxed_slice() }
+        Self { counts: vec![0; BINS + 1].into_boxed_slice(), used: [BINS, 0] }
+    }
+}
+
+impl PartialEq for Histogram {
+    fn eq(&self, other: &Self) -> bool {
+        self.counts[..BINS] == other.counts[..BINS]
+    }
+}
+
+impl Eq for Histogram {}
+
+/// Numbers whose bins are found together.
+const TOGETHER: usize = 64;
+
+compiled_for_each_isa! {
+    /// The bin of each number, [`BINS`] for negative ones; returns the lowest and the highest bin among the rest.
+    fn bins_of(seconds: &[f64], bins: &mut [u32]) -> [u32; 2] {
+        const LAST: u32 = BINS as u32 - 1;
+        let (mut lowest, mut highest) = (LAST, 0);
+        for (bin, x) in bins.iter_mut().zip(seconds) {
+            // The upper half of the double holds its exponent and more than the bits that make the bin.
+            let upper = (x.to_bits() >> 32) as u32;
+            let key = (upper >> (SHIFT - 32)).max(BASE as u32) - BASE as u32;
+            let inside = key.min(LAST);
+            let negative = upper >> 31 != 0;
+            *bin = if negative { BINS as u32 } else { inside };
+            lowest = lowest.min(if negative { LAST } else { inside });
+            highest = highest.max(if negative { 0 } else { inside });
+        }
+        [lowest, highest]
     }
 }
 
@@ -41,31 +76,64 @@ impl Histogram {
     /// Counts one value in seconds.
     #[inline(always)]
     pub fn add(&mut self, seconds: f64) {
-        self.counts[bin_of(seconds)] += 1;
+        let bin = bin_of(seconds);
+        self.counts[bin] += 1;
+        self.use_bins(bin, bin);
+    }
+
+    /// Counts many values in seconds; negative ones are left out.
+    pub fn add_all(&mut self, isa: Isa, seconds: &[f64]) {
+        let mut bins = [0; TOGETHER];
+        for part in seconds.chunks(TOGETHER) {
+            let bins = &mut bins[..part.len()];
+            let [lowest, highest] = bins_of(isa, part, bins);
+            for bin in bins {
+                self.counts[*bin as usize] += 1;
+            }
+            self.use_bins(lowest as usize, highest as usize);
+        }
+    }
+
+    #[inline(always)]
+    fn use_bins(&mut self, lowest: usize, highest: usize) {
+        self.used = [self.used[0].min(lowest), self.used[1].max(highest + 1)];
+    }
+
+    /// The bins that may hold something.
+    fn range(&self) -> std::ops::Range<usize> {
+        self.used[0]..self.used[1].max(self.used[0])
     }
 
     /// Takes the counts of another histogram out again, all of which were added before.
     pub fn subtract(&mut self, other: &Histogram) {
-        for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
+        let range = other.range();
+        for (mine, theirs) in self.counts[range.clone()].iter_mut().zip(&other.counts[range]) {
             *mine -= theirs;
         }
     }
 
     /// Number of values.
     pub fn total(&self) -> u64 {
-        self.counts.iter().sum()
+        self.counts[self.range()].iter().sum()
     }
 
     /// Adds all counts of another histogram.
     pub fn merge(&mut self, other: &Histogram) {
-        for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
+        let range = other.range();
+        if range.is_empty() {
+            return;
+        }
+        self.use_bins(range.start, range.end - 1);
+        for (mine, theirs) in self.counts[range.clone()].iter_mut().zip(&other.counts[range]) {
             *mine += theirs;
         }
     }
 
     /// Forgets all values.
     pub fn clear(&mut self) {
-        self.counts.fill(0);
+        let range = self.range();
+        self.counts[range].fill(0);
+        self.used = [BINS, 0];
     }
 
     /// The value below which a share `q` of the values lies, interpolated within its bin; NaN when empty.
@@ -76,7 +144,8 @@ impl Histogram {
         }
         let rank = q.clamp(0.0, 1.0) * total as f64;
         let mut below = 0u64;
-        for (bin, &count) in self.counts.iter().enumerate() {
+        for bin in self.range() {
+            let count = self.counts[bin];
             if count > 0 && (below + count) as f64 >= rank {
                 let (low, high) = (edge(bin), edge(bin + 1));
                 return low + (high - low) * ((rank - below as f64) / count as f64).clamp(0.0, 1.0);
@@ -120,6 +189,22 @@ mod tests {
         for q in [0.01, 0.5, 0.9, 0.99] {
             assert!((histogram.quantile(q) / q - 1.0).abs() < 0.001, "{q}");
             assert!((histogram.count_below(q) / (q * 1e5) - 1.0).abs() < 0.001);
+        }
+    }
+
+    #[test]
+    fn many_at_once_are_counted_as_one_by_one() {
+        let mut values: Vec<f64> = (0..5000).map(|i| 1e-7 * 1.01f64.powi(i)).collect();
+        values.extend([0.0, -1.0, f64::INFINITY, -0.001, 3.0]);
+        let mut expected = Histogram::default();
+        values.iter().filter(|x| **x >= 0.0).for_each(|x| expected.add(*x));
+        for &isa in Isa::available() {
+            let mut found = Histogram::default();
+            found.add_all(isa, &values);
+            assert_eq!(found, expected, "{isa}");
+            assert_eq!((found.total(), found.quantile(0.4)), (expected.total(), expected.quantile(0.4)));
+            found.subtract(&expected);
+            assert_eq!(found.total(), 0);
         }
     }
 

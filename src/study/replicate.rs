@@ -8,7 +8,7 @@ use super::summary::summarise;
 use super::timeline::{bucket_length, time_line};
 use super::words::{WITHOUT_TIME_LINES, stopped_early};
 use crate::billing::{Commitment, Ledger, Tariff, bill};
-use crate::engine::{Event, MixPlan, RunRecord, Simulation};
+use crate::engine::{Event, Lockstep, MixPlan, RunRecord, Simulation};
 use crate::input::{Candidate, LoadedScenario};
 use crate::market::PricePath;
 use crate::results::{Results, Timeline};
@@ -216,21 +216,22 @@ fn simulate(
     let prices: Vec<Vec<Arc<PricePath>>> =
         mixes.iter().map(|mix| sampling.price_paths(mix.candidate, replication)).collect();
     let bucket = wanted.time_line.then(|| bucket_length(scenario));
-    let mut simulations: Vec<Simulation> = mixes
+    let simulations: Vec<Simulation> = mixes
         .iter()
         .zip(&prices)
         .map(|(mix, prices)| Simulation::new(&mix.plan, prices, replication, bucket, wanted.events))
         .collect();
     let mut requests = path.requests(&scenario.service, scenario.run.seed, replication);
-    let mut block = RequestBlock::default();
+    let (mut together, mut block) = (Lockstep::new(simulations), RequestBlock::default());
     while requests.next_block(&mut block) {
         if progress.cancelled() {
             return None;
         }
-        Simulation::feed_all(&mut simulations, &block);
+        together.feed(&block);
     }
     let offered = requests.offered_by_minute();
-    let outcomes = simulations
+    let outcomes = together
+        .into_simulations()
         .into_iter()
         .zip(mixes.iter().zip(&prices))
         .map(|(simulation, (mix, prices))| {

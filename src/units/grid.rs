@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn sums_of_times_do_not_depend_on_the_order() {
-        let times: Vec<f64> = (1..1000).map(|i| on_grid(f64::from(i) * 1234.567_891)).collect();
+        let times: Vec<f64> = (1..1000).map(|i| on_grid(f64::from(i) * 1_234.567_891)).collect();
         let forward: f64 = times.iter().sum();
         let backward: f64 = times.iter().rev().sum();
         assert_eq!(forward.to_bits(), backward.to_bits());

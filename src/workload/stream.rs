@@ -27,6 +27,15 @@ pub struct RequestBlock {
     pub patiences: Vec<f64>,
 }
 
+impl RequestBlock {
+    /// Forgets the requests.
+    pub fn clear(&mut self) {
+        self.arrivals.clear();
+        self.works.clear();
+        self.patiences.clear();
+    }
+}
+
 /// The requests of one replication.
 #[derive(Debug)]
 pub struct RequestStream<'a> {
@@ -103,9 +112,10 @@ impl<'a> RequestStream<'a> {
         self
     }
 
-    /// Fills `block` with the next requests; false when there are none.
+    /// Fills `block` with the next requests; false, and an empty block, when there are none.
     pub fn next_block(&mut self, block: &mut RequestBlock) -> bool {
         if self.ended {
+            block.clear();
             return false;
         }
         block.arrivals.resize(BLOCK, 0.0);
@@ -141,8 +151,8 @@ impl<'a> RequestStream<'a> {
         let (mut rate, mut piece_end) = (pieces[self.piece].per_second, end_of(self.piece));
         let (mut seconds_per_unit, mut limit) = (rate.recip(), self.minutes.end().min(piece_end));
         let (mut clock, mut counted) = (self.clock, 0);
-        for i in 0..gaps.len() {
-            let mut gap = gaps[i];
+        for (i, place) in gaps.iter_mut().enumerate() {
+            let mut gap = *place;
             let mut arrival = clock + gap * seconds_per_unit;
             loop {
                 if arrival < limit {
@@ -169,7 +179,7 @@ impl<'a> RequestStream<'a> {
                 limit = self.minutes.end().min(piece_end);
             }
             clock = arrival;
-            gaps[i] = clock;
+            *place = arrival;
         }
         self.minutes.add(gaps.len() - counted);
         self.clock = clock;

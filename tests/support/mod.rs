@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of this module")]
 
 pub mod queueing;
+pub mod random;
 pub mod real_scenarios;
 pub mod reference;
 pub mod small;

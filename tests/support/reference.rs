@@ -1,8 +1,10 @@
 //! A queue simulated event by event, for clarity and not for speed: what the engine's recursion is held against.
 //!
 //! At each instant: first completions, then changes of the fleet, then waiting requests start, then clients leave, then requests
-//! arrive. The slot that has been idle longest starts first; of equals the one with the lowest number.
+//! arrive. The slot that has been idle longest starts first; of equals the one with the lowest number among those of its speed,
+//! and of those the slowest. Requests start and are complete on the grid of request times, whatever the times of changes.
 
+use fleetmix::units::{grid_at_or_after, grid_at_or_before, on_grid};
 use std::collections::VecDeque;
 
 /// A request.
@@ -70,9 +72,6 @@ struct Queue {
     limit: usize,
     horizon: f64,
     servers: Vec<Server>,
-    /// Numbers of slots that are gone: the last one is used again first.
-    unused: Vec<u32>,
-    numbers: u32,
     waiting: VecDeque<Client>,
     tally: Tally,
 }
@@ -83,8 +82,6 @@ pub fn serve(clients: &[Client], changes: &[(f64, Change)], queue_limit: Option<
         limit: queue_limit.map_or(usize::MAX, |limit| limit as usize),
         horizon,
         servers: Vec::new(),
-        unused: Vec::new(),
-        numbers: 0,
         waiting: VecDeque::new(),
         tally: Tally::default(),
     };
@@ -131,16 +128,14 @@ impl Queue {
         match change {
             Change::Enter { instance, slots, speed } => {
                 for _ in 0..slots {
-                    let number = self.unused.pop().unwrap_or_else(|| {
-                        self.numbers += 1;
-                        self.numbers - 1
-                    });
+                    let taken = |number: &u32| self.servers.iter().any(|s| s.speed == speed && s.number == *number);
+                    let number = (0..).find(|number| !taken(number)).expect("there are numbers enough");
                     self.servers.push(Server {
                         number,
                         instance,
                         speed,
                         entered: now,
-                        idle_since: now,
+                        idle_since: grid_at_or_after(now),
                         job: None,
                         drains_since: None,
                     });
@@ -159,8 +154,7 @@ impl Queue {
                 let (gone, stay) = self.servers.iter().copied().partition(|server| server.instance == instance);
                 self.servers = stay;
                 for server in gone {
-                    self.unused.push(server.number);
-                    self.book_busy(&server, now);
+                    self.book_busy(&server, grid_at_or_before(now));
                     if server.drains_since.is_none() {
                         self.book_capacity(&server, now);
                     }
@@ -174,7 +168,7 @@ impl Queue {
 
     fn idle(&self) -> Option<usize> {
         let idle = |server: &Server| server.job.is_none() && server.drains_since.is_none();
-        let order = |s: &Server| (s.idle_since, s.number);
+        let order = |s: &Server| (s.idle_since, s.number, s.speed);
         (0..self.servers.len())
             .filter(|&i| idle(&self.servers[i]))
             .min_by(|&a, &b| order(&self.servers[a]).partial_cmp(&order(&self.servers[b])).expect("times are numbers"))
@@ -182,8 +176,9 @@ impl Queue {
 
     fn start(&mut self, server: usize, client: Client, now: f64) {
         let server = &mut self.servers[server];
-        let finish = now + client.work * (1.0 / server.speed);
-        server.job = Some(Job { arrival: client.arrival, start: now, finish });
+        let start = server.idle_since.max(now);
+        let finish = start + on_grid(client.work * (1.0 / server.speed));
+        server.job = Some(Job { arrival: client.arrival, start, finish });
     }
 
     fn start_waiting(&mut self, now: f64) {
@@ -215,7 +210,7 @@ impl Queue {
     /// Busy time of a server's job that ends or breaks off at `end`.
     fn book_busy(&mut self, server: &Server, end: f64) {
         let Some(job) = server.job else { return };
-        let end = end.min(server.drains_since.unwrap_or(f64::INFINITY)).min(self.horizon);
+        let end = end.min(server.drains_since.map_or(f64::INFINITY, grid_at_or_before)).min(self.horizon);
         self.tally.busy += (end - job.start.max(0.0)).max(0.0);
     }
 

@@ -255,24 +255,39 @@ impl Small {
         self.scenario.clock.horizon.as_secs_f64()
     }
 
-    /// One replication, with its events and a time line by minutes.
-    pub fn run(&self, replication: u32) -> Replication {
-        let fleetmix::scenario::Demand::Steps { steps, arrivals } = &self.scenario.demand else {
+    /// The rate of requests.
+    pub fn rates(&self) -> RatePath {
+        let fleetmix::scenario::Demand::Steps { steps, .. } = &self.scenario.demand else {
             unreachable!("demand has steps")
         };
         let mut pieces: Vec<RatePiece> =
             steps.iter().map(|step| RatePiece { from: step.from.as_secs_f64(), per_second: step.per_second }).collect();
         pieces[0].from = -self.scenario.run.warm_up.as_secs_f64();
-        let path = RatePath::new(pieces, SimTime::START + self.scenario.clock.horizon);
-        let works = sampler(&self.scenario.service.work);
-        let seed = self.scenario.run.seed;
-        let mut stream = RequestStream::new(&path, *arrivals, works, seed, replication);
-        if let Some(patience) = &self.scenario.service.patience {
-            stream = stream.with_patience(sampler(patience), seed);
+        RatePath::new(pieces, SimTime::START + self.scenario.clock.horizon)
+    }
+
+    /// The requests of a replication.
+    pub fn requests<'a>(&self, rates: &'a RatePath, replication: u32) -> RequestStream<'a> {
+        let (service, seed) = (&self.scenario.service, self.scenario.run.seed);
+        let arrivals = self.scenario.demand.arrivals();
+        let stream = RequestStream::new(rates, arrivals, sampler(&service.work), seed, replication);
+        match &service.patience {
+            Some(patience) => stream.with_patience(sampler(patience), seed),
+            None => stream,
         }
+    }
+
+    /// A replication before its first request, with events and a time line by minutes.
+    pub fn simulation(&self, replication: u32) -> Simulation<'_> {
+        Simulation::new(&self.plan, &self.prices, replication, Some(Duration::from_secs(60)), true)
+    }
+
+    /// One replication, with its events and a time line by minutes.
+    pub fn run(&self, replication: u32) -> Replication {
+        let rates = self.rates();
+        let mut stream = self.requests(&rates, replication);
         let timeout = self.scenario.service.timeout.map_or(f64::INFINITY, Duration::as_secs_f64);
-        let minute = Some(Duration::from_secs(60));
-        let mut simulation = Simulation::new(&self.plan, &self.prices, replication, minute, true);
+        let mut simulation = self.simulation(replication);
         let (mut block, mut clients) = (RequestBlock::default(), Vec::new());
         while stream.next_block(&mut block) {
             simulation.feed(&block);

@@ -1,5 +1,6 @@
-//! A winner tree: the smallest of many times, and whose it is.
+//! A winner tree for times of any size: the smallest, and whose it is.
 //!
+//! Where times are too large, or slots too many, for a number in the low bits of a time, the number stands beside it.
 //! A complete binary tree whose leaves are the times and whose inner nodes repeat the smaller of their two children. Changing one
 //! time plays its matches again from leaf to root: log2(n) steps without a branch that depends on the times, all of whose
 //! operands but one are known beforehand.
@@ -15,13 +16,13 @@ struct Node {
 
 /// The smallest of a set of times.
 #[derive(Debug)]
-pub(super) struct WinnerTree {
+pub(super) struct WideTree {
     /// Node 1 is the root, nodes `leaves..2 * leaves` the leaves.
     nodes: Vec<Node>,
     leaves: usize,
 }
 
-impl Default for WinnerTree {
+impl Default for WideTree {
     fn default() -> Self {
         let mut tree = Self { nodes: Vec::new(), leaves: 0 };
         tree.grow(1);
@@ -40,7 +41,7 @@ fn key_of(time: f64) -> i64 {
     ordered(time.to_bits() as i64)
 }
 
-impl WinnerTree {
+impl WideTree {
     /// The smallest time, infinite when there is none.
     #[inline(always)]
     pub(super) fn smallest(&self) -> f64 {
@@ -69,6 +70,12 @@ impl WinnerTree {
             node >>= 1;
             nodes[node] = mine;
         }
+    }
+
+    /// The times by owner, infinite for those that are not there.
+    pub(super) fn times(&self) -> impl Iterator<Item = (u32, f64)> {
+        let leaves = self.nodes[self.leaves..].iter().enumerate();
+        leaves.map(|(owner, node)| (owner as u32, f64::from_bits(ordered(node.key) as u64)))
     }
 
     /// Makes room for `owners` times; new ones are infinite.
@@ -110,7 +117,7 @@ mod tests {
     fn the_winner_is_the_smallest_with_the_lowest_number() {
         let numbers = Stream::new(3, Purpose::Boot);
         for size in [1usize, 2, 3, 5, 16, 28, 100] {
-            let mut tree = WinnerTree::default();
+            let mut tree = WideTree::default();
             tree.grow(size);
             let mut times = vec![f64::INFINITY; size];
             for step in 0..2000u32 {
@@ -129,7 +136,7 @@ mod tests {
 
     #[test]
     fn growing_keeps_the_times() {
-        let mut tree = WinnerTree::default();
+        let mut tree = WideTree::default();
         tree.set(1, 5.0);
         tree.grow(9);
         tree.set(8, 6.0);

@@ -1,0 +1,50 @@
+//! Serving requests between two control events: the disciplines.
+//!
+//! A kernel knows instances by their number, their slots and their speed, and no control plane. [`Kernel::take`] serves requests in
+//! order of arrival until one of them has to wait for a control event; the other functions change the fleet at an instant up to
+//! which everything has been taken.
+
+mod exits;
+mod fifo;
+mod free_slots;
+mod key;
+pub(super) mod lanes;
+mod sorted;
+mod source;
+pub(super) mod tree;
+mod wide;
+
+pub(super) use fifo::{FifoKernel, Settings};
+
+/// What an instance's busy time counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SlotClass {
+    /// Draining: for nothing.
+    Draining = 0,
+    /// In service, warming up: for utilisation, not for the CPU metric.
+    Warming = 1,
+    /// In service and warm: for both.
+    Warm = 2,
+}
+
+/// Where outcomes go. Times are seconds since the start.
+pub(super) trait Booking {
+    /// A request that arrived at `arrival` was completed at `finish`.
+    fn completed(&mut self, arrival: f64, finish: f64);
+    /// Requests that arrived at these times were completed after these latencies, in seconds; negative ones were not.
+    fn completed_all(&mut self, arrivals: &[f64], latencies: &[f64]) {
+        for (arrival, latency) in arrivals.iter().zip(latencies).filter(|(_, latency)| **latency >= 0.0) {
+            self.completed(*arrival, arrival + latency);
+        }
+    }
+    /// A request that arrived at `arrival` was lost with its instance.
+    fn lost(&mut self, arrival: f64);
+    /// A request found no room in the queue.
+    fn rejected(&mut self, arrival: f64);
+    /// A client left while it waited.
+    fn timed_out(&mut self, arrival: f64);
+    /// A request is never served: no instance is left.
+    fn in_system_at_end(&mut self, arrival: f64);
+    /// A slot of this class was busy for `seconds`.
+    fn busy(&mut self, class: SlotClass, seconds: f64);
+}
