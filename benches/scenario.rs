@@ -22,7 +22,7 @@ fn load_short() -> LoadedScenario {
 }
 
 fn run(input: &LoadedScenario) -> Study {
-    study::run(input, false, &())
+    study::run(input, false, &()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn scenario(criterion: &mut Criterion) {

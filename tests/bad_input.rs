@@ -170,6 +170,33 @@ fn a_mix_that_cannot_be_read_shows_where() {
 }
 
 #[test]
+fn an_arrival_trace_is_no_rate() {
+    let demand = |trace: &str, more: &str| {
+        let reference = r#""file":"traces/demand.csv","format":{"seconds":{}}"#;
+        format!("/demand={{\"arrival_trace\":{{\"trace\":{{{reference},{trace}}}{more}}}}}")
+    };
+    let says = |setting: &str, parts: &[&str]| Case::new().says(&["--set", setting], parts);
+    let right = r#""gaps":"zero","at_end":"error""#;
+    says(&demand(r#""gaps":"hold","at_end":"error""#, ""), &["/trace/gaps", "there was no request: write \"zero\""]);
+    says(&demand(r#""gaps":"zero","at_end":"hold""#, ""), &["/trace/at_end", "a request cannot be held"]);
+    says(&demand(r#""gaps":"zero","at_end":"repeat""#, ""), &["/trace/at_end", "write `covers`"]);
+    let backwards = r#","covers":{"from":"2016-03-08T00:00:00Z","to":"2016-03-07T00:00:00Z"}"#;
+    says(&demand(right, backwards), &["/covers", "`to` must be later than `from`"]);
+    let scaled = demand(right, r#","transform":[{"scale":2}]"#);
+    says(&scaled, &["unknown key `transform`", "single requests cannot be scaled", "`rate_trace`"]);
+    // A trace of stamps and counts is not one of seconds.
+    says(&demand(right, ""), &["traces/demand.csv, line 2", "is not a plain number"]);
+    let csv = demand(right, r#","sizes":"from_trace""#)
+        .replace(r#"{"seconds":{}}"#, r#"{"csv":{"time":"time","time_zone":"UTC"}}"#);
+    says(&csv, &["/trace/format/csv", "the key `value` is missing"]);
+    Case::new()
+        .scenario(r#"{ "csv": { "time": "time", "value": "requests", "time_zone": "UTC" } }"#, r#"{ "seconds": {} }"#)
+        .says(&[], &["/demand/rate_trace/trace/format", "it is for an `arrival_trace`"]);
+    let long = ["--set", &demand(right, ""), "--set", "/run/warm_up=30d"];
+    Case::new().says(&long, &["/run/warm_up", "must not be longer than the horizon"]);
+}
+
+#[test]
 fn missing_files_are_named_with_the_path_tried() {
     let case = Case::new();
     fs::remove_file(case.path(DEMAND)).unwrap();

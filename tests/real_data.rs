@@ -72,7 +72,8 @@ fn the_shipped_demand_profile_is_the_fit_of_its_trace() {
 /// Mean requests per second of the scenario's horizon.
 fn mean_rate(loaded: &LoadedScenario) -> f64 {
     let seconds = loaded.scenario.clock.horizon.as_secs_f64() as i64;
-    (0..seconds).step_by(60).map(|s| loaded.demand.at(SimTime::from_secs(s))).sum::<f64>() / (seconds / 60) as f64
+    (0..seconds).step_by(60).map(|s| loaded.demand.rates().unwrap().at(SimTime::from_secs(s))).sum::<f64>()
+        / (seconds / 60) as f64
 }
 
 #[test]

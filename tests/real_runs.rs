@@ -167,7 +167,7 @@ fn world_cup_demand_on_2016_spot_costs_and_behaves_as_the_files_say() {
     let mut scenario = world_cup_on_2016_spot(&data);
     // With one replication its figures are the means.
     scenario["run"]["replications"] = json!(1);
-    let study = run(&loaded(&scenario), true, &());
+    let study = run(&loaded(&scenario), true, &()).unwrap();
     assert_conserved(&study);
 
     let (seven, _) = mix(&study, "7 reserved");
@@ -334,7 +334,7 @@ fn load_balancer_demand_on_2021_spot_is_paid_per_second() {
     let Some(data) = support::real_data() else { return };
     let mut scenario = load_balancer_on_2021_spot(&data);
     scenario["run"]["replications"] = json!(1);
-    let study = run(&loaded(&scenario), true, &());
+    let study = run(&loaded(&scenario), true, &()).unwrap();
     assert_conserved(&study);
     assert_paid_per_second(&study, &data, 13.0 * DAY);
     let list = data.join("prices/aws_ec2_ri_2017_2019/core_types_2019-04-05.csv");
@@ -363,7 +363,7 @@ fn prices_of_2021_alone_interrupt_nothing() {
     let Some(data) = support::real_data() else { return };
     let on_demand = on_demand_2019(&data);
     assert!(prices_2021(&data).iter().flatten().all(|(_, price)| *price <= on_demand));
-    let study = run(&loaded(&six_spot(&data, 2, json!({ "monthly_share": 1e-9 }))), true, &());
+    let study = run(&loaded(&six_spot(&data, 2, json!({ "monthly_share": 1e-9 }))), true, &()).unwrap();
     let instances = &study.results.mixes[0].instances;
     assert_eq!(instances.interruptions.mean, 0.0);
     assert_close(instances.hours.spot.mean, 6.0 * 312.0, "hours");
@@ -373,7 +373,7 @@ fn prices_of_2021_alone_interrupt_nothing() {
 fn the_hazard_interrupts_at_its_rate_and_the_first_hour_is_free() {
     let Some(data) = support::real_data() else { return };
     let hazard = json!({ "monthly_share": 0.9 });
-    let study = run(&loaded(&six_spot(&data, 40, hazard.clone())), false, &());
+    let study = run(&loaded(&six_spot(&data, 40, hazard.clone())), false, &()).unwrap();
     let instances = &study.results.mixes[0].instances;
     let found = 40.0 * instances.interruptions.mean;
     let expected = 40.0 * instances.hours.spot.mean * 10f64.ln() / 730.0;
@@ -382,7 +382,8 @@ fn the_hazard_interrupts_at_its_rate_and_the_first_hour_is_free() {
 
     // So frequent (34.5 a month and instance, one in 21 hours) that some come in an instance's first hour.
     let study =
-        run(&loaded(&six_spot(&data, 1, json!({ "monthly_share": 0.999_999_999_999_999, "shared": 0.5 }))), true, &());
+        run(&loaded(&six_spot(&data, 1, json!({ "monthly_share": 0.999_999_999_999_999, "shared": 0.5 }))), true, &())
+            .unwrap();
     let lives = lives(&study.events[0].events);
     let free = of(&lives, PurchaseOption::Spot).filter_map(|life| life.billed(13.0 * DAY));
     let free = free.filter(|(from, until, by_cloud)| *by_cloud && until - from < HOUR).count();

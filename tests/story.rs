@@ -66,7 +66,7 @@ fn scenario(mix: &str, horizon: &str, max_total: u32, demand: Value, price: Valu
 fn study(scenario: &Value) -> Study {
     let document = Document::parse("story", &scenario.to_string()).unwrap_or_else(|e| panic!("{e}"));
     let input = load_document(&document, Path::new("."), &LoadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
-    run(&input, true, &())
+    run(&input, true, &()).unwrap_or_else(|e| panic!("{e}"))
 }
 
 /// The time of the first event of a kind after `from` that belongs to `pool` (or to none), and whose reason contains `why`.

@@ -17,6 +17,9 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Simulate mixes side by side: what each costs and what latency its users meet.
+    ///
+    /// Ctrl-C stops cleanly: the report then holds the replications that are finished, if these are two or more, and the exit
+    /// code is 130. A second Ctrl-C ends the program at once.
     Compare(CompareArguments),
     /// Print the JSON Schema of a file format.
     Schema(SchemaArguments),

@@ -13,6 +13,7 @@ pub(super) fn report(failure: &Failure) {
         Failure::Input(diagnostic) => format!("error: {diagnostic}"),
         Failure::Other { message, help } if help.is_empty() => format!("error: {message}"),
         Failure::Other { message, help } => format!("error: {message}\n  help: {help}"),
+        Failure::Interrupted(message) => message.clone(),
         Failure::ReaderGone => return,
     };
     // Without a standard error there is nobody to tell.

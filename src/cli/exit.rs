@@ -7,6 +7,8 @@ use std::io;
 pub(super) const DONE: u8 = 0;
 /// Bad usage or bad input.
 pub(super) const BAD_INPUT: u8 = 2;
+/// Stopped by Ctrl-C: 128 and the number of the signal, as shells say it.
+pub(super) const INTERRUPTED: u8 = 130;
 
 /// Why a command stopped.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +24,9 @@ pub(super) enum Failure {
         /// What to do about it, or empty.
         help: String,
     },
+    /// Ctrl-C stopped it; what was kept, in a sentence.
+    #[error("{0}")]
+    Interrupted(String),
     /// Whoever reads the output has seen enough (`fleetmix … | head`): no failure.
     #[error("nobody reads the output")]
     ReaderGone,
@@ -31,6 +36,15 @@ impl Failure {
     /// A failure in a sentence, with advice.
     pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Other { message: message.into(), help: help.into() }
+    }
+
+    /// The exit code.
+    pub(super) fn code(&self) -> u8 {
+        match self {
+            Self::Input(_) | Self::Other { .. } => BAD_INPUT,
+            Self::Interrupted(_) => INTERRUPTED,
+            Self::ReaderGone => DONE,
+        }
     }
 }
 

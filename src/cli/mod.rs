@@ -6,13 +6,13 @@ mod args;
 mod command;
 mod diagnostics;
 mod exit;
+mod interrupt;
 mod output;
 mod progress;
 
 use args::{Arguments, Command};
 use clap::Parser;
 use clap::error::ErrorKind;
-use exit::Failure;
 use std::process::ExitCode;
 
 /// Runs the command that the process was started with.
@@ -32,10 +32,10 @@ pub fn main() -> ExitCode {
         Command::Trace(trace) => command::trace::run(trace),
     };
     match outcome {
-        Ok(()) | Err(Failure::ReaderGone) => exit::DONE.into(),
+        Ok(()) => exit::DONE.into(),
         Err(failure) => {
             diagnostics::report(&failure);
-            exit::BAD_INPUT.into()
+            failure.code().into()
         }
     }
 }

@@ -6,15 +6,25 @@ use std::fs::{self, File, OpenOptions};
 use std::io::IsTerminal;
 use std::path::Path;
 
-/// Creates the report's folder and tries to write into it.
+/// Makes sure that the report's folder can be created and written into. Nothing of it is left: whatever ends the process
+/// before there are results, no empty folder stays.
 pub(super) fn check_folder(folder: &Path) -> Result<(), Failure> {
     let fail = |action: &str, error: std::io::Error| {
         let message = format!("cannot {action} the output folder {}: {error}", folder.display());
         Failure::new(message, "choose another folder with -o DIR")
     };
-    fs::create_dir_all(folder).map_err(|error| fail("create", error))?;
-    let probe = folder.join(format!(".fleetmix-probe-{}", std::process::id()));
-    File::create(&probe).and_then(|_| fs::remove_file(&probe)).map_err(|error| fail("write to", error))
+    let missing: Vec<&Path> =
+        folder.ancestors().take_while(|place| !place.as_os_str().is_empty() && !place.exists()).collect();
+    let created = fs::create_dir_all(folder).map_err(|error| fail("create", error));
+    let probed = created.and_then(|()| {
+        let probe = folder.join(format!(".fleetmix-probe-{}", std::process::id()));
+        File::create(&probe).and_then(|_| fs::remove_file(&probe)).map_err(|error| fail("write to", error))
+    });
+    for place in missing {
+        // One that was not created, or that somebody else already uses, stays as it is.
+        let _ = fs::remove_dir(place);
+    }
+    probed
 }
 
 /// Tries to open a file for writing and leaves it as it was.

@@ -6,7 +6,7 @@ use super::resolve::Resolver;
 use super::typing::typed;
 use super::{Candidate, Diagnostic, Document, Problem, Source};
 use crate::scenario::{Issue, Mix, MixEntry, Scenario, validate};
-use crate::trace::RateSeries;
+use crate::trace::DemandSeries;
 use serde_json::{Map, Value};
 use std::path::Path;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub struct LoadedScenario {
     /// The scenario as written, with the caller's settings and mixes; a price list in a file stays a reference.
     pub scenario: Scenario,
     /// The requests that arrive, the same for all mixes.
-    pub demand: RateSeries,
+    pub demand: Arc<DemandSeries>,
     /// The mixes to simulate, in order.
     pub candidates: Vec<Candidate>,
     /// Files that were read.
@@ -74,6 +74,7 @@ pub fn load_document(document: &Document, folder: &Path, options: &LoadOptions) 
     loading.stop_on_problems()?;
     let Ok(demand) = demand else { return Err(loading.fail(Problem::new("the demand could not be read"))) };
     let Resolver { sources, notes, .. } = resolver;
+    let demand = Arc::new(demand);
     Ok(LoadedScenario { scenario: Arc::unwrap_or_clone(base), demand, candidates, sources, notes })
 }
 

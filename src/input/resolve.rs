@@ -2,13 +2,15 @@
 
 use super::prices::read_price_list;
 use super::source::FileError;
-use super::trace::{Axis, price_steps_as_series, read_price_trace, read_rate_trace, steps_as_series};
+use super::trace::{
+    Axis, price_steps_as_series, read_arrival_trace, read_price_trace, read_rate_trace, steps_as_series,
+};
 use super::{Candidate, Problem, Source};
 use crate::scenario::{
     Demand, InlinePrices, Issue, MixEntry, PriceListRef, PriceProcess, PriceStep, Prices, Scenario, TraceRef,
     pointer_child,
 };
-use crate::trace::{PriceSeries, RateSeries};
+use crate::trace::{DemandSeries, PriceSeries};
 use crate::units::Duration;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -71,7 +73,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The requests that arrive.
-    pub(super) fn demand(&mut self) -> Result<RateSeries, Problem> {
+    pub(super) fn demand(&mut self) -> Result<DemandSeries, Problem> {
         let base = self.base.clone();
         match &base.demand {
             Demand::RateTrace(demand) => {
@@ -79,9 +81,18 @@ impl<'a> Resolver<'a> {
                 let (series, source) = read.map_err(|error| file_problem("/demand/rate_trace/trace/file", &error))?;
                 self.add_source(source);
                 self.add_placement("demand", &demand.trace);
-                Ok(series)
+                Ok(DemandSeries::Rates(series))
+            }
+            Demand::ArrivalTrace(demand) => {
+                let read = read_arrival_trace(self.folder, demand, &self.axis);
+                let (series, source) =
+                    read.map_err(|error| file_problem("/demand/arrival_trace/trace/file", &error))?;
+                self.add_source(source);
+                self.add_placement("demand", &demand.trace);
+                Ok(DemandSeries::Arrivals(series))
             }
             Demand::Steps { steps, .. } => steps_as_series(steps, base.clock.horizon)
+                .map(DemandSeries::Rates)
                 .map_err(|message| Problem::at("/demand/steps/steps", message)),
         }
     }

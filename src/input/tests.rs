@@ -22,7 +22,10 @@ fn with_mixes(mixes: &[&str]) -> LoadOptions {
 #[test]
 fn a_scenario_is_loaded_with_its_traces() {
     let input = loaded(&LoadOptions::default());
-    assert_eq!((input.demand.per_second.len(), input.demand.after_end), (168, AfterEnd::Undefined));
+    assert_eq!(
+        (input.demand.rates().unwrap().per_second.len(), input.demand.rates().unwrap().after_end),
+        (168, AfterEnd::Undefined)
+    );
     let sources: Vec<_> = input.sources.iter().map(|s| (s.role.as_str(), s.file.as_str(), s.rows)).collect();
     assert_eq!(sources, [("demand", "traces/demand.csv", 168), ("market use1b", "traces/spot-price.csv", 15)]);
     assert!(input.notes.is_empty() && input.sources.iter().all(|source| source.sha256.len() == 64));
@@ -81,7 +84,7 @@ fn placements_are_noted() {
         ..LoadOptions::default()
     };
     let input = loaded(&options);
-    assert_eq!(input.demand.start, SimTime::from_secs(-86_400));
+    assert_eq!(input.demand.start(), SimTime::from_secs(-86_400));
     let note = "demand: 2016-03-08T00:00:00Z of the trace traces/demand.csv happens at 2016-03-07T00:00:00Z";
     assert_eq!(input.notes, [note]);
 }

@@ -24,7 +24,18 @@ pub(super) fn typed<T: DeserializeOwned>(tree: &Value) -> Result<T, Problem> {
         let found = tree.pointer(&pointer);
         let message = error.inner().to_string();
         let about_key = message.starts_with("unknown field");
-        Problem { about_key, ..Problem::at(pointer, friendly(&message, found)) }
+        let help = about_key.then(|| advice(&pointer)).flatten();
+        Problem { about_key, help, ..Problem::at(pointer, friendly(&message, found)) }
+    })
+}
+
+/// What to do where a key is missed for a reason.
+fn advice(pointer: &str) -> Option<String> {
+    let about_requests = pointer.ends_with("/arrival_trace/transform");
+    about_requests.then(|| {
+        "single requests cannot be scaled, clipped or grown without becoming another process: move them with `place`, \
+         repeat them with `at_end`, or count them into a `rate_trace`"
+            .to_string()
     })
 }
 

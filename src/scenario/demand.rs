@@ -1,7 +1,7 @@
 //! The requests that arrive.
 
 use super::TraceRef;
-use crate::units::Duration;
+use crate::units::{Duration, Instant};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Demand {
     /// A trace of counts or rates, constant within each interval.
     RateTrace(RateTrace),
+    /// A trace of the requests themselves.
+    ArrivalTrace(ArrivalTrace),
     /// A rate that changes at stated times: for small and scripted scenarios.
     Steps {
         /// The steps, in order; the first at `0s`.
@@ -22,12 +24,18 @@ pub enum Demand {
 }
 
 impl Demand {
-    /// How arrivals are spread within an interval of constant rate.
-    pub fn arrivals(&self) -> Arrivals {
+    /// How arrivals are spread within an interval of constant rate; `None` where the arrivals themselves are given.
+    pub fn arrivals(&self) -> Option<Arrivals> {
         match self {
-            Demand::RateTrace(trace) => trace.arrivals,
-            Demand::Steps { arrivals, .. } => *arrivals,
+            Demand::RateTrace(trace) => Some(trace.arrivals),
+            Demand::ArrivalTrace(_) => None,
+            Demand::Steps { arrivals, .. } => Some(*arrivals),
         }
+    }
+
+    /// Whether the work of each request is given rather than drawn from the service's law.
+    pub fn gives_sizes(&self) -> bool {
+        matches!(self, Demand::ArrivalTrace(trace) if trace.sizes == Sizes::FromTrace)
     }
 }
 
@@ -55,6 +63,44 @@ pub struct RateTrace {
     /// Arrivals within an interval.
     #[serde(default)]
     pub arrivals: Arrivals,
+}
+
+/// A trace of requests: one row, one arrival.
+///
+/// It can be placed in time and repeated. What changes a rate (`scale`, `growth_per_year`, …) has no meaning for single requests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ArrivalTrace {
+    /// The file, in order of time; requests may arrive at the same time. `gaps` is `zero`, `at_end` is `error` or `repeat`.
+    pub trace: TraceRef,
+    /// Where the work of each request comes from.
+    #[serde(default)]
+    pub sizes: Sizes,
+    /// The time in which the file holds every request, in its own time stamps. From the first to the last row unless given:
+    /// the rows do not tell how long nothing came before and after them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covers: Option<Span>,
+}
+
+/// Where the work of each request of an arrival trace comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sizes {
+    /// It is drawn from `/service/work`.
+    #[default]
+    Drawn,
+    /// The trace's value is the work, in seconds on an instance of speed 1; `/service/work` is not used.
+    FromTrace,
+}
+
+/// A span of real time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    /// Its beginning.
+    pub from: Instant,
+    /// Its end, which does not belong to it.
+    pub to: Instant,
 }
 
 /// What a value of a rate trace means.

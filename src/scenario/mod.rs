@@ -19,7 +19,7 @@ mod service;
 mod trace_ref;
 mod validate;
 
-pub use demand::{Arrivals, Demand, RateStep, RateTrace, Transform, ValueIs};
+pub use demand::{ArrivalTrace, Arrivals, Demand, RateStep, RateTrace, Sizes, Span, Transform, ValueIs};
 pub use instance::{Boot, BootStage, InstanceType};
 pub use issue::{Issue, pointer_child};
 pub use law::{Empirical, Law};

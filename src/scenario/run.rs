@@ -35,7 +35,8 @@ pub struct Run {
     /// The fleet when time starts.
     #[serde(default)]
     pub initial_fleet: InitialFleet,
-    /// Time simulated before the start and not counted, with the first demand and prices held.
+    /// Time simulated before the start and not counted, with the first rate and prices held; of an arrival trace the
+    /// requests that follow the start come once before it, too.
     #[serde(default)]
     pub warm_up: Duration,
     /// What happens to requests that are in the system at the horizon.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
-    /// Time that a request takes on an instance of speed 1.
+    /// Time that a request takes on an instance of speed 1, unless an arrival trace gives it.
     pub work: Law,
     /// Who serves whom.
     #[serde(default)]

@@ -28,6 +28,10 @@ pub struct TraceRef {
 pub enum TraceFormat {
     /// Comma-separated values with a header line.
     Csv(CsvColumns),
+    /// One request a row, for arrival traces: its time as a plain number of seconds since 1970 (place a trace that counts
+    /// from its own beginning with `place`), and where the trace gives sizes a comma and the work in seconds. A first line
+    /// that is not a number is a header and is skipped.
+    Seconds {},
 }
 
 /// Which columns of a CSV file hold the trace.
@@ -36,8 +40,9 @@ pub enum TraceFormat {
 pub struct CsvColumns {
     /// Column of time stamps (`2016-03-07T00:00:00Z`, `2016-03-07 00:00:00`, or seconds since 1970).
     pub time: String,
-    /// Column of values.
-    pub value: String,
+    /// Column of values; an arrival trace without sizes has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
     /// Time zone of stamps without an offset (IANA name).
     pub time_zone: String,
     /// Only rows with these values in these columns, e.g. `{"availability_zone": "us-east-1a"}`.
@@ -63,7 +68,7 @@ pub enum Gaps {
     Error,
     /// The last value holds. A price trace is a step function and always holds.
     Hold,
-    /// Zero: a demand trace that leaves out minutes without requests.
+    /// Zero: a demand trace that leaves out minutes without requests; an arrival trace is never anything else.
     Zero,
 }
 

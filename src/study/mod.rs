@@ -8,4 +8,4 @@ mod timeline;
 mod words;
 
 pub use bootstrap::{BlockSource, draw_blocks};
-pub use replicate::{MixEvents, Progress, Study, run};
+pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};

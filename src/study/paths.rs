@@ -3,10 +3,10 @@
 use super::bootstrap::{BlockSource, draw_blocks};
 use crate::input::{Candidate, LoadedScenario};
 use crate::market::PricePath;
-use crate::scenario::{BetweenReplications, Demand, PriceProcess, Resampled, Scenario};
-use crate::trace::{AfterEnd, PriceSeries, RateSeries};
-use crate::units::{Rate, SimTime};
-use crate::workload::{RatePath, RatePiece};
+use crate::scenario::{Arrivals, BetweenReplications, Demand, PriceProcess, Resampled, Scenario};
+use crate::trace::{AfterEnd, ArrivalSeries, DemandSeries, PriceSeries, RateSeries};
+use crate::units::{Duration, Rate, SimTime};
+use crate::workload::{DemandPath, RatePath, RatePiece, RecordedPath, RecordedPiece};
 use std::sync::Arc;
 
 /// Where each replication takes its demand and its prices from.
@@ -16,7 +16,7 @@ pub(super) struct Sampling {
     begin: SimTime,
     seed: u32,
     /// Block length and extent of the traces, if anything is resampled.
-    blocks: Option<(crate::units::Duration, (SimTime, SimTime))>,
+    blocks: Option<(Duration, (SimTime, SimTime))>,
     pub(super) demand: bool,
     pub(super) markets: bool,
 }
@@ -41,8 +41,8 @@ impl Sampling {
     fn extent(&self, input: &LoadedScenario) -> (SimTime, SimTime) {
         let mut extent = (SimTime::from_nanos(i64::MIN / 4), SimTime::from_nanos(i64::MAX / 4));
         let mut narrow = |from: SimTime, to: SimTime| extent = (extent.0.max(from), extent.1.min(to));
-        if self.demand && matches!(input.scenario.demand, Demand::RateTrace(_)) {
-            narrow(input.demand.start, input.demand.end());
+        if self.demand && !matches!(input.scenario.demand, Demand::Steps { .. }) {
+            narrow(input.demand.start(), input.demand.end());
         }
         if self.markets {
             for candidate in &input.candidates {
@@ -73,8 +73,46 @@ impl Sampling {
         }
     }
 
-    /// The demand of a replication; during the warm-up the first rate holds.
-    pub(super) fn rate_path(&self, series: &RateSeries, replication: u32) -> RatePath {
+    /// The demand of a replication.
+    pub(super) fn demand_path<'a>(&self, input: &'a LoadedScenario, replication: u32) -> DemandPath<'a> {
+        match &*input.demand {
+            DemandSeries::Rates(series) => {
+                let arrivals = input.scenario.demand.arrivals().unwrap_or(Arrivals::Poisson);
+                DemandPath::Rates(self.rate_path(series, replication), arrivals)
+            }
+            DemandSeries::Arrivals(series) => DemandPath::Recorded(self.recorded_path(series, replication)),
+        }
+    }
+
+    /// Recorded requests of a replication. Those of the first block fill the warm-up, too.
+    fn recorded_path<'a>(&self, series: &'a ArrivalSeries, replication: u32) -> RecordedPath<'a> {
+        let blocks = self.blocks(replication, self.demand);
+        let first = blocks[0];
+        let length = first.end - first.start;
+        let mut before = Vec::new();
+        let mut start = self.begin;
+        while start < first.start {
+            let end = (start + length).min(first.start);
+            before.push(BlockSource { start, end, source: first.source });
+            start = end;
+        }
+        let mut pieces = Vec::new();
+        for block in before.iter().chain(&blocks) {
+            let to = block.source + (block.end - block.start);
+            for (from, to, moved) in rounds(series, block.source, to) {
+                let range = series.within(from, to);
+                pieces.push(RecordedPiece {
+                    arrivals: &series.arrivals[range.clone()],
+                    works: series.works.as_ref().map(|works| &works[range]),
+                    shift: moved + (block.start - block.source),
+                });
+            }
+        }
+        RecordedPath::new(pieces, self.horizon)
+    }
+
+    /// Rates of a replication; during the warm-up the first one holds.
+    fn rate_path(&self, series: &RateSeries, replication: u32) -> RatePath {
         let mut pieces = Vec::new();
         for block in self.blocks(replication, self.demand) {
             let mut time = block.start;
@@ -83,7 +121,7 @@ impl Sampling {
                 pieces.push(RatePiece { from: time.as_secs_f64(), per_second: series.at(source) });
                 // The next boundary of the trace's grid.
                 let into = (source - series.start).nanos().rem_euclid(series.interval.nanos());
-                time = time + (series.interval - crate::units::Duration::from_nanos(into));
+                time = time + (series.interval - Duration::from_nanos(into));
             }
         }
         pieces[0].from = self.begin.as_secs_f64();
@@ -115,6 +153,20 @@ fn is_trace(scenario: &Scenario, market: &str) -> bool {
     scenario.markets.get(market).is_some_and(|market| matches!(market.price, PriceProcess::Trace(_)))
 }
 
+/// The time from `from` to `to` as stretches of the series itself, each with the time by which its repetition is later.
+fn rounds(series: &ArrivalSeries, from: SimTime, to: SimTime) -> Vec<(SimTime, SimTime, Duration)> {
+    if series.after_end != AfterEnd::Repeat || to <= series.end {
+        return vec![(from, to, Duration::ZERO)];
+    }
+    let length = series.end - series.start;
+    let round = |time: SimTime| (time - series.start).nanos().div_euclid(length.nanos()).max(0);
+    let stretch = |round: i64| {
+        let moved = length.times(round);
+        ((from - moved).max(series.start), (to - moved).min(series.end), moved)
+    };
+    (round(from)..=round(to)).map(stretch).collect()
+}
+
 /// The steps of a series strictly after `from` and before `to`, repeated where the series repeats.
 fn steps_within(series: &PriceSeries, from: SimTime, to: SimTime) -> impl Iterator<Item = (SimTime, Rate)> + '_ {
     let first = series.steps[0].0;
@@ -129,7 +181,6 @@ fn steps_within(series: &PriceSeries, from: SimTime, to: SimTime) -> impl Iterat
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::Duration;
 
     fn sampling(horizon: i64) -> Sampling {
         Sampling {
@@ -153,6 +204,64 @@ mod tests {
         let path = sampling(100).rate_path(&series, 0);
         let pieces: Vec<(f64, f64)> = path.pieces().iter().map(|p| (p.from, p.per_second)).collect();
         assert_eq!(pieces, [(-10.0, 2.0), (30.0, 3.0), (90.0, 4.0)]);
+    }
+
+    fn recorded(seconds: &[i64], end: i64, after_end: AfterEnd) -> ArrivalSeries {
+        let arrivals = seconds.iter().map(|second| SimTime::from_secs(*second)).collect();
+        let works = Some(seconds.iter().map(|second| *second as f64).collect());
+        ArrivalSeries { arrivals, works, start: SimTime::from_secs(-90), end: SimTime::from_secs(end), after_end }
+    }
+
+    /// Seconds at which requests arrive, and their works.
+    fn requests(path: &RecordedPath) -> Vec<(f64, f64)> {
+        let pieces = path.pieces().iter();
+        pieces
+            .flat_map(|piece| {
+                let works = piece.works.unwrap_or_default().iter();
+                piece.arrivals.iter().map(|time| (*time + piece.shift).as_secs_f64()).zip(works.copied())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn recorded_requests_are_cut_at_the_horizon_and_come_before_the_start_too() {
+        let series = recorded(&[-5, 0, 3, 30, 99, 100], 101, AfterEnd::Undefined);
+        let found = requests(&sampling(100).recorded_path(&series, 0));
+        assert_eq!(found, [(-10.0, 0.0), (-7.0, 3.0), (0.0, 0.0), (3.0, 3.0), (30.0, 30.0), (99.0, 99.0)]);
+        // A warm-up longer than a block takes it several times.
+        let found = requests(&sampling(4).recorded_path(&series, 0));
+        let before = [(-10.0, 0.0), (-7.0, 3.0), (-6.0, 0.0), (-3.0, 3.0), (-2.0, 0.0)];
+        assert_eq!((&found[..5], &found[5..]), (&before[..], &[(0.0, 0.0), (3.0, 3.0)][..]));
+    }
+
+    #[test]
+    fn recorded_requests_are_repeated_with_what_the_file_covers() {
+        let series = recorded(&[-90, 5, 9], 10, AfterEnd::Repeat);
+        let found = requests(&sampling(211).recorded_path(&series, 0));
+        let times: Vec<f64> = found.iter().map(|(time, _)| *time).collect();
+        assert_eq!(times, [-5.0, -1.0, 5.0, 9.0, 10.0, 105.0, 109.0, 110.0, 205.0, 209.0, 210.0]);
+        assert_eq!((found[0].1, found[4].1, found[10].1), (5.0, -90.0, -90.0));
+    }
+
+    #[test]
+    fn recorded_days_are_resampled_like_days_of_rates() {
+        let day = |day: i64| SimTime::from_secs(day * 86_400);
+        // One request at noon of each of 21 days; its work is the number of its day.
+        let arrivals = (0..21).map(|n| day(n) + Duration::HOUR.times(12)).collect();
+        let works = Some((0..21).map(f64::from).collect());
+        let series = ArrivalSeries { arrivals, works, start: day(0), end: day(21), after_end: AfterEnd::Undefined };
+        let horizon = day(7);
+        let sampling =
+            Sampling { blocks: Some((Duration::DAY, (day(0), day(21)))), demand: true, horizon, ..sampling(1) };
+        let path = |replication| sampling.recorded_path(&series, replication);
+        let blocks = sampling.blocks(3, true);
+        for (number, ((time, work), block)) in requests(&path(3)).into_iter().zip(blocks).enumerate() {
+            assert_eq!(time, number as f64 * 86_400.0 + 43_200.0);
+            assert_eq!(day(work as i64), block.source);
+            assert_eq!(work as usize % 7, number);
+        }
+        assert_eq!(requests(&path(3)).len(), 7);
+        assert_ne!(requests(&path(3)), requests(&path(4)));
     }
 
     #[test]

@@ -1,30 +1,35 @@
 //! Runs all replications of all candidates, spread over threads.
 //!
-//! A task is one replication of a few candidates: they share its requests, which are drawn once. Tasks are independent and their
-//! outcomes are put in their places by index, so the number of threads changes nothing.
+//! A task is one replication of all or a few candidates: they share its requests, which are drawn once. Tasks are independent and
+//! their outcomes are put in their places by number, so the number of threads changes nothing.
 
 use super::paths::Sampling;
 use super::summary::summarise;
 use super::timeline::{bucket_length, time_line};
+use super::words::{WITHOUT_TIME_LINES, stopped_early};
 use crate::billing::{Commitment, Ledger, Tariff, bill};
 use crate::engine::{Event, Lockstep, MixPlan, RunRecord, Simulation};
 use crate::input::{Candidate, LoadedScenario};
 use crate::market::PricePath;
 use crate::results::{Results, Timeline};
 use crate::units::{Duration, SimTime};
-use crate::workload::{RequestBlock, RequestStream, sampler};
+use crate::workload::RequestBlock;
 use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::Arc;
 
-/// Tasks wanted for each thread, so that none waits long for the last.
-const TASKS_PER_THREAD: usize = 2;
-/// With more replications time lines are not kept; the named replication is simulated again for its own.
+/// Time lines are kept of the first replications only; a later one is simulated again if it is named.
 const MOST_KEPT_TIME_LINES: u32 = 64;
 
-/// Told of finished work.
+/// Told of finished work, and asked whether to go on.
 pub trait Progress: Sync {
     /// `finished` replications of a mix more are done.
     fn advance(&self, finished: u64);
+
+    /// Whether simulating shall stop. It is asked for each block of requests.
+    fn cancelled(&self) -> bool {
+        false
+    }
 }
 
 impl Progress for () {
@@ -40,6 +45,18 @@ pub struct Study {
     pub timelines: Vec<Timeline>,
     /// State changes of replication 0 of each mix in the order of the record, if they were asked for.
     pub events: Vec<MixEvents>,
+    /// Whether nothing cancelled it. If something did, it is the study of the first replications, or time lines are missing.
+    pub complete: bool,
+}
+
+/// A study was cancelled before two replications were finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("stopped after {finished} of {wanted} replications")]
+pub struct Interrupted {
+    /// Replications that were finished for all mixes.
+    pub finished: u32,
+    /// Replications that were asked for.
+    pub wanted: u32,
 }
 
 /// State changes of one mix.
@@ -64,8 +81,20 @@ pub(super) struct Prepared<'a> {
     pub(super) plan: MixPlan,
 }
 
+/// How many requests all replications of all mixes will have, about.
+pub fn expected_requests(input: &LoadedScenario) -> f64 {
+    let one = Sampling::new(input).demand_path(input, 0).expected_requests();
+    one * input.candidates.len() as f64 * f64::from(input.scenario.run.replications)
+}
+
 /// Simulates a study on the current thread pool.
-pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -> Study {
+///
+/// When it is cancelled, the replications before the first one that is not finished for all mixes are the study: the same
+/// record as if no more had been asked for.
+///
+/// # Errors
+/// If it is cancelled before two replications are finished.
+pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -> Result<Study, Interrupted> {
     let sampling = Sampling::new(input);
     let mut prepared: Vec<Prepared> = input
         .candidates
@@ -73,49 +102,82 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
         .map(|c| Prepared { candidate: c, plan: MixPlan::new(&c.scenario, &c.mix, &c.prices) })
         .collect();
     prepared.sort_by(|a, b| a.candidate.name.cmp(&b.candidate.name));
-    let replications = input.scenario.run.replications;
-    let keep_time_lines = replications <= MOST_KEPT_TIME_LINES;
-    let wanted_tasks = TASKS_PER_THREAD * rayon::current_num_threads();
-    let parts = wanted_tasks.div_ceil(replications as usize).min(prepared.len());
-    let chunk_size = prepared.len().div_ceil(parts);
-    let tasks: Vec<(u32, &[Prepared])> =
-        (0..replications).flat_map(|r| prepared.chunks(chunk_size).map(move |chunk| (r, chunk))).collect();
-    let outcomes: Vec<Vec<Outcome>> = tasks
-        .into_par_iter()
-        .map(|(replication, chunk)| {
-            let wanted = Wanted { time_line: keep_time_lines, events: with_events && replication == 0 };
-            let outcomes = simulate(input, &sampling, chunk, replication, wanted);
-            progress.advance(chunk.len() as u64);
-            outcomes
+    let wanted = input.scenario.run.replications;
+    let mut done: Vec<(Task, Vec<Outcome>)> = tasks(wanted, prepared.len(), rayon::current_num_threads())
+        .par_bridge()
+        .filter_map(|task| {
+            let replication = task.replication;
+            let keep =
+                Wanted { time_line: replication < MOST_KEPT_TIME_LINES, events: with_events && replication == 0 };
+            let mixes = &prepared[task.mixes.clone()];
+            let outcomes = simulate(input, &sampling, mixes, replication, keep, progress)?;
+            progress.advance(mixes.len() as u64);
+            Some((task, outcomes))
         })
         .collect();
-    let mut by_mix = transpose(outcomes, prepared.len());
+    done.sort_by_key(|(task, _)| (task.replication, task.mixes.start));
+    let mut by_mix: Vec<Vec<Outcome>> = prepared.iter().map(|_| Vec::new()).collect();
+    for (task, outcomes) in done {
+        for (mix, outcome) in task.mixes.zip(outcomes) {
+            if by_mix[mix].len() == task.replication as usize {
+                by_mix[mix].push(outcome);
+            }
+        }
+    }
+    let finished = by_mix.iter().map(Vec::len).min().unwrap_or(0);
+    by_mix.iter_mut().for_each(|outcomes| outcomes.truncate(finished));
+    let finished = finished as u32;
+    let complete = finished == wanted;
+    if !complete && finished < 2 {
+        return Err(Interrupted { finished, wanted });
+    }
     let events = take_events(&prepared, &mut by_mix, with_events);
-    let results = summarise(input, &sampling, &prepared, &by_mix);
-    let timelines = prepared
+    let mut of_these = input.clone();
+    of_these.scenario.run.replications = finished;
+    let mut results = summarise(&of_these, &sampling, &prepared, &by_mix);
+    let timelines: Vec<Timeline> = prepared
         .par_iter()
         .zip(&by_mix)
         .zip(&results.mixes)
-        .map(|((mix, outcomes), record)| {
+        .filter_map(|((mix, outcomes), record)| {
             let named = record.named_replication.index;
-            let again = (!keep_time_lines).then(|| {
-                let wanted = Wanted { time_line: true, events: false };
-                simulate(input, &sampling, std::slice::from_ref(mix), named, wanted).remove(0)
-            });
-            let outcome = again.as_ref().unwrap_or(&outcomes[named as usize]);
-            time_line(mix, outcome, named, &sampling)
+            let kept = &outcomes[named as usize];
+            if named < MOST_KEPT_TIME_LINES {
+                return Some(time_line(mix, kept, named, &sampling));
+            }
+            let keep = Wanted { time_line: true, events: false };
+            let again = simulate(input, &sampling, std::slice::from_ref(mix), named, keep, progress)?;
+            again.first().map(|outcome| time_line(mix, outcome, named, &sampling))
         })
         .collect();
-    Study { results, timelines, events }
+    let drawn = timelines.len() == prepared.len();
+    if !drawn {
+        results.warnings.insert(0, WITHOUT_TIME_LINES.to_string());
+    }
+    if !complete {
+        results.warnings.insert(0, stopped_early(finished, wanted));
+    }
+    Ok(Study { results, timelines, events, complete: complete && drawn })
 }
 
-/// From tasks in the order of replications to outcomes by mix and replication.
-fn transpose(tasks: Vec<Vec<Outcome>>, mixes: usize) -> Vec<Vec<Outcome>> {
-    let mut by_mix: Vec<Vec<Outcome>> = (0..mixes).map(|_| Vec::new()).collect();
-    for (index, outcome) in tasks.into_iter().flatten().enumerate() {
-        by_mix[index % mixes].push(outcome);
-    }
-    by_mix
+/// One replication of some of the mixes.
+struct Task {
+    replication: u32,
+    mixes: Range<usize>,
+}
+
+/// All tasks, in the order in which they are begun.
+///
+/// Each thread gets the same number of whole replications; what is left over is divided by mixes. Whole ones come first, and
+/// are never divided without need, since every part draws the replication's requests again.
+fn tasks(replications: u32, mixes: usize, threads: usize) -> impl Iterator<Item = Task> + Send {
+    let left_over = replications as usize % threads;
+    let parts = threads.div_ceil(left_over.max(1)).min(mixes);
+    let whole = replications - left_over as u32;
+    (0..replications).flat_map(move |replication| {
+        let parts = if replication < whole { 1 } else { parts };
+        (0..parts).map(move |part| Task { replication, mixes: part * mixes / parts..(part + 1) * mixes / parts })
+    })
 }
 
 fn take_events(prepared: &[Prepared], by_mix: &mut [Vec<Outcome>], wanted: bool) -> Vec<MixEvents> {
@@ -137,16 +199,20 @@ struct Wanted {
     events: bool,
 }
 
-/// One replication of some candidates on the same requests.
+/// One replication of some candidates on the same requests; `None` if it was cancelled.
 fn simulate(
     input: &LoadedScenario,
     sampling: &Sampling,
     mixes: &[Prepared],
     replication: u32,
     wanted: Wanted,
-) -> Vec<Outcome> {
+    progress: &dyn Progress,
+) -> Option<Vec<Outcome>> {
+    if progress.cancelled() {
+        return None;
+    }
     let scenario = &input.scenario;
-    let path = sampling.rate_path(&input.demand, replication);
+    let path = sampling.demand_path(input, replication);
     let prices: Vec<Vec<Arc<PricePath>>> =
         mixes.iter().map(|mix| sampling.price_paths(mix.candidate, replication)).collect();
     let bucket = wanted.time_line.then(|| bucket_length(scenario));
@@ -155,17 +221,16 @@ fn simulate(
         .zip(&prices)
         .map(|(mix, prices)| Simulation::new(&mix.plan, prices, replication, bucket, wanted.events))
         .collect();
-    let works = sampler(&scenario.service.work);
-    let mut requests = RequestStream::new(&path, scenario.demand.arrivals(), works, scenario.run.seed, replication);
-    if let Some(patience) = &scenario.service.patience {
-        requests = requests.with_patience(sampler(patience), scenario.run.seed);
-    }
+    let mut requests = path.requests(&scenario.service, scenario.run.seed, replication);
     let (mut together, mut block) = (Lockstep::new(simulations), RequestBlock::default());
     while requests.next_block(&mut block) {
+        if progress.cancelled() {
+            return None;
+        }
         together.feed(&block);
     }
     let offered = requests.offered_by_minute();
-    together
+    let outcomes = together
         .into_simulations()
         .into_iter()
         .zip(mixes.iter().zip(&prices))
@@ -174,7 +239,8 @@ fn simulate(
             let ledger = bill(&run.usage, &tariff(mix.candidate, prices));
             Outcome { run, ledger }
         })
-        .collect()
+        .collect();
+    Some(outcomes)
 }
 
 /// What running time costs under a candidate's scenario.

@@ -20,7 +20,11 @@ pub(super) fn varied(scenario: &Scenario, sampling: &Sampling, really: bool) -> 
             _ => "days of spot prices, drawn from the traces with the weekday kept",
         });
     }
-    words.push("arrival times and work of requests");
+    match (scenario.demand.arrivals(), scenario.demand.gives_sizes()) {
+        (Some(_), _) => words.push("arrival times and work of requests"),
+        (None, false) => words.push("work of requests"),
+        (None, true) => {}
+    }
     words.push("boot and fulfilment times, random interruptions");
     words.into_iter().map(str::to_string).collect()
 }
@@ -61,6 +65,14 @@ pub(super) fn assumptions(input: &LoadedScenario) -> Vec<String> {
             .to_string(),
     );
     words
+}
+
+/// What a study says that was cancelled before its time lines were made.
+pub(super) const WITHOUT_TIME_LINES: &str = "Stopped before all charts over time were made: some mixes have none.";
+
+/// What a study that was cancelled has to say first.
+pub(super) fn stopped_early(finished: u32, wanted: u32) -> String {
+    format!("Stopped after {finished} of {wanted} replications: intervals are wider than they were meant to be.")
 }
 
 /// What to be careful about.

@@ -1,5 +1,6 @@
 //! Time series of rates and prices, their generators and fits.
 
+mod arrivals;
 mod fit;
 mod generate;
 mod profile;
@@ -8,6 +9,7 @@ mod statistics;
 mod transform;
 mod write;
 
+pub use arrivals::{ArrivalSeries, DemandSeries};
 pub use fit::{FitError, fit_demand, fit_price};
 pub use generate::{DemandRequest, PriceRequest, generate_demand, generate_price};
 pub use profile::{

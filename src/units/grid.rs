@@ -4,6 +4,8 @@
 //! exactly, so sums and differences of times below that are exact, too: the order in which times are added cannot change a bit of
 //! a result. And the low bits of a time's mantissa stay zero, so that code can put a small number there without changing an order.
 
+use super::SimTime;
+
 /// The grid of request times in seconds: 2⁻²⁰ s, a little less than a microsecond.
 pub const GRID: f64 = 1.0 / (1u64 << 20) as f64;
 
@@ -30,6 +32,15 @@ pub fn grid_at_or_before(seconds: f64) -> f64 {
 pub fn grid_at_or_after(seconds: f64) -> f64 {
     let nearest = on_grid(seconds);
     nearest + if nearest < seconds { GRID } else { 0.0 }
+}
+
+impl SimTime {
+    /// The last time of the grid that is not after this one, in seconds: exactly, which [`SimTime::as_secs_f64`] is not.
+    pub fn grid_at_or_before(self) -> f64 {
+        const SECOND: i64 = 1_000_000_000;
+        let (seconds, nanos) = (self.nanos().div_euclid(SECOND), self.nanos().rem_euclid(SECOND));
+        seconds as f64 + ((nanos << 20) / SECOND) as f64 * GRID
+    }
 }
 
 #[cfg(test)]
@@ -62,6 +73,15 @@ mod tests {
         }
         assert_eq!([on_grid(0.5 * GRID), on_grid(1.5 * GRID)], [0.0, 2.0 * GRID]);
         assert_eq!([on_grid(f64::INFINITY), grid_at_or_before(f64::INFINITY)], [f64::INFINITY; 2]);
+    }
+
+    #[test]
+    fn instants_are_rounded_down() {
+        for (nanos, expected) in [(0, 0.0), (953, 0.0), (954, GRID), (-1, -GRID), (1_999_999_999, 2.0 - GRID)] {
+            assert_eq!(SimTime::from_nanos(nanos).grid_at_or_before(), expected, "{nanos}");
+        }
+        let late = SimTime::from_nanos(SimTime::from_secs(315_360_000).nanos() - 1);
+        assert_eq!(late.grid_at_or_before(), 315_360_000.0 - GRID);
     }
 
     #[test]

@@ -55,11 +55,25 @@ pub struct RequestStream<'a> {
 
 /// Random patience: a law and numbers of its own, so that arrivals and works are the same with it and without.
 #[derive(Debug)]
-struct Patiences {
+pub(super) struct Patiences {
     law: Sampler,
     numbers: Stream,
     /// The second number of each block of the generator, which nothing uses.
     spare: Vec<f64>,
+}
+
+impl Patiences {
+    pub(super) fn new(law: Sampler, seed: u32) -> Self {
+        Self { law, numbers: Stream::new(seed, Purpose::Patience), spare: vec![0.0; BLOCK] }
+    }
+
+    /// The patiences of a block of requests from number `first` on.
+    pub(super) fn draw(&mut self, isa: Isa, replication: u32, first: u64, patiences: &mut Vec<f64>) {
+        patiences.resize(BLOCK, 0.0);
+        self.numbers.fill_uniforms(isa, replication, first, patiences, &mut self.spare);
+        self.law.draw_all(isa, patiences);
+        round_to_nearest(isa, patiences);
+    }
 }
 
 impl<'a> RequestStream<'a> {
@@ -88,8 +102,7 @@ impl<'a> RequestStream<'a> {
 
     /// The same requests, each with a patience drawn from `law`.
     pub fn with_patience(mut self, law: Sampler, seed: u32) -> Self {
-        self.patiences =
-            Some(Patiences { law, numbers: Stream::new(seed, Purpose::Patience), spare: vec![0.0; BLOCK] });
+        self.patiences = Some(Patiences::new(law, seed));
         self
     }
 
@@ -117,11 +130,8 @@ impl<'a> RequestStream<'a> {
         self.gaps.draw_all(self.isa, &mut block.arrivals);
         self.works.draw_all(self.isa, &mut block.works);
         round_to_nearest(self.isa, &mut block.works);
-        if let Some(Patiences { law, numbers, spare }) = &mut self.patiences {
-            block.patiences.resize(BLOCK, 0.0);
-            numbers.fill_uniforms(self.isa, self.replication, self.next_request, &mut block.patiences, spare);
-            law.draw_all(self.isa, &mut block.patiences);
-            round_to_nearest(self.isa, &mut block.patiences);
+        if let Some(patiences) = &mut self.patiences {
+            patiences.draw(self.isa, self.replication, self.next_request, &mut block.patiences);
         }
         self.next_request += BLOCK as u64;
         let length = self.place(&mut block.arrivals);
@@ -183,7 +193,7 @@ impl<'a> RequestStream<'a> {
 }
 
 compiled_for_each_isa! {
-    fn round_to_nearest(times: &mut [f64]) {
+    pub(super) fn round_to_nearest(times: &mut [f64]) {
         times.iter_mut().for_each(|time| *time = on_grid(*time));
     }
 }
@@ -196,14 +206,14 @@ compiled_for_each_isa! {
 
 /// Requests by the minute in which they arrived, counted in order of arrival.
 #[derive(Debug)]
-struct Minutes {
-    requests: Vec<u32>,
+pub(super) struct Minutes {
+    pub(super) requests: Vec<u32>,
     /// The minute that is being counted; none before the start.
     current: Option<usize>,
 }
 
 impl Minutes {
-    fn new(end: f64) -> Self {
+    pub(super) fn new(end: f64) -> Self {
         Self { requests: vec![0; (end / 60.0).ceil().max(0.0) as usize], current: None }
     }
 
@@ -217,6 +227,14 @@ impl Minutes {
         if let Some(minute) = self.current {
             self.requests[minute] += count as u32;
         }
+    }
+
+    /// Adds a request that arrives at `seconds`, not before those added already; one before the start does not count.
+    pub(super) fn add_at(&mut self, seconds: f64) {
+        if seconds >= self.end() {
+            self.go_to(seconds);
+        }
+        self.add(1);
     }
 
     /// Goes on to the minute of `seconds`, not before the start.

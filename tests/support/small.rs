@@ -270,7 +270,7 @@ impl Small {
     pub fn requests<'a>(&self, rates: &'a RatePath, replication: u32) -> RequestStream<'a> {
         let (service, seed) = (&self.scenario.service, self.scenario.run.seed);
         let arrivals = self.scenario.demand.arrivals();
-        let stream = RequestStream::new(rates, arrivals, sampler(&service.work), seed, replication);
+        let stream = RequestStream::new(rates, arrivals.unwrap_or_default(), sampler(&service.work), seed, replication);
         match &service.patience {
             Some(patience) => stream.with_patience(sampler(patience), seed),
             None => stream,

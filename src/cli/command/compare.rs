@@ -2,6 +2,7 @@
 
 use crate::cli::args::{CompareArguments, OutputFormat};
 use crate::cli::exit::Failure;
+use crate::cli::interrupt;
 use crate::cli::output::{check_file, check_folder, table_options};
 use crate::cli::progress::Progress;
 use crate::engine::Event;
@@ -9,10 +10,10 @@ use crate::input::{LoadOptions, LoadedScenario, load};
 use crate::report::chart::{self, Colours, Size};
 use crate::report::{ReportContext, html, table};
 use crate::results::{Results, mixes_csv, timeline_csv, write_study};
-use crate::study::{self, Study};
+use crate::study::{self, Interrupted, Study};
 use crate::units::Instant;
 use serde::Serialize;
-use std::io::{Write, stdout};
+use std::io::{Write, stderr, stdout};
 use std::path::{Path, PathBuf};
 
 /// Reads the scenario, makes sure that the report can be written, simulates and writes.
@@ -31,8 +32,8 @@ pub(in crate::cli) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
         check_events_apart(events, &arguments.scenario, &folder)?;
     }
     let steps = input.candidates.len() as u64 * u64::from(input.scenario.run.replications);
-    let progress = Progress::new(steps, arguments.quiet);
-    simulate_and_write(&input, arguments, &folder, &progress)
+    let progress = Progress::new(steps, arguments.quiet, interrupt::watch()?);
+    simulate_and_write(&input, arguments, &folder, progress)
 }
 
 /// Files of the report, in its folder.
@@ -61,16 +62,22 @@ fn simulate_and_write(
     input: &LoadedScenario,
     arguments: &CompareArguments,
     folder: &Path,
-    progress: &Progress,
+    progress: Progress,
 ) -> Result<(), Failure> {
     let threads = arguments.threads.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .map_err(|error| Failure::new(format!("cannot start {threads} threads: {error}"), "give fewer --threads"))?;
-    let study = pool.install(|| study::run(input, arguments.events.is_some(), progress));
+    if !arguments.quiet {
+        warn_of_long_run(study::expected_requests(input), pool.current_num_threads());
+    }
+    let study = pool.install(|| study::run(input, arguments.events.is_some(), &progress)).map_err(nothing_kept)?;
+    drop(progress);
     let json = results_json(&study.results);
-    let context = ReportContext { command: command_line(arguments) };
+    let finished = study.results.scenario.replications;
+    let replications = if study.complete { arguments.replications } else { Some(finished) };
+    let context = ReportContext { command: command_line(arguments, replications) };
     let texts = [
         json.clone(),
         mixes_csv(&study.results),
@@ -83,7 +90,37 @@ fn simulate_and_write(
     if let Some(file) = &arguments.events {
         write_events(file, &study)?;
     }
-    print(&study, &json, arguments, folder)
+    print(&study, &json, arguments, folder)?;
+    if study.complete {
+        return Ok(());
+    }
+    let wanted = input.scenario.run.replications;
+    Err(Failure::Interrupted(format!("stopped after {finished} of {wanted} replications; the report holds these")))
+}
+
+/// Requests that a core simulates in a second, at most.
+const FASTEST: f64 = 20e6;
+
+/// Says so when a run will take more than an hour even at best.
+fn warn_of_long_run(requests: f64, threads: usize) {
+    let hours = requests / (FASTEST * threads as f64) / 3600.0;
+    if hours > 1.0 {
+        let cores = if threads == 1 { "one core".to_string() } else { format!("each of {threads} cores") };
+        // Without a standard error there is nobody to tell.
+        let _ = writeln!(
+            stderr().lock(),
+            "About {requests:.1e} requests of all mixes and replications are to be simulated: more than {hours:.0} hours at \
+             {:.0} million a second on {cores}. Ctrl-C stops and keeps the replications that are finished.",
+            FASTEST / 1e6
+        );
+    }
+}
+
+fn nothing_kept(interrupted: Interrupted) -> Failure {
+    let Interrupted { finished, wanted } = interrupted;
+    Failure::Interrupted(format!(
+        "stopped after {finished} of {wanted} replications: at least two are needed for a record, so nothing was written"
+    ))
 }
 
 fn results_json(results: &Results) -> String {
@@ -140,14 +177,14 @@ fn print(study: &Study, json: &str, arguments: &CompareArguments, folder: &Path)
 }
 
 /// The command that makes these results again, for the report.
-fn command_line(arguments: &CompareArguments) -> String {
+fn command_line(arguments: &CompareArguments, replications: Option<u32>) -> String {
     let mut words = vec!["fleetmix".to_string(), "compare".to_string(), quoted(&arguments.scenario.to_string_lossy())];
     let mut add = |option: &str, value: String| words.extend([option.to_string(), quoted(&value)]);
     arguments.mixes.iter().for_each(|mix| add("--mix", mix.clone()));
     if let Some(seed) = arguments.seed {
         add("--seed", seed.to_string());
     }
-    if let Some(replications) = arguments.replications {
+    if let Some(replications) = replications {
         add("--replications", replications.to_string());
     }
     arguments.set.iter().for_each(|(pointer, value)| add("--set", format!("{pointer}={value}")));

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     fn columns() -> CsvColumns {
-        CsvColumns { time: "t".into(), value: "v".into(), time_zone: "UTC".into(), only: Default::default() }
+        CsvColumns { time: "t".into(), value: Some("v".into()), time_zone: "UTC".into(), only: Default::default() }
     }
 
     #[test]

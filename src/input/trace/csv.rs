@@ -25,7 +25,7 @@ struct Condition {
     others: BTreeSet<String>,
 }
 
-/// Reads rows one by one; times strictly increase.
+/// Reads rows one by one; times strictly increase, unless equal ones are allowed.
 pub(super) struct CsvTrace {
     file: String,
     pub(super) sha256: String,
@@ -33,17 +33,24 @@ pub(super) struct CsvTrace {
     reader: Reader<Box<dyn Read>>,
     record: ByteRecord,
     time_column: usize,
-    value_column: usize,
+    /// `None`: the rows have no values.
+    value_column: Option<usize>,
     conditions: Vec<Condition>,
     zone: Zone,
+    equal_times: bool,
     previous: Option<i64>,
 }
 
 impl CsvTrace {
     /// Opens the file and finds its columns.
     pub(super) fn open(folder: &Path, trace: &TraceRef) -> Result<Self, FileError> {
-        let TraceFormat::Csv(columns) = &trace.format;
         let file = trace.file.clone();
+        let TraceFormat::Csv(columns) = &trace.format else {
+            return Err(FileError::new(
+                &file,
+                "a trace of values over time is read from columns with names: use `csv`",
+            ));
+        };
         let source = open(folder, &file)?;
         let mut reader = ReaderBuilder::new().buffer_capacity(1 << 16).from_reader(source.bytes);
         let header = reader.byte_headers().map_err(|error| csv_failure(&file, &error))?.clone();
@@ -51,11 +58,29 @@ impl CsvTrace {
         if header.is_empty() {
             return Err(FileError::new(&file, "the file is empty; a header line with the columns' names is needed"));
         }
-        let (time_column, value_column) = (find(&columns.time)?, find(&columns.value)?);
+        let time_column = find(&columns.time)?;
+        let value_column = columns.value.as_deref().map(find).transpose()?;
         let conditions = conditions(columns, find)?;
         let zone = Zone::named(&columns.time_zone).map_err(|message| FileError::new(&file, message))?;
         let (sha256, record) = (source.sha256, ByteRecord::new());
-        Ok(Self { file, sha256, rows: 0, reader, record, time_column, value_column, conditions, zone, previous: None })
+        Ok(Self {
+            file,
+            sha256,
+            rows: 0,
+            reader,
+            record,
+            time_column,
+            value_column,
+            conditions,
+            zone,
+            equal_times: false,
+            previous: None,
+        })
+    }
+
+    /// The same rows, some of which may have the same time.
+    pub(super) fn allowing_equal_times(self) -> Self {
+        Self { equal_times: true, ..self }
     }
 
     /// The next row that meets all conditions; `None` at the end.
@@ -78,9 +103,9 @@ impl CsvTrace {
         }
         let line = self.record.position().map_or(0, Position::line);
         let fail = |message: String| FileError::at_line(&self.file, line, message);
-        let time =
-            field(&self.record, self.time_column).and_then(|text| self.zone.read(text, self.previous)).map_err(fail)?;
-        if let Some(previous) = self.previous {
+        let after = if self.equal_times { self.previous.map(|time| time.saturating_sub(1)) } else { self.previous };
+        let time = field(&self.record, self.time_column).and_then(|text| self.zone.read(text, after)).map_err(fail)?;
+        if let Some(previous) = self.previous.filter(|previous| !(self.equal_times && *previous == time)) {
             check_order(previous, time).map_err(fail)?;
         }
         self.previous = Some(time);
@@ -88,7 +113,7 @@ impl CsvTrace {
         if self.rows > MAX_ROWS {
             return Err(fail(format!("a trace has at most {MAX_ROWS} rows")));
         }
-        let value = field(&self.record, self.value_column).map_err(fail)?;
+        let value = self.value_column.map_or(Ok(""), |column| field(&self.record, column)).map_err(fail)?;
         Ok(Some(Row { line, time, value }))
     }
 
@@ -119,11 +144,10 @@ fn check_order(previous: i64, time: i64) -> Result<(), String> {
     if time > previous {
         return Ok(());
     }
-    let (now, before) = (stamp::name(time), stamp::name(previous));
     Err(if time == previous {
-        format!("the time {now} appears twice; each time needs one row")
+        format!("the time {} appears twice; each time needs one row", stamp::name(time))
     } else {
-        format!("the rows are unsorted: {now} comes after {before}; sort them by time")
+        stamp::unsorted(previous, time)
     })
 }
 

@@ -29,6 +29,12 @@ pub(in crate::input) fn read_rate_trace(
     let start = grid.first.unwrap_or(SimTime::START);
     let end = start + Duration::from_nanos(interval.nanos().saturating_mul(grid.per_second.len() as i64));
     let after_end = axis.check_coverage(start, end, trace)?;
+    let intervals = axis.horizon_end().since_start().nanos() / interval.nanos();
+    if intervals as u64 > MAX_INTERVALS {
+        let message =
+            format!("the horizon holds {intervals} intervals of {interval}; at most {MAX_INTERVALS} can be simulated");
+        return Err(FileError::new(&trace.file, message));
+    }
     let series = RateSeries { start, interval, per_second: grid.per_second, after_end };
     let series = transformed(series, &demand.transform, axis.horizon_end())
         .map_err(|error| FileError::new(&trace.file, error.to_string()))?;

@@ -1,15 +1,18 @@
 //! Readers of trace files: from rows to series on the scenario's time axis.
 
 mod alone;
+mod arrivals;
 mod axis;
 mod csv;
 mod demand;
 mod price;
+mod seconds;
 mod stamp;
 #[cfg(test)]
 mod tests;
 
 pub use alone::{Window, read_demand_alone, read_price_alone};
+pub(super) use arrivals::read_arrival_trace;
 pub(super) use axis::Axis;
 pub(super) use csv::{csv_failure, find_column};
 pub(super) use demand::{read_rate_trace, steps_as_series};

@@ -75,6 +75,11 @@ pub(super) fn name(unix_nanos: i64) -> String {
     }
 }
 
+/// What is wrong when `time` comes after `previous` in a file.
+pub(super) fn unsorted(previous: i64, time: i64) -> String {
+    format!("the rows are unsorted: {} comes after {}; sort them by time", name(time), name(previous))
+}
+
 /// `1400000000` or `1400000000.25` as nanoseconds. `None`: not such a number; `Some(None)`: out of range.
 fn unix_seconds(text: &str) -> Option<Option<i64>> {
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));

@@ -22,7 +22,7 @@ fn axis(minutes: i64) -> Axis {
 
 fn reference(gaps: Gaps, at_end: AtEnd) -> TraceRef {
     let columns =
-        CsvColumns { time: "time".into(), value: "v".into(), time_zone: "UTC".into(), only: Default::default() };
+        CsvColumns { time: "time".into(), value: Some("v".into()), time_zone: "UTC".into(), only: Default::default() };
     TraceRef { file: "t.csv".into(), format: TraceFormat::Csv(columns), place: None, gaps, at_end }
 }
 
@@ -114,7 +114,7 @@ fn only_rows_that_match_are_read() {
     let rows = "time,v,zone\n2016-03-07 00:00,60,a\n2016-03-07 00:00,9,b\n2016-03-07 00:01,120,a\n";
     let zone = |name: &str| {
         let mut trace = reference(Gaps::Error, AtEnd::Error);
-        let TraceFormat::Csv(columns) = &mut trace.format;
+        let TraceFormat::Csv(columns) = &mut trace.format else { unreachable!() };
         columns.only.insert("zone".into(), name.into());
         demand_of(rows.as_bytes(), trace, 2)
     };

@@ -1,6 +1,6 @@
 //! Checks of instance types, markets and pools.
 
-use super::workload::{check_step_times, check_trace_ref};
+use super::workload::{check_series_ref, check_step_times};
 use super::{Findings, MAX_INSTANCES, MAX_SLOTS};
 use crate::scenario::{
     BootStage, Gaps, InstanceType, Interruptions, Market, PriceProcess, Prices, Scenario, SpotBilling, SpotCapacity,
@@ -78,7 +78,7 @@ fn check_market(scenario: &Scenario, market: &Market, here: &str, findings: &mut
 fn check_price_process(scenario: &Scenario, price: &PriceProcess, here: &str, findings: &mut Findings) {
     match price {
         PriceProcess::Trace(trace) => {
-            check_trace_ref(trace, &format!("{here}/trace"), findings);
+            check_series_ref(trace, &format!("{here}/trace"), findings);
             findings.require(trace.gaps == Gaps::Hold, format!("{here}/trace/gaps"), || {
                 "a price holds until the next record, so `gaps` must be \"hold\" in a price trace".to_string()
             });

@@ -48,6 +48,14 @@ pub(super) fn check_run(scenario: &Scenario, findings: &mut Findings) {
         format!("replications must be 1 to {MAX_REPLICATIONS}, found {}", run.replications)
     });
     findings.time("/run/warm_up", run.warm_up);
+    let recorded = matches!(scenario.demand, Demand::ArrivalTrace(_));
+    findings.require(!recorded || run.warm_up <= scenario.clock.horizon, "/run/warm_up", || {
+        format!(
+            "the warm-up takes the requests of an arrival trace that follow the start, so it must not be longer than the \
+             horizon {}, found {}",
+            scenario.clock.horizon, run.warm_up
+        )
+    });
     if let BetweenReplications::ResampleBlocks(blocks) = &run.between_replications {
         check_resampling(scenario, blocks, findings);
     }
@@ -67,8 +75,8 @@ fn check_resampling(scenario: &Scenario, blocks: &ResampleBlocks, findings: &mut
         let pointer = format!("{HERE}/of/{index}");
         findings.require(!blocks.of[..index].contains(part), pointer.clone(), || "named twice".to_string());
         match part {
-            Resampled::Demand => findings.require(matches!(scenario.demand, Demand::RateTrace(_)), pointer, || {
-                "demand in steps cannot be resampled, only a `rate_trace` can; take `demand` out of `of`, or set `between_replications` to `fixed_traces`".to_string()
+            Resampled::Demand => findings.require(!matches!(scenario.demand, Demand::Steps { .. }), pointer, || {
+                "demand in steps cannot be resampled, only a `rate_trace` or an `arrival_trace` can; take `demand` out of `of`, or set `between_replications` to `fixed_traces`".to_string()
             }),
             Resampled::Markets => {
                 let traced = scenario.markets.values().any(|market| matches!(market.price, PriceProcess::Trace(_)));

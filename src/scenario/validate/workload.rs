@@ -1,7 +1,10 @@
 //! Checks of demand, service, objective and trace references.
 
 use super::{Findings, MAX_RATE};
-use crate::scenario::{Arrivals, Demand, Objective, RateStep, RateTrace, Service, TraceFormat, TraceRef, Transform};
+use crate::scenario::{
+    ArrivalTrace, Arrivals, AtEnd, Demand, Gaps, Objective, RateStep, RateTrace, Service, Sizes, TraceFormat, TraceRef,
+    Transform,
+};
 use crate::units::Duration;
 
 /// The requests that arrive.
@@ -11,22 +14,55 @@ pub(super) fn check_demand(demand: &Demand, findings: &mut Findings) {
             check_rate_trace(trace, findings);
             "/demand/rate_trace"
         }
+        Demand::ArrivalTrace(trace) => {
+            check_arrival_trace(trace, findings);
+            "/demand/arrival_trace"
+        }
         Demand::Steps { steps, .. } => {
             check_rate_steps(steps, findings);
             "/demand/steps"
         }
     };
-    if let Arrivals::Gamma { cv } = demand.arrivals() {
+    if let Some(Arrivals::Gamma { cv }) = demand.arrivals() {
         findings.cv(format!("{here}/arrivals/gamma/cv"), cv, 0.0);
     }
 }
 
 fn check_rate_trace(trace: &RateTrace, findings: &mut Findings) {
     const HERE: &str = "/demand/rate_trace";
-    check_trace_ref(&trace.trace, &format!("{HERE}/trace"), findings);
+    check_series_ref(&trace.trace, &format!("{HERE}/trace"), findings);
     findings.positive_time(format!("{HERE}/value_is"), trace.value_is.interval());
     for (index, transform) in trace.transform.iter().enumerate() {
         check_transform(transform, &format!("{HERE}/transform/{index}"), findings);
+    }
+}
+
+fn check_arrival_trace(demand: &ArrivalTrace, findings: &mut Findings) {
+    const HERE: &str = "/demand/arrival_trace";
+    let trace = &demand.trace;
+    check_trace_ref(trace, &format!("{HERE}/trace"), findings);
+    findings.require(trace.gaps == Gaps::Zero, format!("{HERE}/trace/gaps"), || {
+        "where an arrival trace has no row there was no request: write \"zero\"".to_string()
+    });
+    findings.require(trace.at_end != AtEnd::Hold, format!("{HERE}/trace/at_end"), || {
+        "a request cannot be held: write \"error\" or \"repeat\"".to_string()
+    });
+    if let TraceFormat::Csv(columns) = &trace.format {
+        let named = columns.value.is_some() || demand.sizes == Sizes::Drawn;
+        findings.require(named, format!("{HERE}/trace/format/csv"), || {
+            "the key `value` is missing: with `sizes` from the trace it names the column of works in seconds"
+                .to_string()
+        });
+    }
+    match demand.covers {
+        Some(span) => findings.require(span.from < span.to, format!("{HERE}/covers"), || {
+            format!("`to` must be later than `from`, found {} and {}", span.to, span.from)
+        }),
+        None => findings.require(trace.at_end != AtEnd::Repeat, format!("{HERE}/trace/at_end"), || {
+            "to be repeated the trace needs an end: write `covers`, since the last row does not tell how long nothing \
+             came after it"
+                .to_string()
+        }),
     }
 }
 
@@ -89,10 +125,24 @@ pub(super) fn check_step_times(times: impl Iterator<Item = Duration>, here: &str
     findings.require(previous.is_some(), here, || "at least one step is needed, the first from 0s".to_string());
 }
 
+/// A reference to a trace of values over time.
+pub(super) fn check_series_ref(trace: &TraceRef, here: &str, findings: &mut Findings) {
+    check_trace_ref(trace, here, findings);
+    match &trace.format {
+        TraceFormat::Csv(columns) => findings.require(columns.value.is_some(), format!("{here}/format/csv"), || {
+            "the key `value` is missing: the column of values".to_string()
+        }),
+        TraceFormat::Seconds {} => findings.add(
+            format!("{here}/format"),
+            "the format `seconds` holds requests: it is for an `arrival_trace`; use `csv`",
+        ),
+    }
+}
+
 /// A reference to a file.
-pub(super) fn check_trace_ref(trace: &TraceRef, here: &str, findings: &mut Findings) {
+fn check_trace_ref(trace: &TraceRef, here: &str, findings: &mut Findings) {
     findings.require(!trace.file.is_empty(), format!("{here}/file"), || "the file's name is empty".to_string());
-    let TraceFormat::Csv(columns) = &trace.format;
+    let TraceFormat::Csv(columns) = &trace.format else { return };
     let zone = &columns.time_zone;
     findings.require(jiff::tz::TimeZone::get(zone).is_ok(), format!("{here}/format/csv/time_zone"), || {
         format!("unknown time zone {zone:?}; use an IANA name such as `UTC` or `Europe/Berlin`")

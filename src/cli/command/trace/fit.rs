@@ -88,7 +88,7 @@ impl Common {
     fn columns(&self) -> CsvColumns {
         CsvColumns {
             time: self.time.clone(),
-            value: self.value.clone(),
+            value: Some(self.value.clone()),
             time_zone: self.time_zone.clone(),
             only: self.only.iter().cloned().collect::<BTreeMap<_, _>>(),
         }
