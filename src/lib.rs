@@ -8,6 +8,7 @@ pub mod engine;
 pub mod fleet;
 pub mod input;
 pub mod market;
+pub mod plan;
 pub mod report;
 pub mod results;
 pub mod rng;

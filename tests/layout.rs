@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// Every module of `lib.rs` from the top down, with the modules that it may use.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("cli", &["engine", "input", "report", "results", "scenario", "selfcheck", "study", "trace", "units"]),
+    ("cli", &["engine", "input", "plan", "report", "results", "scenario", "selfcheck", "study", "trace", "units"]),
     ("report", &["results", "units"]),
     (
         "study",
@@ -20,7 +20,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("results", &["units"]),
     ("engine", &["billing", "fleet", "market", "rng", "scaling", "scenario", "stats", "units", "workload"]),
-    ("selfcheck", &["billing", "fleet", "market", "scenario", "units"]),
+    ("selfcheck", &["billing", "fleet", "market", "plan", "scenario", "units"]),
+    ("plan", &["billing", "fleet", "scenario", "stats", "units"]),
     ("billing", &["fleet", "market", "scenario", "units"]),
     ("fleet", &["rng", "scenario", "units", "workload"]),
     ("scaling", &["scenario", "units"]),

@@ -1,0 +1,175 @@
+//! The linear programme of purchases that hold from one date to another.
+//!
+//! min Σ fee·x + E\[uncovered(covered)\], covered = Σ of the purchases that hold. With the uncovered cost straight between whole
+//! numbers it is a linear programme, and since the blocks in which a purchase holds follow each other, the ones of each column are
+//! consecutive: the matrix is totally unimodular and a basic solution is whole. That is proved where all offers of a group cover the same
+//! and the mean is minimised. Sizes that differ, and worst cases, may leave fractions; they are rounded, improved step by step,
+//! and the programme's cost stays as a bound that no purchase can beat.
+
+use super::{Choice, Curve, Problem};
+use crate::plan::linear::{LinearError, Programme, Variable};
+use std::ops::Range;
+
+/// A commitment that can be bought any number of times.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Purchase {
+    /// Usage that it covers.
+    pub group: usize,
+    /// How many levels of it each covers: 1 unless offers of different sizes stand for each other.
+    pub covers: u32,
+    /// Blocks in which it holds.
+    pub blocks: Range<usize>,
+    /// What each costs within the time that is planned, in the currency.
+    pub fee: f64,
+}
+
+/// How far from a whole number a count may be to be taken as one.
+const WHOLE: f64 = 1e-6;
+/// Improvements that are smaller, relative to the cost, are none.
+const NOTHING: f64 = 1e-12;
+/// Steps of the improvement: each makes the purchase cheaper, so it ends anyway.
+const MOST_STEPS: usize = 10_000;
+
+/// The cheapest purchase.
+///
+/// # Errors
+/// If a fee or a curve is no number, or the solver fails.
+pub fn solve(problem: &Problem) -> Result<Choice, LinearError> {
+    let worth = problem.worth_solving();
+    let (values, bound) =
+        if problem.risk.weight == 0.0 { problem.mean(&worth)? } else { problem.mean_and_tail(&worth)? };
+    let mut counts = vec![0; problem.purchases.len()];
+    let mut whole = true;
+    for (index, value) in worth.iter().zip(values) {
+        counts[*index] = value.round() as u32;
+        whole &= (value - value.round()).abs() <= WHOLE;
+    }
+    if !whole || problem.objective(&counts) > bound + 1e-9 * (1.0 + bound.abs()) {
+        problem.improve(&mut counts, &worth);
+    }
+    let objective = problem.objective(&counts);
+    Ok(Choice { counts, objective, bound: bound.min(objective) })
+}
+
+impl Problem {
+    /// Purchases that are not the same as a cheaper one; of equal ones the first.
+    fn worth_solving(&self) -> Vec<usize> {
+        let same = |a: &Purchase, b: &Purchase| (a.group, a.covers, &a.blocks) == (b.group, b.covers, &b.blocks);
+        let beaten = |index: usize, one: &Purchase| {
+            self.purchases.iter().enumerate().any(|(other, purchase)| {
+                same(purchase, one) && (purchase.fee < one.fee || purchase.fee == one.fee && other < index)
+            })
+        };
+        let worth = |(index, one): &(usize, &Purchase)| !one.blocks.is_empty() && !beaten(*index, one);
+        self.purchases.iter().enumerate().filter(worth).map(|(index, _)| index).collect()
+    }
+
+    /// One variable for the count of each purchase, whose fee counts with a weight.
+    fn counts_of(&self, programme: &mut Programme, worth: &[usize], weight: f64) -> Vec<Variable> {
+        let purchases = worth.iter().map(|index| &self.purchases[*index]);
+        purchases.map(|one| programme.variable(weight * one.fee, f64::from(self.most(one)))).collect()
+    }
+
+    /// Demands of a block that no more levels save than are covered.
+    fn row(
+        &self,
+        worth: &[usize],
+        counts: &[Variable],
+        group: usize,
+        block: usize,
+        saving: &[Variable],
+    ) -> Vec<(Variable, f64)> {
+        let holds = |purchase: &Purchase| purchase.group == group && purchase.blocks.contains(&block);
+        let held = worth.iter().zip(counts).filter(|(index, _)| holds(&self.purchases[**index]));
+        let covers = held.map(|(index, count)| (*count, f64::from(self.purchases[*index].covers)));
+        covers.chain(saving.iter().map(|saving| (*saving, -1.0))).collect()
+    }
+
+    /// The mean: all worlds in one curve for each group and block.
+    fn mean(&self, worth: &[usize]) -> Result<(Vec<f64>, f64), LinearError> {
+        let mut programme = Programme::default();
+        let counts = self.counts_of(&mut programme, worth, 1.0);
+        let mut uncovered = 0.0;
+        for (group, curves) in self.expected().iter().enumerate() {
+            for (block, curve) in curves.iter().enumerate() {
+                let saving = savings(&mut programme, curve, 1.0);
+                programme.at_least(self.row(worth, &counts, group, block, &saving), 0.0);
+                uncovered += curve.uncovered(0);
+            }
+        }
+        let solution = programme.minimise()?;
+        Ok((counts.iter().map(|count| solution.value(*count)).collect(), uncovered + solution.cost))
+    }
+
+    /// The mean and the worst cases: min over t of t + E\[(cost - t)⁺\] / (1 - level) is the mean of the worst cases
+    /// (Rockafellar and Uryasev 2000).
+    fn mean_and_tail(&self, worth: &[usize]) -> Result<(Vec<f64>, f64), LinearError> {
+        let mut programme = Programme::default();
+        let risk = self.risk;
+        let share = (1.0 - risk.level).max(1e-9);
+        let counts = self.counts_of(&mut programme, worth, 1.0 - risk.weight);
+        let fees: Vec<(Variable, f64)> =
+            counts.iter().zip(worth).map(|(count, index)| (*count, -self.purchases[*index].fee)).collect();
+        let threshold = programme.variable(risk.weight, f64::INFINITY);
+        let mut uncovered = 0.0;
+        for world in &self.worlds {
+            let beyond = programme.variable(risk.weight * world.probability / share, f64::INFINITY);
+            let mut row = fees.clone();
+            row.extend([(threshold, 1.0), (beyond, 1.0)]);
+            let mut left = 0.0;
+            for (group, curves) in world.curves.iter().enumerate() {
+                for (block, curve) in curves.iter().enumerate() {
+                    let saving = savings(&mut programme, curve, (1.0 - risk.weight) * world.probability);
+                    row.extend(saving.iter().zip(curve.concave()).map(|(saving, (value, _))| (*saving, value)));
+                    programme.at_least(self.row(worth, &counts, group, block, &saving), 0.0);
+                    left += curve.uncovered(0);
+                }
+            }
+            // threshold + beyond >= cost of this world.
+            programme.at_least(row, left);
+            uncovered += (1.0 - risk.weight) * world.probability * left;
+        }
+        let solution = programme.minimise()?;
+        Ok((counts.iter().map(|count| solution.value(*count)).collect(), uncovered + solution.cost))
+    }
+
+    /// Takes the best single step (one more, one less, one instead of another) as long as there is one.
+    pub(super) fn improve(&self, counts: &mut Vec<u32>, worth: &[usize]) {
+        let mut best = self.objective(counts);
+        for _ in 0..MOST_STEPS {
+            let mut step: Option<(f64, Vec<u32>)> = None;
+            for more in worth.iter().map(|index| Some(*index)).chain([None]) {
+                for less in worth.iter().map(|index| Some(*index)).chain([None]) {
+                    let Some(tried) = changed(counts, more, less) else { continue };
+                    let objective = self.objective(&tried);
+                    let wanted = step.as_ref().map_or(best - NOTHING * best.abs(), |(found, _)| *found);
+                    if objective < wanted {
+                        step = Some((objective, tried));
+                    }
+                }
+            }
+            let Some((objective, tried)) = step else { return };
+            (best, *counts) = (objective, tried);
+        }
+    }
+}
+
+/// One variable for each run of equal savings, which it saves up to its length.
+fn savings(programme: &mut Programme, curve: &Curve, weight: f64) -> Vec<Variable> {
+    let runs = curve.concave().into_iter();
+    runs.map(|(saving, length)| programme.variable(-saving * weight, length)).collect()
+}
+
+fn changed(counts: &[u32], more: Option<usize>, less: Option<usize>) -> Option<Vec<u32>> {
+    if more == less {
+        return None;
+    }
+    let mut tried = counts.to_vec();
+    if let Some(index) = less {
+        tried[index] = tried[index].checked_sub(1)?;
+    }
+    if let Some(index) = more {
+        tried[index] = tried[index].checked_add(1)?;
+    }
+    Some(tried)
+}

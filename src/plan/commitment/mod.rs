@@ -1,0 +1,27 @@
+//! The best purchase of commitments for a usage.
+//!
+//! What happens in a run does not depend on how it is paid for, so one set of usage logs serves every purchase that is tried.
+//!
+//! - [`Curve`]: what the hours of a time cost on-demand, beyond each number of instances that commitments cover.
+//! - [`Problem`]: offers that can be bought, each from one date to another, in worlds of which one will come; solved by a linear
+//!   programme whose solution is whole where its columns are intervals.
+//! - [`level`]: a single term that covers everything needs no programme.
+//! - [`plan_dollars`]: dollars of a savings plan, exactly at a break of the cost.
+//! - [`Risk`]: expected cost, or a mean of it and of the worst cases.
+//! - [`online`]: rules that know only the past, and what they are proved to cost at most.
+
+mod curve;
+mod interval;
+pub mod level;
+pub mod online;
+pub mod plan_dollars;
+mod problem;
+mod risk;
+
+pub use curve::{Curve, Segment};
+pub use interval::{Purchase, solve};
+pub use problem::{Choice, Problem, World};
+pub use risk::{Risk, conditional_value_at_risk};
+
+#[cfg(test)]
+mod tests;
