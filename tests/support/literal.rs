@@ -162,7 +162,11 @@ pub fn serve(clients: &[Client], changes: &[(f64, Change)], setting: &Setting) -
     // An instance takes requests from the first time of the grid on.
     let mut changes: Vec<(f64, Change)> = changes
         .iter()
-        .map(|&(time, change)| if matches!(change, Change::Enter { .. }) { (on_grid(time), change) } else { (time, change) })
+        .map(
+            |&(time, change)| {
+                if matches!(change, Change::Enter { .. }) { (on_grid(time), change) } else { (time, change) }
+            },
+        )
         .collect();
     changes.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut world = World {
@@ -263,8 +267,13 @@ impl World<'_> {
     fn change(&mut self, change: Change) {
         match change {
             Change::Enter { instance, slots, speed } => {
-                let used: Vec<usize> =
-                    self.instances.iter().filter(|i| i.speed == speed).flat_map(|i| &i.slots).map(|s| s.number).collect();
+                let used: Vec<usize> = self
+                    .instances
+                    .iter()
+                    .filter(|i| i.speed == speed)
+                    .flat_map(|i| &i.slots)
+                    .map(|s| s.number)
+                    .collect();
                 let numbers = (0..).filter(|number| !used.contains(number)).take(slots as usize);
                 let slots = numbers.map(|number| Slot { number, idle_since: self.now, job: None }).collect();
                 let place = (0..).find(|place| self.instances.iter().all(|i| i.place != *place)).expect("a place");

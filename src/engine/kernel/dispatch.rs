@@ -1,8 +1,6 @@
 //! Which kernel serves a mix.
 
-use super::{
-    Balancer, Booking, Choice, FifoKernel, Queues, Router, Rules, Settings, SharedKernel, Sharing, SlotClass,
-};
+use super::{Balancer, Booking, Choice, FifoKernel, Queues, Router, Rules, Settings, SharedKernel, Sharing, SlotClass};
 use crate::engine::MixPlan;
 use crate::scenario::Discipline;
 use crate::units::SimTime;
@@ -68,7 +66,13 @@ impl Kernel {
 
     /// Takes requests from index `from` on, in order of arrival, until one has to wait for the control event at `until` (infinite:
     /// none); returns its index.
-    pub(in crate::engine) fn take(&mut self, block: &RequestBlock, from: usize, until: f64, book: &mut impl Booking) -> usize {
+    pub(in crate::engine) fn take(
+        &mut self,
+        block: &RequestBlock,
+        from: usize,
+        until: f64,
+        book: &mut impl Booking,
+    ) -> usize {
         each!(self, kernel => kernel.take(block, from, until, book))
     }
 

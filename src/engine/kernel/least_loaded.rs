@@ -202,7 +202,8 @@ mod tests {
                     places[place] = Some(to);
                 }
             }
-            let order = |place: usize| (f64::from(places[place].unwrap()) / CAPACITIES[place % 3], -CAPACITIES[place % 3]);
+            let order =
+                |place: usize| (f64::from(places[place].unwrap()) / CAPACITIES[place % 3], -CAPACITIES[place % 3]);
             let mut searched: Option<usize> = None;
             for place in (0..places.len()).filter(|place| places[*place].is_some()) {
                 if searched.is_none_or(|best| order(place) < order(best)) {

@@ -12,14 +12,8 @@ use std::collections::BTreeMap;
 
 const SEED: u32 = 5;
 const SPEEDS: [f64; 3] = [0.5, 1.0, 1.75];
-const RULES: [Rule; 6] = [
-    Rule::Fifo,
-    Rule::FifoFastest,
-    Rule::LeastOutstanding,
-    Rule::RoundRobin,
-    Rule::PowerOf,
-    Rule::ProcessorSharing,
-];
+const RULES: [Rule; 6] =
+    [Rule::Fifo, Rule::FifoFastest, Rule::LeastOutstanding, Rule::RoundRobin, Rule::PowerOf, Rule::ProcessorSharing];
 const CHOICES: u32 = 5;
 
 /// What was booked, by arrival.

@@ -1,7 +1,9 @@
 //! Checks of demand, service, objective and trace references.
 
 use super::{Findings, MAX_RATE};
-use crate::scenario::{Arrivals, Demand, Discipline, Objective, RateStep, RateTrace, Service, TraceFormat, TraceRef, Transform};
+use crate::scenario::{
+    Arrivals, Demand, Discipline, Objective, RateStep, RateTrace, Service, TraceFormat, TraceRef, Transform,
+};
 use crate::units::Duration;
 
 /// Most instances that are drawn for a request.
