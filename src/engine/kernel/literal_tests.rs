@@ -1,7 +1,7 @@
 //! Random small systems against the literal simulation, request by request.
 
 #[path = "../../../tests/support/literal.rs"]
-mod literal;
+pub(super) mod literal;
 
 use super::{Balancer, Booking, Choice, Kernel, Queues, Router, Rules, SharedKernel, Sharing, SlotClass};
 use crate::rng::{Purpose, Stream};
@@ -18,9 +18,9 @@ const CHOICES: u32 = 5;
 
 /// What was booked, by arrival.
 #[derive(Default)]
-struct Diary {
-    fates: BTreeMap<u64, Fate>,
-    busy: f64,
+pub(super) struct Diary {
+    pub(super) fates: BTreeMap<u64, Fate>,
+    pub(super) busy: f64,
 }
 
 impl Diary {

@@ -13,6 +13,8 @@ mod dispatch;
 mod exits;
 mod fifo;
 mod free_slots;
+#[cfg(test)]
+mod hand_tests;
 mod key;
 pub(super) mod lanes;
 mod least_loaded;
