@@ -328,18 +328,16 @@ impl World<'_> {
     fn idle_slot(&self) -> Option<(usize, usize)> {
         let mut speeds: Vec<f64> = self.instances.iter().map(|i| i.speed).collect();
         speeds.sort_by(f64::total_cmp);
-        let mut best: Option<((f64, f64, usize, usize), (usize, usize))> = None;
+        let mut idle = Vec::new();
         for (i, instance) in self.instances.iter().enumerate().filter(|(_, instance)| !instance.drains) {
             for (s, slot) in instance.slots.iter().enumerate().filter(|(_, slot)| slot.job.is_none()) {
                 let by_speed = if self.setting.rule == Rule::FifoFastest { -instance.speed } else { 0.0 };
                 let speed = speeds.iter().position(|speed| *speed == instance.speed).expect("its own");
-                let order = (by_speed, slot.idle_since, slot.number, speed);
-                if best.is_none_or(|(least, _)| order < least) {
-                    best = Some((order, (i, s)));
-                }
+                idle.push(((by_speed, slot.idle_since, slot.number, speed), (i, s)));
             }
         }
-        best.map(|(_, found)| found)
+        let first = idle.into_iter().min_by(|a, b| a.0.partial_cmp(&b.0).expect("times are numbers"));
+        first.map(|(_, found)| found)
     }
 
     fn occupy(&mut self, i: usize, s: usize, request: Request) {

@@ -72,14 +72,14 @@ impl<F: Fleet> Balancer<F> {
         if from == 0 && arrivals.len() > 1 {
             self.fleet.fit((arrivals[arrivals.len() - 1] - arrivals[0]) / (arrivals.len() - 1) as f64);
         }
-        for index in from..arrivals.len() {
-            if arrivals[index] >= until {
+        for (index, &arrival) in arrivals.iter().enumerate().skip(from) {
+            if arrival >= until {
                 return index;
             }
             let client = client_of(block, index, self.taken, &self.rules);
             self.taken += 1;
             if self.fleet.in_service() {
-                self.fleet.send(client, client.arrival, until, book);
+                self.fleet.send(client, arrival, until, book);
             } else {
                 self.hold(client, book);
             }

@@ -69,8 +69,7 @@ fn a_request_that_comes_again_joins_the_end_with_all_of_its_work() {
 
 #[test]
 fn round_robin_does_not_look() {
-    let (mut kernel, mut diary) =
-        (queues(Rules::new(None, FOREVER, false), Router::round_robin()), Diary::default());
+    let (mut kernel, mut diary) = (queues(Rules::new(None, FOREVER, false), Router::round_robin()), Diary::default());
     let block = block(&[(0.0, 3.0), (0.25, 1.0), (0.5, 1.0), (1.0, 2.0)]);
     kernel.add(7, 1, 1.0, SlotClass::Warm, 0.0);
     kernel.add(9, 1, 2.0, SlotClass::Warm, 0.0);

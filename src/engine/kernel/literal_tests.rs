@@ -147,7 +147,7 @@ fn kernel(case: &Case) -> Kernel {
 fn draw(number: u64, attempt: u32, instances: usize) -> Vec<usize> {
     let words = |block: u32| Stream::new(SEED, Purpose::Request).words(3, number, 1 + 2 * attempt + block);
     let all: Vec<u32> = words(0).into_iter().chain(words(1)).collect();
-    all[..CHOICES as usize].iter().map(|word| (u64::from(*word) * instances as u64 >> 32) as usize).collect()
+    all[..CHOICES as usize].iter().map(|word| ((u64::from(*word) * instances as u64) >> 32) as usize).collect()
 }
 
 /// Runs a kernel through a case, in blocks, with what `retire` promises.

@@ -50,8 +50,8 @@ impl SharedKernel {
         if until > self.now {
             self.send_again(book);
         }
-        for index in from..block.arrivals.len() {
-            if block.arrivals[index] >= until {
+        for (index, &arrival) in block.arrivals.iter().enumerate().skip(from) {
+            if arrival >= until {
                 return index;
             }
             let client = client_of(block, index, self.taken, &self.rules);
