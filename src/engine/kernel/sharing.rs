@@ -51,6 +51,10 @@ impl PartialOrd for Time {
 struct Station {
     slots: f64,
     speed: f64,
+    /// 1 / speed, and 1 / (slots · speed).
+    seconds_per_work: [f64; 2],
+    /// Work given to each request in a second.
+    rate: f64,
     /// A heap with the smallest reading first.
     jobs: Vec<Job>,
     /// When clients give up, and which; those that are gone are not taken out before.
@@ -71,9 +75,12 @@ struct Station {
 
 impl Station {
     fn new(new: &Entering) -> Self {
+        let slots = f64::from(new.slots);
         Self {
-            slots: f64::from(new.slots),
+            slots,
             speed: new.speed,
+            seconds_per_work: [1.0 / new.speed, 1.0 / (slots * new.speed)],
+            rate: new.speed,
             jobs: Vec::new(),
             deadlines: BinaryHeap::new(),
             clock: 0.0,
@@ -95,18 +102,11 @@ impl Station {
         self.jobs.len() as u32
     }
 
-    /// Work given to each request in a second.
-    #[inline(always)]
-    fn rate(&self) -> f64 {
-        let requests = self.jobs.len() as f64;
-        if requests <= self.slots { self.speed } else { self.speed * self.slots / requests }
-    }
-
     /// Lets its clock go on to `now`, before the number of its requests changes.
     #[inline(always)]
     fn go_on(&mut self, now: f64, book: &mut impl Booking) {
         self.book_busy(now, book);
-        self.clock += (now - self.at) * self.rate();
+        self.clock += (now - self.at) * self.rate;
         self.at = now;
     }
 
@@ -123,10 +123,13 @@ impl Station {
     /// Sees what happens next.
     #[inline(always)]
     fn look_ahead(&mut self) {
+        let [alone, together] = self.seconds_per_work;
+        let seconds_per_work = later(alone, together * self.jobs.len() as f64);
+        self.rate = 1.0 / seconds_per_work;
         self.completes = match self.jobs.first() {
             None => f64::INFINITY,
             // The clock may have come by rounding a little further than the reading.
-            Some(first) if first.reading > self.clock => self.at + (first.reading - self.clock) / self.rate(),
+            Some(first) if first.reading > self.clock => self.at + (first.reading - self.clock) * seconds_per_work,
             Some(_) => self.at,
         };
         let deadline = self.deadlines.peek().map_or(f64::INFINITY, |Reverse((deadline, _, _))| deadline.0);
