@@ -3,18 +3,43 @@
 //! A kernel knows instances by their number, their slots and their speed, and no control plane. [`Kernel::take`] serves requests in
 //! order of arrival until one of them has to wait for a control event; the other functions change the fleet at an instant up to
 //! which everything has been taken.
+//!
+//! At equal times completions come first, then control events, then waiting requests start or are sent, then clients leave, then
+//! requests that were cut off come again, then others arrive.
 
+mod balancer;
+mod client;
+mod dispatch;
 mod exits;
 mod fifo;
 mod free_slots;
+#[cfg(test)]
+mod hand_tests;
 mod key;
 pub(super) mod lanes;
+mod least_loaded;
+#[cfg(test)]
+mod literal_tests;
+mod queues;
+mod router;
+mod shared;
+mod sharing;
+mod slot_pool;
 mod sorted;
 mod source;
 pub(super) mod tree;
+mod wheel;
 mod wide;
 
+use balancer::Balancer;
+use client::Rules;
+pub(super) use dispatch::Kernel;
 pub(super) use fifo::{FifoKernel, Settings};
+use queues::Queues;
+use router::Router;
+use shared::SharedKernel;
+use sharing::Sharing;
+use slot_pool::Choice;
 
 /// What an instance's busy time counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
