@@ -9,8 +9,9 @@
 //! fitting in the middle of a block.
 
 use super::Simulation;
-use super::kernel::lanes::{LANES, Lanes};
-use super::kernel::{FifoKernel, Kernel, tree};
+use super::kernel::fifo::lanes::{LANES, Lanes};
+use super::kernel::fifo::tree;
+use super::kernel::{FifoKernel, Kernel};
 use crate::simd::Isa;
 use crate::workload::RequestBlock;
 

@@ -4,7 +4,7 @@ use super::kernel::{Booking, SlotClass};
 use super::record::{Bucket, Counts};
 use crate::simd::{Isa, compiled_for_each_isa};
 use crate::stats::Histogram;
-use crate::units::{GRID, SimTime};
+use crate::units::{GRID, SimTime, steps_of_grid};
 
 /// Sums over one metric period, or over several.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,7 +58,7 @@ pub(super) struct Meter {
     any_uncounted: bool,
     pub(super) latency: Histogram,
     /// In steps of the grid of request times: exact.
-    latency_sum: i64,
+    latency_sum: u64,
     pub(super) latency_max: f64,
     late_by_minute: Vec<u32>,
     failed_by_minute: Vec<u32>,
@@ -114,10 +114,10 @@ impl Booking for Meter {
             } else {
                 arrivals.partition_point(|arrival| *arrival < ends)
             };
-            let [late, sum, max] = tally(isa, &latencies[..length], self.late_after);
-            self.latency_sum += steps_of_grid(sum);
+            let Tally { late, sum, max } = tally(isa, &latencies[..length], self.late_after);
+            self.latency_sum += sum;
             self.latency_max = self.latency_max.max(max);
-            self.counts.late += late as u64;
+            self.counts.late += late;
             self.late_by_minute[minute] += late as u32;
             (arrivals, latencies) = (&arrivals[length..], &latencies[length..]);
         }
@@ -156,28 +156,32 @@ impl Booking for Meter {
     }
 }
 
-/// A time on the grid as its number of steps.
-#[inline(always)]
-fn steps_of_grid(seconds: f64) -> i64 {
-    (seconds * (1.0 / GRID)) as i64
+/// What some latencies come to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    late: u64,
+    /// In steps of the grid.
+    sum: u64,
+    max: f64,
 }
 
 compiled_for_each_isa! {
     /// How many of the latencies are above `late_after`; the sum and the largest of those that are not negative.
-    fn tally(latencies: &[f64], late_after: f64) -> [f64; 3] {
-        let (mut late, mut sum, mut max) = ([0.0; 8], [0.0; 8], [0.0f64; 8]);
-        let (parts, rest) = latencies.as_chunks::<8>();
-        let mut last = [0.0; 8];
+    fn tally(latencies: &[f64], late_after: f64) -> Tally {
+        // Sums of integers: the compiler may add them up in any order.
+        let (mut late, mut sum, mut max) = (0, 0u64, [0.0; 4]);
+        let (fours, rest) = latencies.as_chunks::<4>();
+        let mut last = [0.0; 4];
         last[..rest.len()].copy_from_slice(rest);
-        for part in parts.iter().chain([&last]) {
-            for lane in 0..8 {
-                let latency = if part[lane] > 0.0 { part[lane] } else { 0.0 };
-                late[lane] += if latency > late_after { 1.0 } else { 0.0 };
-                sum[lane] += latency;
+        for four in fours.iter().chain([&last]) {
+            for lane in 0..4 {
+                let latency = if four[lane] > 0.0 { four[lane] } else { 0.0 };
+                late += u64::from(latency > late_after);
+                sum = sum.wrapping_add(steps_of_grid(latency));
                 max[lane] = if latency > max[lane] { latency } else { max[lane] };
             }
         }
-        [late.iter().sum(), sum.iter().sum(), max.iter().fold(0.0, |a, b| if *b > a { *b } else { a })]
+        Tally { late, sum, max: max.into_iter().fold(0.0, f64::max) }
     }
 }
 

@@ -10,13 +10,9 @@
 mod balancer;
 mod client;
 mod dispatch;
-mod exits;
-mod fifo;
-mod free_slots;
+pub(super) mod fifo;
 #[cfg(test)]
 mod hand_tests;
-mod key;
-pub(super) mod lanes;
 mod least_loaded;
 #[cfg(test)]
 mod literal_tests;
@@ -25,9 +21,6 @@ mod router;
 mod shared;
 mod sharing;
 mod slot_pool;
-mod sorted;
-mod source;
-pub(super) mod tree;
 mod wheel;
 mod wide;
 

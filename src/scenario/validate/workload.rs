@@ -2,8 +2,8 @@
 
 use super::{Findings, MAX_RATE};
 use crate::scenario::{
-    ArrivalTrace, Arrivals, AtEnd, Demand, Discipline, Gaps, Objective, RateStep, RateTrace, Service, Sizes, TraceFormat,
-    TraceRef, Transform,
+    ArrivalTrace, Arrivals, AtEnd, Demand, Discipline, Gaps, Objective, RateStep, RateTrace, Service, Sizes,
+    TraceFormat, TraceRef, Transform,
 };
 use crate::units::Duration;
 
