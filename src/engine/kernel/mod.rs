@@ -45,14 +45,28 @@ pub(super) enum SlotClass {
     Warm = 2,
 }
 
+/// In the place of a latency: not complete yet, and booked by its kernel later.
+pub(super) const PENDING: f64 = -1.0;
+/// In the place of a latency: the client left while it waited.
+pub(super) const TIMED_OUT: f64 = -2.0;
+/// In the place of a latency: the queue was full.
+pub(super) const REJECTED: f64 = -3.0;
+
 /// Where outcomes go. Times are seconds since the start.
 pub(super) trait Booking {
     /// A request that arrived at `arrival` was completed at `finish`.
     fn completed(&mut self, arrival: f64, finish: f64);
-    /// Requests that arrived at these times were completed after these latencies, in seconds; negative ones were not.
-    fn completed_all(&mut self, arrivals: &[f64], latencies: &[f64]) {
-        for (arrival, latency) in arrivals.iter().zip(latencies).filter(|(_, latency)| **latency >= 0.0) {
-            self.completed(*arrival, arrival + latency);
+    /// What became of requests that arrived at these times, in order of arrival: latencies of those that were completed, or one of
+    /// [`PENDING`], [`TIMED_OUT`] and [`REJECTED`].
+    fn book_all(&mut self, arrivals: &[f64], outcomes: &[f64]) {
+        for (&arrival, &outcome) in arrivals.iter().zip(outcomes) {
+            if outcome >= 0.0 {
+                self.completed(arrival, arrival + outcome);
+            } else if outcome == TIMED_OUT {
+                self.timed_out(arrival);
+            } else if outcome == REJECTED {
+                self.rejected(arrival);
+            }
         }
     }
     /// A request that arrived at `arrival` was lost with its instance.

@@ -1,9 +1,9 @@
 //! What became of the requests that a loop has gone through.
 
 use super::free_slots::FreeSlots;
-use super::key::{FIRST, REJECTED, TIMED_OUT};
+use super::key::{self, FIRST};
 use super::{FifoKernel, Pending};
-use crate::engine::kernel::{Booking, SlotClass};
+use crate::engine::kernel::{Booking, PENDING, REJECTED, SlotClass, TIMED_OUT};
 use crate::simd::{Isa, compiled_for_each_isa};
 use crate::units::{GRID, grid_at_or_before, steps_of_grid};
 use crate::workload::RequestBlock;
@@ -25,14 +25,14 @@ impl FifoKernel {
         let bits = self.free.number();
         let (requests, keys) = (&*self.requests, &self.record[range.clone()]);
         let services = [0, 1].map(|speed| &requests.services[speed.min(requests.services.len() - 1)][range.clone()]);
-        let [open, busy] = latencies_of(
+        let [pending, busy] = outcomes_of(
             Isa::best(),
             &requests.arrivals[range.clone()],
             keys,
             services,
             bits.mask(),
             known,
-            &mut self.latencies[range.clone()],
+            &mut self.outcomes[range.clone()],
         );
         // A draining slot has got no request since the control event before these. Without numbers keys do not tell the speed.
         let told_by_key = requests.services.len() == 1 || requests.services.len() == 2 && bits.0 > 0;
@@ -41,10 +41,10 @@ impl FifoKernel {
         } else {
             self.book_busy(range.clone(), book);
         }
-        if open > 0 {
-            self.book_open(block, range.clone(), book);
+        if pending > 0 {
+            self.keep_pending(block, range.clone());
         }
-        book.completed_all(&block.arrivals[range.clone()], &self.latencies[range]);
+        book.book_all(&block.arrivals[range.clone()], &self.outcomes[range]);
     }
 
     /// The slot of request `j` of the block.
@@ -55,56 +55,56 @@ impl FifoKernel {
     /// Books the busy time of completed requests slot by slot.
     fn book_busy(&self, range: Range<usize>, book: &mut impl Booking) {
         let mut busy = [0.0; 3];
-        for j in range.filter(|j| self.latencies[*j] >= 0.0) {
+        for j in range.filter(|j| self.outcomes[*j] >= 0.0) {
             let slot = self.slot_of(j) as usize;
             busy[self.slots[slot] as usize] += self.requests.service(j, slot as u32);
         }
-        for (class, seconds) in [SlotClass::Draining, SlotClass::Warming, SlotClass::Warm].into_iter().zip(busy) {
-            book.busy(class, seconds);
-        }
+        super::book_busy(busy, book);
     }
 
-    /// Books the requests that are not complete.
-    #[inline(never)]
-    fn book_open(&mut self, block: &RequestBlock, range: Range<usize>, book: &mut impl Booking) {
+    /// Keeps the requests that are not complete.
+    fn keep_pending(&mut self, block: &RequestBlock, range: Range<usize>) {
         let bits = self.free.number();
-        for j in range.filter(|j| self.latencies[*j] < 0.0) {
-            let (arrival, key) = (block.arrivals[j], self.record[j]);
-            if key == TIMED_OUT {
-                book.timed_out(arrival);
-            } else if key == REJECTED {
-                book.rejected(arrival);
-            } else {
-                let (slot, finish) = (self.slot_of(j), bits.time(key));
+        for from in range.clone().step_by(8) {
+            let part = from..range.end.min(from + 8);
+            // Most parts have none.
+            if !self.outcomes[part.clone()].iter().fold(false, |any, outcome| any | (*outcome == PENDING)) {
+                continue;
+            }
+            for j in part.filter(|j| self.outcomes[*j] == PENDING) {
+                let (slot, finish) = (self.slot_of(j), bits.time(self.record[j]));
                 let busy_from = finish - self.requests.service(j, slot);
-                self.pending.push(Pending { arrival, busy_from, finish, slot });
+                self.pending.push(Pending { arrival: block.arrivals[j], busy_from, finish, slot });
             }
         }
     }
 }
 
 compiled_for_each_isa! {
-    /// Latencies of the requests that are complete by `known`, -1 for the others; returns how many those are, and the services of the
-    /// former together in steps of the grid. Keys with an odd number have the second of the services.
-    fn latencies_of(
-        arrivals: &[f64], keys: &[f64], services: [&[f64]; 2], number_mask: u64, known: f64, latencies: &mut [f64],
+    /// Latencies of the requests that are complete by `known`, and what became of the others; returns how many are pending, and the
+    /// services of the former together in steps of the grid. Keys with an odd number have the second of the services.
+    fn outcomes_of(
+        arrivals: &[f64], keys: &[f64], services: [&[f64]; 2], number_mask: u64, known: f64, outcomes: &mut [f64],
     ) -> [u64; 2] {
-        let count = latencies.len();
+        let count = outcomes.len();
         let (arrivals, keys) = (&arrivals[..count], &keys[..count]);
         let [first, second] = services.map(|services| &services[..count]);
         // Sums of integers: the compiler may add them up in any order.
-        let (mut open, mut busy) = (0, 0u64);
+        let (mut pending, mut busy) = (0, 0u64);
         for i in 0..count {
-            let key = keys[i].to_bits();
-            let finish = f64::from_bits(key & !number_mask);
+            let bits = keys[i].to_bits();
+            let finish = f64::from_bits(bits & !number_mask);
             // Bits are blended rather than numbers chosen, which would keep the compiler from vectors.
-            let odd = (key & 1).wrapping_neg();
+            let odd = (bits & 1).wrapping_neg();
             let service = f64::from_bits(first[i].to_bits() & !odd | second[i].to_bits() & odd);
             let complete = (finish <= known) & (finish >= FIRST);
-            latencies[i] = if complete { finish - arrivals[i] } else { -1.0 };
+            let waits = keys[i] >= FIRST;
+            let failed = if keys[i] == key::TIMED_OUT { TIMED_OUT } else { REJECTED };
+            let open = if waits { PENDING } else { failed };
+            outcomes[i] = if complete { finish - arrivals[i] } else { open };
             busy = busy.wrapping_add(steps_of_grid(if complete { service } else { 0.0 }));
-            open += u64::from(!complete);
+            pending += u64::from(waits & !complete);
         }
-        [open, busy]
+        [pending, busy]
     }
 }

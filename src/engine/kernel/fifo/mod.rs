@@ -80,8 +80,8 @@ pub(in crate::engine) struct FifoKernel {
     /// In the wide form, the slot of each request of the block.
     slot_record: Vec<u32>,
     pending: Vec<Pending>,
-    /// Latencies of the requests that are booked together; negative for those that are not complete.
-    latencies: Vec<f64>,
+    /// What became of the requests of the block: see [`Booking::book_all`].
+    outcomes: Vec<f64>,
 }
 
 impl FifoKernel {
@@ -111,7 +111,7 @@ impl FifoKernel {
             record: vec![0.0; BLOCK],
             slot_record: Vec::new(),
             pending: Vec::new(),
-            latencies: vec![0.0; BLOCK],
+            outcomes: vec![0.0; BLOCK],
         }
     }
 
@@ -198,7 +198,7 @@ impl FifoKernel {
     fn make_room(&mut self, block: &RequestBlock) {
         // A block from elsewhere than a stream may be longer.
         self.record.resize(block.arrivals.len().max(BLOCK), 0.0);
-        self.latencies.resize(self.record.len(), 0.0);
+        self.outcomes.resize(self.record.len(), 0.0);
     }
 
     /// The keys of the slots in increasing order and how many there are, if they are few enough for [`lanes`].
@@ -258,11 +258,11 @@ impl FifoKernel {
     /// Books pending requests that are complete by `now`, and busy time up to `now`.
     pub(in crate::engine) fn settle(&mut self, now: f64, book: &mut impl Booking) {
         let now = grid_at_or_before(now) + self.offset;
-        let (slots, offset) = (&self.slots, self.offset);
+        let (slots, offset, mut busy) = (&self.slots, self.offset, [0.0; 3]);
         self.pending.retain_mut(|request| {
-            let until = request.finish.min(now);
+            let until = if request.finish < now { request.finish } else { now };
             if until > request.busy_from {
-                book.busy(slots[request.slot as usize], until - request.busy_from);
+                busy[slots[request.slot as usize] as usize] += until - request.busy_from;
                 request.busy_from = until;
             }
             if request.finish <= now {
@@ -270,6 +270,7 @@ impl FifoKernel {
             }
             request.finish > now
         });
+        book_busy(busy, book);
     }
 
     /// Changes what the slots' busy time counts for, from `now` on.
@@ -322,5 +323,12 @@ impl FifoKernel {
     /// Completes everything: no control event will come any more.
     pub(in crate::engine) fn finish(&mut self, book: &mut impl Booking) {
         self.settle(f64::INFINITY, book);
+    }
+}
+
+/// Books busy seconds by class of slot.
+fn book_busy(busy: [f64; 3], book: &mut impl Booking) {
+    for (class, seconds) in [SlotClass::Draining, SlotClass::Warming, SlotClass::Warm].into_iter().zip(busy) {
+        book.busy(class, seconds);
     }
 }

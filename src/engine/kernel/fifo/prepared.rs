@@ -32,7 +32,8 @@ impl Prepared {
 
     /// Service time of request `j` on slot `number`.
     pub(super) fn service(&self, j: usize, number: u32) -> f64 {
-        self.services[number as usize % self.services.len()][j]
+        // As many as a power of two.
+        self.services[number as usize & (self.services.len() - 1)][j]
     }
 }
 

@@ -3,7 +3,7 @@
 use super::free_slots::FreeSlots;
 use super::key::{REJECTED, TIMED_OUT};
 use super::sorted::{self, Limits, MOST};
-use super::source::Shared;
+use super::source::{Shared, Source};
 use super::{FifoKernel, tree};
 use crate::engine::kernel::Booking;
 use crate::simd::{One, Vector};
@@ -12,32 +12,30 @@ use crate::workload::RequestBlock;
 impl FifoKernel {
     /// Serves requests from `from` on until one leaves the queue at `bound` or later; returns its index.
     pub(super) fn serve(&mut self, block: &RequestBlock, from: usize, bound: f64) -> usize {
-        if matches!(self.free, FreeSlots::Sorted { count, .. } if count > MOST_ALONE || self.requests.services.len() > 1)
+        if matches!(self.free, FreeSlots::Sorted { count, .. } if count > MOST_ALONE || self.requests.services.len() > 2)
         {
             self.free.make_tree();
         }
         let end = block.arrivals.len();
         match &mut self.free {
             FreeSlots::Sorted { keys, count } => {
-                let source = Shared {
-                    arrivals: &self.requests.arrivals,
-                    services: [&self.requests.services[0]; 2],
-                    patiences: &block.patiences,
-                    timeout: One::splat(self.timeout),
-                };
-                let keys = keys.as_chunks_mut().0.try_into().expect("as many rows of one as keys");
-                let record = self.record.as_chunks_mut().0;
-                let mut limits = Limits { exits: [self.exits.as_mut()] };
-                serve_alone(
-                    *count,
-                    self.limited || !block.patiences.is_empty(),
-                    keys,
-                    &source,
+                let (arrivals, services) = (&self.requests.arrivals[..], &self.requests.services);
+                let (patiences, timeout) = (&block.patiences[..], One::splat(self.timeout));
+                let mut call = Alone {
+                    slots: *count,
+                    limited: self.limited || !patiences.is_empty(),
+                    keys: keys.as_chunks_mut().0.try_into().expect("as many rows of one as keys"),
                     from,
                     bound,
-                    &mut limits,
-                    record,
-                )
+                    limits: Limits { exits: [self.exits.as_mut()] },
+                    record: self.record.as_chunks_mut().0,
+                };
+                if let [services] = &services[..] {
+                    call.serve(&Shared::<One, false> { arrivals, services: [services; 2], patiences, timeout })
+                } else {
+                    let services = [&services[0][..], &services[1][..]];
+                    call.serve(&Shared::<One, true> { arrivals, services, patiences, timeout })
+                }
             }
             FreeSlots::Tree(_) => {
                 let mut lane = self.tree_lane(block, bound).map(|lane| [lane]).expect("the form is a tree");
@@ -100,32 +98,33 @@ impl FifoKernel {
 /// Above this number of slots one replication alone is faster with a tree.
 const MOST_ALONE: usize = 12;
 
-/// [`sorted::serve`] for one lane.
-#[allow(clippy::too_many_arguments)]
-fn serve_alone(
-    count: usize,
+/// One call of [`sorted::serve`] for one lane.
+struct Alone<'a> {
+    slots: usize,
     limited: bool,
-    keys: &mut [[f64; 1]; MOST],
-    source: &Shared<One, false>,
+    keys: &'a mut [[f64; 1]; MOST],
     from: usize,
     bound: f64,
-    limits: &mut Limits<1>,
-    record: &mut [[f64; 1]],
-) -> usize {
-    macro_rules! serve {
-        ($slots:literal) => {
-            if limited {
-                sorted::serve::<One, _, $slots, 1, true>(keys, source, from, &[bound], limits, record)
-            } else {
-                sorted::serve::<One, _, $slots, 1, false>(keys, source, from, &[bound], limits, record)
-            }
-        };
+    limits: Limits<'a, 1>,
+    record: &'a mut [[f64; 1]],
+}
+
+impl Alone<'_> {
+    fn serve<S: Source<One>>(&mut self, source: &S) -> usize {
+        match self.slots {
+            0..=5 => self.serve_slots::<S, 5>(source),
+            6..=8 => self.serve_slots::<S, 8>(source),
+            _ => self.serve_slots::<S, MOST_ALONE>(source),
+        }
     }
-    let (reached, _) = match count {
-        0..=4 => serve!(4),
-        5..=6 => serve!(6),
-        7..=8 => serve!(8),
-        _ => serve!(12),
-    };
-    reached
+
+    fn serve_slots<S: Source<One>, const C: usize>(&mut self, source: &S) -> usize {
+        let (bound, limits) = (&[self.bound], &mut self.limits);
+        let (reached, _) = if self.limited {
+            sorted::serve::<One, S, C, 1, true>(self.keys, source, self.from, bound, limits, self.record)
+        } else {
+            sorted::serve::<One, S, C, 1, false>(self.keys, source, self.from, bound, limits, self.record)
+        };
+        reached
+    }
 }
