@@ -4,6 +4,7 @@
 
 pub mod catalogue;
 mod charge;
+mod commitment;
 pub mod finance;
 mod hourly;
 mod ledger;
@@ -11,17 +12,23 @@ pub mod normalisation;
 mod offer;
 mod on_demand;
 pub mod reservation;
-mod reserved;
 pub mod savings_plan;
+mod settle;
 mod spot;
 pub mod sustained_use;
+mod tariff;
 mod usage;
 
-pub use charge::{Charge, ChargeKind};
+pub use charge::{Charge, ChargeKind, CostPart};
+pub use commitment::{Benefit, Commitment};
 pub use hourly::{HourlyUsage, hourly_usage};
-pub use ledger::{Ledger, Tariff, bill};
+pub use ledger::{Invoice, Ledger, bill, invoice};
 pub use offer::{Offer, Payment, amortised, list_value};
 pub use on_demand::{RunStates, billed_time};
-pub use reserved::Commitment;
+pub use settle::CommitmentUse;
 pub use spot::{SpotRun, spot_billed_time};
+pub use tariff::{MarketTariff, PoolTariff, Tariff};
 pub use usage::{EndedBy, Usage};
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,7 @@ pub(super) fn charges(usage: &Usage, rule: OnDemandBilling, rate: Rate) -> Vec<C
             kind: ChargeKind::OnDemand,
             instance: Some(usage.instance),
             market: None,
+            commitment: None,
             start,
             end,
             quantity: end - start,

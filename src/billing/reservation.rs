@@ -115,7 +115,9 @@ fn is_zonal(reserved: &Reserved) -> bool {
 fn matches(reserved: &Reserved, usage: &Running) -> bool {
     match &reserved.scope {
         Scope::Zonal { zone } => *zone == usage.zone && reserved.instance_type == usage.instance_type,
-        Scope::Regional => reserved.footprint.family == usage.footprint.family,
+        Scope::Regional => {
+            reserved.instance_type == usage.instance_type || reserved.footprint.family == usage.footprint.family
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Sustained use discounts: the longer instances run within a calendar month, the less further hours cost (RULES R112).
 
-use crate::units::{Duration, Money, Rate};
+use super::hourly::clock_hours_within;
+use super::{Charge, ChargeKind, Tariff, Usage};
+use crate::units::{Duration, Instant, Money, Rate, SimTime};
+use std::collections::{BTreeMap, HashMap};
 
 /// What on-demand usage of one inferred instance costs in a month: the month is cut into equal parts, one for each multiplier,
 /// and the time within each part is charged at that multiple of the base rate.
@@ -47,6 +50,77 @@ pub fn inferred_instances(hours: &[Duration]) -> Vec<Duration> {
         }
     }
     levels
+}
+
+/// The discounts on the on-demand rows of a bill: one row for each inferred instance of a type and calendar month (UTC).
+///
+/// What commitments covered and spot have no part in it (RULES R112).
+pub(super) fn credits(charges: &[Charge], usage: &[Usage], tariff: &Tariff, multipliers: &[i64]) -> Vec<Charge> {
+    let pool_of: HashMap<u32, _> =
+        usage.iter().filter_map(|run| Some((run.instance, tariff.pool_of(run)?.1))).collect();
+    // Instance-time by type and price, month, and clock hour.
+    let mut hours: BTreeMap<(&str, Rate), BTreeMap<Month, BTreeMap<SimTime, Duration>>> = BTreeMap::new();
+    for charge in charges.iter().filter(|charge| charge.kind == ChargeKind::OnDemand) {
+        let Some(pool) = charge.instance.and_then(|instance| pool_of.get(&instance)) else { continue };
+        let months = hours.entry((&pool.instance_type, pool.on_demand)).or_default();
+        let whole = i128::from((charge.end - charge.start).nanos().max(1));
+        for (start, end) in clock_hours_within(charge.start, charge.end, tariff.since_clock_hour()) {
+            let time = i128::from((end - start).nanos()) * i128::from(charge.quantity.nanos()) / whole;
+            let hour = start - tariff.into_clock_hour(start);
+            let month = months.entry(Month::of(tariff.start + start.since_start())).or_default();
+            *month.entry(hour).or_insert(Duration::ZERO) += Duration::from_nanos(time as i64);
+        }
+    }
+    let mut credits = Vec::new();
+    for ((_, base), months) in hours {
+        for (month, hours) in months {
+            let hours: Vec<Duration> = hours.into_values().collect();
+            for used in inferred_instances(&hours) {
+                let amount = sustained_charge(base, used, month.length, multipliers) - base.charge_for(used);
+                let [start, end] = month.within(tariff);
+                let (instance, market, commitment, rate) = (None, None, None, None);
+                let kind = ChargeKind::SustainedUse;
+                if amount != Money::ZERO {
+                    credits.push(Charge {
+                        kind,
+                        instance,
+                        market,
+                        commitment,
+                        start,
+                        end,
+                        quantity: used,
+                        rate,
+                        amount,
+                    });
+                }
+            }
+        }
+    }
+    credits
+}
+
+/// A calendar month in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Month {
+    begins: Instant,
+    length: Duration,
+}
+
+impl Month {
+    fn of(instant: Instant) -> Self {
+        let date = instant.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let begins = date.first_of_month().at(0, 0, 0, 0);
+        let seconds = begins.to_zoned(jiff::tz::TimeZone::UTC).map_or(0, |begin| begin.timestamp().as_second());
+        let begins = Instant::from_unix_seconds(seconds).unwrap_or(instant);
+        Self { begins, length: Duration::DAY.times(i64::from(date.days_in_month())) }
+    }
+
+    /// Its part within the horizon.
+    fn within(&self, tariff: &Tariff) -> [SimTime; 2] {
+        let nanos = self.begins.unix_nanos() - tariff.start.unix_nanos();
+        let begins = SimTime::from_nanos(nanos.clamp(i64::MIN.into(), i64::MAX.into()) as i64);
+        [begins, begins + self.length].map(|time| time.clamp(SimTime::START, tariff.horizon))
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::Source;
 use super::source::{FileError, open};
 use super::trace::{csv_failure, find_column};
-use crate::scenario::{InlinePrices, PriceListFormat, PriceListRef, ReservedOffer, TypePrices, suggestion};
+use crate::scenario::{InlinePrices, OfferClass, PriceListFormat, PriceListRef, ReservedOffer, TypePrices, suggestion};
 use crate::units::{Currency, HourlyPrice, Money, Price, Rate, Term};
 use csv::{ByteRecord, Position, ReaderBuilder};
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,7 +93,10 @@ impl SelectedRows<'_> {
             let Some(column) = column else { continue };
             if let Some(hourly) = hourly(field(column)?, currency)? {
                 let upfront = Price { amount: Money::ZERO, currency };
-                reserved.insert((*offer).to_string(), ReservedOffer { term: *term, upfront, hourly });
+                reserved.insert(
+                    (*offer).to_string(),
+                    ReservedOffer { term: *term, upfront, hourly, class: OfferClass::Standard },
+                );
             }
         }
         let date = field(self.columns.date)?;
@@ -103,7 +106,11 @@ impl SelectedRows<'_> {
                 self.date.as_deref().unwrap_or("")
             ));
         }
-        if self.types.insert(name.to_string(), TypePrices { on_demand, reserved }).is_some() {
+        if self
+            .types
+            .insert(name.to_string(), TypePrices { on_demand, reserved, savings_plans: BTreeMap::new() })
+            .is_some()
+        {
             return Err(format!("`{name}` in {region} with {os} appears twice"));
         }
         Ok(true)

@@ -257,6 +257,7 @@ fn days(points: &[TimelinePoint]) -> Vec<CostByDay> {
             reserved: money(0.658, |point| point.reserved),
             spot: money(0.18, |point| point.spot),
             on_demand: money(0.958, |point| point.on_demand),
+            savings_plan: Money::ZERO,
         }
     };
     points.chunk_by(|a, b| day_of(a) == day_of(b)).map(cost).collect()

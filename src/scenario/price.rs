@@ -1,6 +1,7 @@
 //! Price lists and billing rules.
 
-use crate::units::{Currency, Duration, HourlyPrice, Price, Term};
+use super::OfferClass;
+use crate::units::{Currency, Duration, HourlyPrice, Price, Rate, Term};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -48,6 +49,16 @@ pub struct TypePrices {
     /// Reserved offers by name, e.g. `1y-no-upfront`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reserved: BTreeMap<String, ReservedOffer>,
+    /// Prices under savings plans, by the name of the plan's rates, e.g. `compute-1y-no-upfront`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub savings_plans: BTreeMap<String, HourlyPrice>,
+}
+
+impl TypePrices {
+    /// Prices under savings plans, by the name of the plan's rates.
+    pub fn plan_rates(&self) -> impl Iterator<Item = (String, Rate)> {
+        self.savings_plans.iter().map(|(name, price)| (name.clone(), price.rate))
+    }
 }
 
 /// A commitment that can be bought. Its hourly part is due for every hour of the term, used or not (RULES R21).
@@ -60,6 +71,13 @@ pub struct ReservedOffer {
     pub upfront: Price,
     /// Due for every hour of the term.
     pub hourly: HourlyPrice,
+    /// Whether it can be exchanged.
+    #[serde(default, skip_serializing_if = "is_standard")]
+    pub class: OfferClass,
+}
+
+fn is_standard(class: &OfferClass) -> bool {
+    *class == OfferClass::Standard
 }
 
 /// A price list in a file.
@@ -92,13 +110,31 @@ pub enum PriceListFormat {
 }
 
 /// How running time becomes money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Billing {
     /// Rule for on-demand instances.
     pub on_demand: OnDemandBilling,
     /// Rule for spot instances.
     pub spot: SpotBilling,
+    /// Discounts for on-demand instances that run long within a calendar month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sustained_use: Option<SustainedUse>,
+}
+
+/// Discounts for sustained use (RULES R112): a month is cut into equal parts, each with a multiple of the on-demand price.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SustainedUse {
+    /// Multiples of the on-demand price, e.g. `[1.0, 0.8, 0.6, 0.4]` for four quarters of the month.
+    pub multipliers: Vec<f64>,
+}
+
+impl SustainedUse {
+    /// The multipliers in 10⁻⁹.
+    pub fn nano_multipliers(&self) -> Vec<i64> {
+        self.multipliers.iter().map(|multiplier| (multiplier * 1e9).round_ties_even() as i64).collect()
+    }
 }
 
 /// How on-demand running time is billed.
@@ -145,6 +181,19 @@ pub struct ModernSpotBilling {
     /// Which price applies when.
     #[serde(default)]
     pub price_sampling: PriceSampling,
+    /// A run that the cloud interrupts earlier costs nothing; "0s" where every second is billed.
+    #[serde(default = "one_hour")]
+    pub free_if_interrupted_within: Duration,
+}
+
+impl Default for ModernSpotBilling {
+    fn default() -> Self {
+        Self { minimum: one_minute(), price_sampling: PriceSampling::default(), free_if_interrupted_within: one_hour() }
+    }
+}
+
+fn one_hour() -> Duration {
+    Duration::HOUR
 }
 
 fn one_minute() -> Duration {

@@ -3,6 +3,7 @@
 use super::paths::Sampling;
 use super::replicate::{Outcome, Prepared};
 use super::words::{assumptions, pools, varied, warnings};
+use crate::billing::CostPart;
 use crate::engine::RunRecord;
 use crate::fleet::PurchaseOption;
 use crate::input::{LoadedScenario, Source};
@@ -154,14 +155,14 @@ fn cost(input: &LoadedScenario, outcomes: &[Outcome]) -> Cost {
     };
     let totals = of(&|outcome| outcome.ledger.total());
     let months = input.scenario.clock.horizon.as_hours_f64() / MONTH_HOURS;
-    let option = |option| mean_of(&of(&|outcome| outcome.ledger.total_of(option)));
+    let part = |part| mean_of(&of(&|outcome| outcome.ledger.total_of(part)));
     let none = mean_of(&vec![0.0; outcomes.len()]);
     Cost {
         total: mean_of(&totals),
-        reserved: option(PurchaseOption::Reserved),
-        spot: option(PurchaseOption::Spot),
-        on_demand: option(PurchaseOption::OnDemand),
-        savings_plan: none,
+        reserved: part(CostPart::Reserved),
+        spot: part(CostPart::Spot),
+        on_demand: part(CostPart::OnDemand),
+        savings_plan: part(CostPart::SavingsPlan),
         other: none,
         unused_commitment: mean_of(&of(&|outcome| outcome.ledger.unused_commitment)),
         per_month: mean_of(&totals.iter().map(|total| total / months).collect::<Vec<_>>()),

@@ -151,13 +151,20 @@ pub(super) fn pools(candidate: &Candidate) -> Vec<PoolRecord> {
         records.push(PoolRecord { pool: pool.to_string(), instance_type: instance_type.to_string(), terms });
     };
     if let Some(pool) = scenario.pools.reserved.as_ref().filter(|_| candidate.mix.reserved > 0) {
-        let offer = &candidate.prices.types[&pool.instance_type].reserved[&pool.commitment];
-        let upfront = if offer.upfront.amount == crate::units::Money::ZERO {
-            String::new()
-        } else {
-            format!("{} upfront + ", offer.upfront)
+        let prices = &candidate.prices.types[&pool.instance_type];
+        let terms = match &pool.commitment {
+            Some(name) => {
+                let offer = &prices.reserved[name];
+                let upfront = if offer.upfront.amount == crate::units::Money::ZERO {
+                    String::new()
+                } else {
+                    format!("{} upfront + ", offer.upfront)
+                };
+                format!("{name}: {upfront}{}", offer.hourly)
+            }
+            None => format!("no commitment bought: {} where none covers it", prices.on_demand),
         };
-        add("reserved", &pool.instance_type, format!("{}: {upfront}{}", pool.commitment, offer.hourly));
+        add("reserved", &pool.instance_type, terms);
     }
     if let Some(pool) = scenario.pools.spot.as_ref().filter(|_| candidate.mix.spot_count() > 0) {
         let own = candidate.mix.spot.and_then(|spot| spot.max_price).or(pool.max_price);

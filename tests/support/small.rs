@@ -1,7 +1,7 @@
 //! Random small scenarios, and one replication of them.
 
 use super::reference::{Change, Client};
-use fleetmix::billing::{Commitment, Ledger, Tariff, bill};
+use fleetmix::billing::{Ledger, Tariff, bill};
 use fleetmix::engine::{MixPlan, RunRecord, Simulation, What};
 use fleetmix::fleet::PurchaseOption;
 use fleetmix::market::PricePath;
@@ -304,22 +304,7 @@ impl Small {
 
     fn tariff(&self) -> Tariff {
         let Prices::Inline(prices) = &self.scenario.prices else { unreachable!("prices are inline") };
-        let count = self.scenario.mixes[0].mix.reserved;
-        let offer = prices.types["base"].reserved["r"];
-        let start = self.scenario.clock.start.unix_nanos().rem_euclid(i128::from(Duration::HOUR.nanos()));
-        Tariff {
-            on_demand: prices.types["more"].on_demand.rate,
-            billing: self.scenario.billing,
-            markets: self.prices.clone(),
-            commitment: (count > 0).then_some(Commitment {
-                count,
-                hourly: offer.hourly.rate,
-                upfront: offer.upfront.amount,
-                term: offer.term,
-            }),
-            horizon: SimTime::START + self.scenario.clock.horizon,
-            since_clock_hour: Duration::from_nanos(start as i64),
-        }
+        Tariff::new(&self.scenario, prices, &self.scenario.mixes[0].mix, &self.prices)
     }
 
     /// The fleet as the events of a run tell it.

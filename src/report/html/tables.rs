@@ -195,8 +195,8 @@ pub(super) fn days(results: &Results, timeline: &Timeline) -> Vec<DayRow> {
             worst = worst.max(point.p95);
         }
         let taken = timeline.interruptions.iter().filter(|mark| inside(mark.at.as_secs_f64())).count();
-        let total = day.reserved + day.spot + day.on_demand;
-        let money = [day.reserved, day.spot, day.on_demand, total].map(usd);
+        let total = day.committed() + day.spot + day.on_demand;
+        let money = [day.committed(), day.spot, day.on_demand, total].map(usd);
         let rest = [count(offered as f64), share(late as f64 / offered as f64), duration(worst), count(taken as f64)];
         DayRow { day: calendar.day(from), cells: money.into_iter().chain(rest).collect() }
     };
