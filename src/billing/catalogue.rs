@@ -64,7 +64,7 @@ pub fn volume_discount(active: Money, list_value: Money) -> Money {
 
 /// The hourly part of `count` reservations over a month of `hours`, due whether used or not (RULES R28).
 pub fn monthly_fee(hourly: Rate, month: Duration, count: u32) -> Money {
-    hourly.charge_for(month.times(i64::from(count)))
+    hourly.charge_for(month).scaled(count.into(), 1)
 }
 
 /// The blended rate of reports: cost over hours of reserved and on-demand usage together, and the cost (RULES R28). It counts

@@ -1,9 +1,11 @@
 //! Commitments as a bill sees them: what they may cover and what they cost in each clock hour.
 
 use super::hourly::clock_hours_within;
+use super::normalisation::Footprint;
 use super::reservation::Scope;
 use super::savings_plan::PlanKind;
 use super::{Charge, ChargeKind, Offer};
+use crate::scenario::{PlanCoverage, SavingsPlan};
 use crate::units::{Duration, Money, Rate, SimTime};
 
 /// What a commitment gives.
@@ -15,8 +17,8 @@ pub enum Benefit {
         scope: Scope,
         /// Its type.
         instance_type: String,
-        /// Whether sizes of its family may stand for each other.
-        flexible: bool,
+        /// Size of one instance in its family.
+        footprint: Footprint,
     },
     /// Money to be spent at the plan's rates.
     Plan {
@@ -47,6 +49,29 @@ pub struct Commitment {
 }
 
 impl Commitment {
+    /// A savings plan that is bought at the start.
+    ///
+    /// The share that is paid upfront, and the rest by the hour, are those of the commitment of the whole term.
+    pub fn savings_plan(plan: &SavingsPlan, id: String) -> Self {
+        const NANO: i128 = 1_000_000_000;
+        let kind = match &plan.covers {
+            PlanCoverage::Compute => PlanKind::Compute,
+            PlanCoverage::InstanceFamily(family) => PlanKind::Family(family.clone()),
+        };
+        let commitment = plan.commitment.rate;
+        let upfront_share = (plan.upfront_share.clamp(0.0, 1.0) * 1e9).round_ties_even() as i128;
+        let hourly = commitment.scaled(NANO - upfront_share, NANO).unwrap_or(commitment);
+        let upfront = commitment.charge_for(plan.term.duration()).scaled(upfront_share, NANO);
+        Self {
+            id,
+            benefit: Benefit::Plan { kind, commitment, rates: plan.rates.clone() },
+            count: 1,
+            offer: Offer { term: plan.term, upfront, hourly },
+            until: SimTime::NEVER,
+            owned: false,
+        }
+    }
+
     /// The part of `start..end` in which it holds.
     pub(super) fn holds_within(&self, start: SimTime, end: SimTime) -> Duration {
         (end.min(self.until) - start).max(Duration::ZERO)

@@ -101,7 +101,6 @@ fn billed(usage: &[Usage], tariff: &Tariff, detailed: bool) -> Invoice {
 
 /// The part of a piece that no commitment covered, at the on-demand price.
 fn left_over(run: &Usage, piece: &Piece, pool: &super::PoolTariff) -> Option<Charge> {
-    let size = pool.footprint().quarters;
     (piece.left.0 > 0).then(|| Charge {
         kind: ChargeKind::OnDemand,
         instance: Some(run.instance),
@@ -109,8 +108,8 @@ fn left_over(run: &Usage, piece: &Piece, pool: &super::PoolTariff) -> Option<Cha
         commitment: None,
         start: piece.start,
         end: piece.end,
-        quantity: Duration::from_nanos((piece.left.0 / i128::from(size)) as i64),
+        quantity: Duration::from_nanos((piece.left.0 / i128::from(pool.footprint.quarters)) as i64),
         rate: Some(pool.on_demand),
-        amount: pool.price_of(piece.left, size),
+        amount: pool.price_of(piece.left),
     })
 }

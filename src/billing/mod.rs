@@ -6,6 +6,7 @@ pub mod catalogue;
 mod charge;
 mod commitment;
 pub mod finance;
+pub mod focus;
 mod hourly;
 mod ledger;
 pub mod normalisation;

@@ -88,6 +88,8 @@ pub fn spend(plans: &[Plan], usage: &[Eligible]) -> PlanApplication {
 
 fn covers(plan: &Plan, item: &Eligible) -> bool {
     match &plan.kind {
+        // What is free on-demand needs no plan, and has no percentage off.
+        _ if item.on_demand <= Rate::ZERO => false,
         PlanKind::Compute => true,
         PlanKind::Family(family) => *family == item.family,
     }

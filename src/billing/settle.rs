@@ -1,7 +1,6 @@
 //! Commitments against the usage log: hour by hour, who is covered and what is left.
 
 use super::hourly::clock_hours_within;
-use super::normalisation::Footprint;
 use super::on_demand::billed_time;
 use super::reservation::{self, Reserved, Running, UnitTime};
 use super::savings_plan::{self, Eligible, Plan};
@@ -85,13 +84,12 @@ fn pieces(usage: &[Usage], tariff: &Tariff) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (run, one) in usage.iter().enumerate().filter(|(_, one)| one.length().is_positive()) {
         let Some((pool, prices)) = tariff.pool_of(one) else { continue };
-        let footprint = prices.footprint();
         let end = one.from + billed_time(one.length(), tariff.billing.on_demand);
         pieces.extend(clock_hours_within(one.from, end, since).map(|(start, end)| Piece {
             run,
             start,
             end,
-            left: UnitTime::of(end - start, &footprint),
+            left: UnitTime::of(end - start, &prices.footprint),
             covered: false,
             pool,
         }));
@@ -145,7 +143,6 @@ struct HourBook<'a> {
     tariff: &'a Tariff,
     detailed: bool,
     pools: [&'a PoolTariff; POOLS],
-    footprints: [Footprint; POOLS],
     /// Indices of the commitments that are reservations, and of those that are plans.
     reservations: Vec<usize>,
     plans: Vec<usize>,
@@ -162,7 +159,6 @@ impl<'a> HourBook<'a> {
             tariff,
             detailed,
             pools,
-            footprints: pools.map(PoolTariff::footprint),
             reservations: Vec::new(),
             plans: Vec::new(),
             reserved: Vec::new(),
@@ -173,13 +169,13 @@ impl<'a> HourBook<'a> {
         let mut rates_of_plans: Vec<&str> = Vec::new();
         for (index, commitment) in tariff.commitments.iter().enumerate() {
             match &commitment.benefit {
-                Benefit::Reservation { scope, instance_type, flexible } => {
+                Benefit::Reservation { scope, instance_type, footprint } => {
                     book.reservations.push(index);
                     book.reserved.push(Reserved {
                         account: String::new(),
                         scope: scope.clone(),
                         instance_type: instance_type.clone(),
-                        footprint: Footprint::of(instance_type, *flexible),
+                        footprint: footprint.clone(),
                         time: Duration::ZERO,
                     });
                 }
@@ -190,12 +186,12 @@ impl<'a> HourBook<'a> {
                 }
             }
         }
-        for (pool, footprint) in pools.iter().zip(&book.footprints) {
+        for pool in pools {
             book.running.push(Running {
                 account: String::new(),
                 zone: pool.zone.clone(),
                 instance_type: pool.instance_type.clone(),
-                footprint: footprint.clone(),
+                footprint: pool.footprint.clone(),
                 time: Duration::ZERO,
             });
             book.eligible.push(Eligible {
@@ -212,15 +208,7 @@ impl<'a> HourBook<'a> {
     fn settle(&mut self, start: SimTime, end: SimTime, pieces: &mut [Piece], settlement: &mut Settlement) {
         let paid_until = end.min(self.tariff.horizon);
         let fee = |commitment: usize| self.tariff.commitments[commitment].amortised(start, paid_until);
-        let mut hour = Hour {
-            start,
-            end,
-            pieces,
-            settlement,
-            pools: self.pools,
-            footprints: &self.footprints,
-            detailed: self.detailed,
-        };
+        let mut hour = Hour { start, end, pieces, settlement, pools: self.pools, detailed: self.detailed };
         for (slot, index) in self.reservations.iter().enumerate() {
             let commitment = &self.tariff.commitments[*index];
             self.reserved[slot].time = commitment.holds_within(start, end).times(i64::from(commitment.count));
@@ -248,7 +236,8 @@ impl<'a> HourBook<'a> {
             };
         }
         for (pool, eligible) in self.eligible.iter_mut().enumerate() {
-            eligible.quantity = hour.left_of(pool) / i128::from(self.footprints[pool].quarters) / NANOS_PER_NANO_HOUR;
+            eligible.quantity =
+                hour.left_of(pool) / i128::from(self.pools[pool].footprint.quarters) / NANOS_PER_NANO_HOUR;
         }
         let applied = savings_plan::spend(&self.spendable, &self.eligible);
         let mut quantities: Vec<i128> = self.eligible.iter().map(|item| item.quantity).collect();
@@ -281,7 +270,6 @@ struct Hour<'a> {
     pieces: &'a mut [Piece],
     settlement: &'a mut Settlement,
     pools: [&'a PoolTariff; POOLS],
-    footprints: &'a [Footprint; POOLS],
     detailed: bool,
 }
 
@@ -296,7 +284,7 @@ impl Hour<'_> {
 
     /// Covers `time` of a pool, in the order of its pieces, by `part` of a commitment.
     fn cover(&mut self, commitment: usize, pool: usize, time: i128, part: i128, split: &mut Split) {
-        let (prices, size) = (self.pools[pool], self.footprints[pool].quarters);
+        let (prices, size) = (self.pools[pool], self.pools[pool].footprint.quarters);
         let mut left = time;
         let mut part_left = part;
         for piece in self.pieces.iter_mut().filter(|piece| piece.pool == pool) {
@@ -311,7 +299,7 @@ impl Hour<'_> {
             piece.covered = true;
             let amount = split.take(share);
             if self.detailed {
-                let on_demand = prices.price_of(UnitTime(covered), size);
+                let on_demand = prices.price_of(UnitTime(covered));
                 let time = Duration::from_nanos((covered / i128::from(size)) as i64);
                 let (start, end, run) = (piece.start, piece.end, Some(piece.run));
                 let used = CommitmentUse { commitment, run, start, end, part: share, time, amount, on_demand };

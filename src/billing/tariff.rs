@@ -1,13 +1,10 @@
 //! What running time costs in one replication of one mix.
 
 use super::normalisation::Footprint;
-use super::reservation::Scope;
-use super::savings_plan::PlanKind;
+use super::reservation::{Scope, UnitTime};
 use super::{Benefit, Commitment, Offer};
 use crate::market::PricePath;
-use crate::scenario::{
-    Billing, CommitmentScope, InlinePrices, Mix, OwnedCommitment, OwnedReservation, PlanCoverage, SavingsPlan, Scenario,
-};
+use crate::scenario::{Billing, CommitmentScope, InlinePrices, Mix, OwnedCommitment, OwnedReservation, Scenario};
 use crate::units::{Duration, Instant, Money, Rate, SimTime};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,6 +33,8 @@ pub struct Tariff {
 pub struct PoolTariff {
     /// Instance type.
     pub instance_type: String,
+    /// Size of one instance in its family.
+    pub footprint: Footprint,
     /// Zone, empty unless stated.
     pub zone: String,
     /// On-demand price.
@@ -68,6 +67,7 @@ impl Tariff {
         let pools = &scenario.pools;
         let pool = |instance_type: &str, zone: &str| PoolTariff {
             instance_type: instance_type.to_string(),
+            footprint: Footprint::of(instance_type, true),
             zone: zone.to_string(),
             on_demand: prices.types[instance_type].on_demand.rate,
             plan_rates: prices.types[instance_type].plan_rates().collect(),
@@ -122,16 +122,16 @@ fn commitments(scenario: &Scenario, prices: &InlinePrices, mix: &Mix) -> Vec<Com
         .collect();
     all.retain(|commitment| commitment.until > SimTime::START);
     let plans = scenario.savings_plans.iter().zip(1..);
-    all.extend(plans.map(|(plan, number)| plan_commitment(plan, format!("plan-{number}"))));
+    all.extend(plans.map(|(plan, number)| Commitment::savings_plan(plan, format!("plan-{number}"))));
     let base = scenario.pools.reserved.as_ref().filter(|_| mix.reserved > 0);
     if let Some((pool, name)) = base.and_then(|pool| Some((pool, pool.commitment.as_ref()?))) {
         let owned: u32 = all.iter().map(|owned| instances_covered(owned, &pool.instance_type, &pool.zone)).sum();
         let count = mix.reserved.saturating_sub(owned);
         if count > 0 {
-            let (scope, flexible) = scope(&pool.scope);
+            let (scope, footprint) = scope(&pool.scope, &pool.instance_type);
             all.push(Commitment {
                 id: format!("reserved-{}-{name}", pool.instance_type),
-                benefit: Benefit::Reservation { scope, instance_type: pool.instance_type.clone(), flexible },
+                benefit: Benefit::Reservation { scope, instance_type: pool.instance_type.clone(), footprint },
                 count,
                 offer: Offer::from(&prices.types[&pool.instance_type].reserved[name]),
                 until: SimTime::NEVER,
@@ -144,8 +144,8 @@ fn commitments(scenario: &Scenario, prices: &InlinePrices, mix: &Mix) -> Vec<Com
 
 /// How many base instances a reservation covers.
 fn instances_covered(commitment: &Commitment, instance_type: &str, zone: &str) -> u32 {
-    let Benefit::Reservation { scope, instance_type: reserved, flexible } = &commitment.benefit else { return 0 };
-    let (own, wanted) = (Footprint::of(reserved, *flexible), Footprint::of(instance_type, true));
+    let Benefit::Reservation { scope, instance_type: reserved, footprint: own } = &commitment.benefit else { return 0 };
+    let wanted = Footprint::of(instance_type, true);
     let covers = match scope {
         Scope::Zonal { zone: own } => own == zone && reserved == instance_type,
         Scope::Regional => reserved == instance_type || own.family == wanted.family,
@@ -154,12 +154,14 @@ fn instances_covered(commitment: &Commitment, instance_type: &str, zone: &str) -
     if covers { (units / u64::from(wanted.quarters)) as u32 } else { 0 }
 }
 
-fn scope(scope: &CommitmentScope) -> (Scope, bool) {
-    match scope {
+/// Where a commitment applies, and its size there.
+fn scope(scope: &CommitmentScope, instance_type: &str) -> (Scope, Footprint) {
+    let (scope, flexible) = match scope {
         CommitmentScope::Regional => (Scope::Regional, true),
         CommitmentScope::RegionalFixedSize => (Scope::Regional, false),
         CommitmentScope::Zonal(zone) => (Scope::Zonal { zone: zone.clone() }, false),
-    }
+    };
+    (scope, Footprint::of(instance_type, flexible))
 }
 
 fn owned_commitment(owned: &OwnedCommitment, number: usize, start: Instant) -> Commitment {
@@ -177,10 +179,10 @@ fn owned_commitment(owned: &OwnedCommitment, number: usize, start: Instant) -> C
             scope: at,
             ends,
         }) => {
-            let (scope, flexible) = scope(at);
+            let (scope, footprint) = scope(at, instance_type);
             Commitment {
                 id: format!("owned-{number}"),
-                benefit: Benefit::Reservation { scope, instance_type: instance_type.clone(), flexible },
+                benefit: Benefit::Reservation { scope, instance_type: instance_type.clone(), footprint },
                 count: *count,
                 offer: Offer { term: *term, upfront: upfront.amount, hourly: hourly.rate },
                 until: until(*ends),
@@ -188,33 +190,10 @@ fn owned_commitment(owned: &OwnedCommitment, number: usize, start: Instant) -> C
             }
         }
         OwnedCommitment::SavingsPlan { plan, ends } => {
-            Commitment { until: until(*ends), owned: true, ..plan_commitment(plan, format!("owned-{number}")) }
+            Commitment { until: until(*ends), owned: true, ..Commitment::savings_plan(plan, format!("owned-{number}")) }
         }
     }
 }
-
-fn plan_commitment(plan: &SavingsPlan, id: String) -> Commitment {
-    let kind = match &plan.covers {
-        PlanCoverage::Compute => PlanKind::Compute,
-        PlanCoverage::InstanceFamily(family) => PlanKind::Family(family.clone()),
-    };
-    let commitment = plan.commitment.rate;
-    // Checked to lie between 0 and 1.
-    let upfront_share = (plan.upfront_share * 1e9).round_ties_even() as i128;
-    let whole = commitment.charge_for(plan.term.duration());
-    let hourly = commitment.scaled(NANO - upfront_share, NANO).unwrap_or(commitment);
-    let upfront = whole.scaled(upfront_share, NANO);
-    Commitment {
-        id,
-        benefit: Benefit::Plan { kind, commitment, rates: plan.rates.clone() },
-        count: 1,
-        offer: Offer { term: plan.term, upfront, hourly },
-        until: SimTime::NEVER,
-        owned: false,
-    }
-}
-
-const NANO: i128 = 1_000_000_000;
 
 impl PoolTariff {
     /// Family of the type, for savings plans of a family.
@@ -222,14 +201,9 @@ impl PoolTariff {
         self.instance_type.split_once('.').map_or(self.instance_type.as_str(), |(family, _)| family)
     }
 
-    /// Size of one instance.
-    pub(super) fn footprint(&self) -> Footprint {
-        Footprint::of(&self.instance_type, true)
-    }
-
-    /// The on-demand price of `time` of `quarters` quarters of a unit, where an instance has `size` quarters.
-    pub(super) fn price_of(&self, time: super::reservation::UnitTime, size: u32) -> Money {
-        let hour = i128::from(Duration::HOUR.nanos()) * i128::from(size);
+    /// What `time` of its instances costs on-demand.
+    pub(super) fn price_of(&self, time: UnitTime) -> Money {
+        let hour = i128::from(Duration::HOUR.nanos()) * i128::from(self.footprint.quarters);
         Money::from_nano(self.on_demand.nano_per_hour().into()).scaled(time.0, hour)
     }
 }

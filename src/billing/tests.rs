@@ -1,6 +1,7 @@
 //! Bills of small usage logs, by hand and over random ones.
 
 use super::hourly::run;
+use super::normalisation::Footprint;
 use super::reservation::Scope;
 use super::savings_plan::PlanKind;
 use super::*;
@@ -26,6 +27,7 @@ fn money(text: &str) -> Money {
 fn pool(instance_type: &str, on_demand: &str) -> PoolTariff {
     PoolTariff {
         instance_type: instance_type.into(),
+        footprint: Footprint::of(instance_type, true),
         zone: "a".into(),
         on_demand: rate(on_demand),
         plan_rates: BTreeMap::from([("plan".into(), rate("0.5"))]),
@@ -59,7 +61,11 @@ fn tariff() -> Tariff {
 fn reservation(instance_type: &str, count: u32, hourly: &str, upfront: &str) -> Commitment {
     Commitment {
         id: format!("r-{instance_type}"),
-        benefit: Benefit::Reservation { scope: Scope::Regional, instance_type: instance_type.into(), flexible: true },
+        benefit: Benefit::Reservation {
+            scope: Scope::Regional,
+            instance_type: instance_type.into(),
+            footprint: Footprint::of(instance_type, true),
+        },
         count,
         offer: Offer { term: Term::OneYear, hourly: rate(hourly), upfront: money(upfront) },
         until: SimTime::NEVER,

@@ -42,6 +42,7 @@ pub fn mix(name: &str, per_month: f64, late: f64, met: ObjectiveMet) -> MixRecor
             savings_plan: estimate(0.0, 0.0),
             other: estimate(0.0, 0.0),
             unused_commitment: estimate(reserved * 0.08, 0.05),
+            sunk_commitment: estimate(0.0, 0.0),
             per_month: estimate(per_month, 0.02),
         },
         requests: Requests {

@@ -164,6 +164,8 @@ pub struct Cost {
     pub other: Estimate,
     /// Of which commitment that covered nothing.
     pub unused_commitment: Estimate,
+    /// Beside the total: what commitments that were owned before cost, whatever is decided.
+    pub sunk_commitment: Estimate,
     /// Total scaled to a month of 730 h.
     pub per_month: Estimate,
 }

@@ -98,14 +98,35 @@ pub struct PriceListRef {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum PriceListFormat {
+    /// The shape of inline prices in a file of its own: `currency`, `date`, `source` and `types`.
+    Json {},
     /// One row per type, region and operating system: `list_date, instance_type, region, os, on_demand`, and *effective*
-    /// hourly prices `std_1y_noUpfront`, `std_1y_partialUpfront`, `std_1y_allUpfront` and the same for 3y. Reserved offers are
-    /// named `1y-no-upfront`, …; as the list states effective prices only, the upfront is spread over the term as hourly.
+    /// hourly prices `std_1y_noUpfront`, `std_1y_partialUpfront`, `std_1y_allUpfront`, the same for 3y, and with `conv_` for
+    /// convertible offers. Offers are named `1y-no-upfront`, `convertible-1y-no-upfront`, …; as the list states effective
+    /// prices only, the upfront is spread over the term as hourly.
     EffectiveCsv {
         /// Region to take, e.g. `us-east-1`.
         region: String,
         /// Operating system to take, e.g. `linux`.
         os: String,
+    },
+    /// One row per offer: `list_date, instance_type, region, on_demand_usd_per_hour, offering_class, term_years, payment,
+    /// upfront_usd, recurring_usd_per_hour`. Offers are named as in `effective_csv`.
+    SplitCsv {
+        /// Region to take.
+        region: String,
+    },
+    /// Several dates in one file: `list_date, instance_type, linux_on_demand, linux_std_1y_allUpfront_effective`; zero says that
+    /// something is not offered. The offer is named `1y-all-upfront`, its upfront is spread over the term as hourly.
+    YearlyCsv {
+        /// Date to take, e.g. `2023-08-30`.
+        date: String,
+    },
+    /// One row per machine type and region: `commit_time_utc, machine_type, region, hour, month_1y, month_3y`, months of 730 h.
+    /// Offers are named `1y-committed-use` and `3y-committed-use`.
+    GcpCsv {
+        /// Region to take, e.g. `us-central1`.
+        region: String,
     },
 }
 

@@ -3,7 +3,7 @@
 //! A task is one replication of all or a few candidates: they share its requests, which are drawn once. Tasks are independent and
 //! their outcomes are put in their places by number, so the number of threads changes nothing.
 
-use super::invoice::tariff;
+use super::invoice::{charges, tariff};
 use super::paths::Sampling;
 use super::summary::summarise;
 use super::timeline::{bucket_length, time_line};
@@ -43,6 +43,8 @@ pub struct Study {
     pub results: Results,
     /// The time line of each mix's named replication, in the order of the record.
     pub timelines: Vec<Timeline>,
+    /// The charges of each mix's named replication as rows of a FOCUS file (`charges.csv`).
+    pub charges: String,
     /// State changes of replication 0 of each mix in the order of the record, if they were asked for.
     pub events: Vec<MixEvents>,
     /// Whether nothing cancelled it. If something did, it is the study of the first replications, or time lines are missing.
@@ -135,6 +137,7 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
     let mut of_these = input.clone();
     of_these.scenario.run.replications = finished;
     let mut results = summarise(&of_these, &sampling, &prepared, &by_mix);
+    let charges = charges(input, &sampling, &prepared, &by_mix, &results.mixes);
     let timelines: Vec<Timeline> = prepared
         .par_iter()
         .zip(&by_mix)
@@ -157,7 +160,7 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
     if !complete {
         results.warnings.insert(0, stopped_early(finished, wanted));
     }
-    Ok(Study { results, timelines, events, complete: complete && drawn })
+    Ok(Study { results, timelines, charges, events, complete: complete && drawn })
 }
 
 /// One replication of some of the mixes.

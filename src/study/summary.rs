@@ -165,6 +165,7 @@ fn cost(input: &LoadedScenario, outcomes: &[Outcome]) -> Cost {
         savings_plan: part(CostPart::SavingsPlan),
         other: none,
         unused_commitment: mean_of(&of(&|outcome| outcome.ledger.unused_commitment)),
+        sunk_commitment: mean_of(&of(&|outcome| outcome.ledger.sunk)),
         per_month: mean_of(&totals.iter().map(|total| total / months).collect::<Vec<_>>()),
     }
 }
