@@ -23,7 +23,9 @@ fn report(settings: &[&str]) -> Report {
     let mut command = Command::cargo_bin("fleetmix").expect("the binary");
     command.arg("compare").arg(scenario).args(["--replications", "1", "--quiet", "--set", "/clock/horizon=1d", "-o"]);
     command.arg(folder.path());
-    settings.iter().for_each(|setting| drop(command.args(["--set", setting])));
+    for setting in settings {
+        command.args(["--set", setting]);
+    }
     command.assert().success();
     let mut reader = csv::Reader::from_path(folder.path().join("charges.csv")).expect("charges.csv");
     let header: Vec<String> = reader.headers().expect("a header").iter().map(String::from).collect();

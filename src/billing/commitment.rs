@@ -94,6 +94,11 @@ impl Commitment {
         self.fees(0, start, end).into_iter().flatten().map(|charge| charge.amount).sum()
     }
 
+    /// What it costs until the horizon, in the amortised view.
+    pub fn due(&self, horizon: SimTime) -> Money {
+        self.amortised(SimTime::START, horizon)
+    }
+
     /// The hourly part and the share of the upfront payment, where there is one, each rounded once.
     fn fees(&self, index: usize, start: SimTime, end: SimTime) -> [Option<Charge>; 2] {
         let end = end.min(self.until);

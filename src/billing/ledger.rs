@@ -14,6 +14,10 @@ pub struct Ledger {
     pub charges: Vec<Charge>,
     /// Of which commitment that covered nothing.
     pub unused_commitment: Money,
+    /// What covered nothing of each commitment of the tariff, those owned before included.
+    pub unused_by_commitment: Vec<Money>,
+    /// What is paid within the horizon (cash view): upfront payments in full instead of their share.
+    pub cash: Money,
     /// What commitments that were owned before cost within the horizon: due whatever is decided, and in no row.
     pub sunk: Money,
 }
@@ -65,6 +69,7 @@ fn billed(usage: &[Usage], tariff: &Tariff, detailed: bool) -> Invoice {
     let settlement = settle(usage, tariff, detailed);
     let mut invoice = Invoice { uses: settlement.uses, ..Invoice::default() };
     let ledger = &mut invoice.ledger;
+    ledger.unused_by_commitment = settlement.unused;
     for (index, commitment) in tariff.commitments.iter().enumerate() {
         let charges = commitment.charges(index, tariff.horizon, tariff.since_clock_hour());
         if commitment.owned {
@@ -72,7 +77,7 @@ fn billed(usage: &[Usage], tariff: &Tariff, detailed: bool) -> Invoice {
             invoice.owned.extend(charges);
         } else {
             ledger.charges.extend(charges);
-            ledger.unused_commitment += settlement.unused[index];
+            ledger.unused_commitment += ledger.unused_by_commitment[index];
         }
     }
     let mut pieces = settlement.pieces.as_slice();
@@ -82,7 +87,7 @@ fn billed(usage: &[Usage], tariff: &Tariff, detailed: bool) -> Invoice {
         pieces = rest;
         if let Some((_, pool)) = tariff.pool_of(run) {
             if own.is_empty() {
-                ledger.charges.extend(on_demand::charges(run, tariff.billing.on_demand, pool.on_demand));
+                ledger.charges.extend(on_demand::charges(run, tariff.billed_end(run), pool.on_demand));
             } else {
                 ledger.charges.extend(own.iter().filter_map(|piece| left_over(run, piece, pool)));
             }
@@ -96,6 +101,11 @@ fn billed(usage: &[Usage], tariff: &Tariff, detailed: bool) -> Invoice {
         let credits = credits(&ledger.charges, usage, tariff, &rule.nano_multipliers());
         ledger.charges.extend(credits);
     }
+    let upfront = |kind| matches!(kind, ChargeKind::ReservedUpfront | ChargeKind::PlanUpfront);
+    let by_the_hour: Money =
+        ledger.charges.iter().filter(|charge| !upfront(charge.kind)).map(|charge| charge.amount).sum();
+    let bought = tariff.commitments.iter().filter(|commitment| !commitment.owned);
+    ledger.cash = by_the_hour + bought.map(|one| one.offer.upfront.scaled(one.count.into(), 1)).sum();
     invoice
 }
 

@@ -31,12 +31,11 @@ impl RunStates {
     }
 }
 
-/// The charges of a run, one a started hour since its start.
-pub(super) fn charges(usage: &Usage, rule: OnDemandBilling, rate: Rate) -> Vec<Charge> {
+/// The charges of a run that is billed until `end`, one an hour since its start.
+pub(super) fn charges(usage: &Usage, end: SimTime, rate: Rate) -> Vec<Charge> {
     if !usage.length().is_positive() {
         return Vec::new();
     }
-    let end = usage.from + billed_time(usage.length(), rule);
     hours_from(usage.from, end)
         .map(|(start, end)| Charge {
             kind: ChargeKind::OnDemand,

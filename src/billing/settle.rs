@@ -4,7 +4,7 @@ use super::hourly::clock_hours_within;
 use super::on_demand::billed_time;
 use super::reservation::{self, Reserved, Running, UnitTime};
 use super::savings_plan::{self, Eligible, Plan};
-use super::{Benefit, PoolTariff, Tariff, Usage};
+use super::{Benefit, EndedBy, PoolTariff, Tariff, Usage};
 use crate::fleet::PurchaseOption;
 use crate::units::{Duration, Money, SimTime};
 
@@ -54,18 +54,17 @@ pub(super) struct Settlement {
 
 /// Applies the commitments of a tariff to base and on-demand runs.
 ///
-/// What is billed is what is covered: a started hour of a whole-hour rule that outlasts its run, also beyond the horizon, is
-/// covered like running time. In each clock hour reservations come first, then plans (RULES R22, R25, R30).
+/// What is billed is what is covered: a started hour of a whole-hour rule that outlasts its run is covered like running time, to
+/// the horizon, where commitments end as far as a bill goes. In each clock hour reservations come first, then plans (RULES R22, R25, R30).
 pub(super) fn settle(usage: &[Usage], tariff: &Tariff, detailed: bool) -> Settlement {
     let mut settlement = Settlement { unused: vec![Money::ZERO; tariff.commitments.len()], ..Settlement::default() };
     if tariff.commitments.is_empty() {
         return settlement;
     }
     let mut pieces = pieces(usage, tariff);
-    let end = pieces.iter().map(|piece| piece.end).max().unwrap_or(tariff.horizon).max(tariff.horizon);
     let mut hours = HourBook::new(tariff, detailed);
     let mut from = 0;
-    for (start, end) in clock_hours_within(SimTime::START, end, tariff.since_clock_hour()) {
+    for (start, end) in clock_hours_within(SimTime::START, tariff.horizon, tariff.since_clock_hour()) {
         let until = from + pieces[from..].partition_point(|piece| piece.start < end);
         hours.settle(start, end, &mut pieces[from..until], &mut settlement);
         from = until;
@@ -84,8 +83,10 @@ fn pieces(usage: &[Usage], tariff: &Tariff) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (run, one) in usage.iter().enumerate().filter(|(_, one)| one.length().is_positive()) {
         let Some((pool, prices)) = tariff.pool_of(one) else { continue };
-        let end = one.from + billed_time(one.length(), tariff.billing.on_demand);
-        pieces.extend(clock_hours_within(one.from, end, since).map(|(start, end)| Piece {
+        let (end, horizon) = (tariff.billed_end(one), tariff.horizon);
+        let within = clock_hours_within(one.from, end.min(horizon), since);
+        let beyond = clock_hours_within(horizon.max(one.from), end, since);
+        pieces.extend(within.chain(beyond).map(|(start, end)| Piece {
             run,
             start,
             end,
@@ -96,11 +97,19 @@ fn pieces(usage: &[Usage], tariff: &Tariff) -> Vec<Piece> {
     }
     let hour = Duration::HOUR.nanos();
     let clock_hour = |piece: &Piece| (piece.start.since_start() + since).nanos().div_euclid(hour);
-    pieces.sort_by_key(|piece| (clock_hour(piece), piece.pool, piece.run));
+    pieces.sort_by_key(|piece| (piece.start >= tariff.horizon, clock_hour(piece), piece.pool, piece.run));
     pieces
 }
 
 impl Tariff {
+    /// Until when a base or on-demand run is billed. Base instances always run: at the horizon no started hour of theirs is rounded
+    /// up.
+    pub(super) fn billed_end(&self, run: &Usage) -> SimTime {
+        let end = run.from + billed_time(run.length(), self.billing.on_demand);
+        let goes_on = run.option == PurchaseOption::Reserved && run.ended_by == EndedBy::Horizon;
+        if goes_on { run.until } else { end }
+    }
+
     /// The prices of a base or on-demand run, with the pool's place: base first. `None` for spot.
     pub(super) fn pool_of(&self, run: &Usage) -> Option<(usize, &PoolTariff)> {
         match run.option {
@@ -206,8 +215,7 @@ impl<'a> HourBook<'a> {
 
     /// Settles the clock hour `start..end`.
     fn settle(&mut self, start: SimTime, end: SimTime, pieces: &mut [Piece], settlement: &mut Settlement) {
-        let paid_until = end.min(self.tariff.horizon);
-        let fee = |commitment: usize| self.tariff.commitments[commitment].amortised(start, paid_until);
+        let fee = |commitment: usize| self.tariff.commitments[commitment].amortised(start, end);
         let mut hour = Hour { start, end, pieces, settlement, pools: self.pools, detailed: self.detailed };
         for (slot, index) in self.reservations.iter().enumerate() {
             let commitment = &self.tariff.commitments[*index];

@@ -2,6 +2,7 @@
 
 use super::normalisation::Footprint;
 use super::reservation::{Scope, UnitTime};
+use super::savings_plan::PlanKind;
 use super::{Benefit, Commitment, Offer};
 use crate::market::PricePath;
 use crate::scenario::{Billing, CommitmentScope, InlinePrices, Mix, OwnedCommitment, OwnedReservation, Scenario};
@@ -97,6 +98,22 @@ impl Tariff {
         }
     }
 
+    /// Whether a commitment can cover an instance of this tariff.
+    pub fn may_cover(&self, commitment: &Commitment) -> bool {
+        self.base.iter().chain([&self.on_demand]).any(|pool| match &commitment.benefit {
+            Benefit::Reservation { scope, instance_type, footprint } => {
+                applies(scope, instance_type, footprint, &pool.instance_type, &pool.zone)
+            }
+            Benefit::Plan { kind, rates, .. } => {
+                pool.plan_rates.contains_key(rates)
+                    && match kind {
+                        PlanKind::Compute => true,
+                        PlanKind::Family(family) => family == pool.family(),
+                    }
+            }
+        })
+    }
+
     /// Time from the clock hour before the start of simulated time to that start.
     pub fn since_clock_hour(&self) -> Duration {
         Duration::from_nanos(self.start.unix_nanos().rem_euclid(i128::from(Duration::HOUR.nanos())) as i64)
@@ -143,15 +160,21 @@ fn commitments(scenario: &Scenario, prices: &InlinePrices, mix: &Mix) -> Vec<Com
 }
 
 /// How many base instances a reservation covers.
-fn instances_covered(commitment: &Commitment, instance_type: &str, zone: &str) -> u32 {
-    let Benefit::Reservation { scope, instance_type: reserved, footprint: own } = &commitment.benefit else { return 0 };
-    let wanted = Footprint::of(instance_type, true);
-    let covers = match scope {
-        Scope::Zonal { zone: own } => own == zone && reserved == instance_type,
-        Scope::Regional => reserved == instance_type || own.family == wanted.family,
-    };
-    let units = u64::from(commitment.count) * u64::from(own.quarters);
-    if covers { (units / u64::from(wanted.quarters)) as u32 } else { 0 }
+fn instances_covered(commitment: &Commitment, wanted: &str, zone: &str) -> u32 {
+    let Benefit::Reservation { scope, instance_type, footprint } = &commitment.benefit else { return 0 };
+    if !applies(scope, instance_type, footprint, wanted, zone) {
+        return 0;
+    }
+    let units = u64::from(commitment.count) * u64::from(footprint.quarters);
+    (units / u64::from(Footprint::of(wanted, true).quarters)) as u32
+}
+
+/// Whether a reservation can cover instances of the `wanted` type in a zone.
+fn applies(scope: &Scope, instance_type: &str, footprint: &Footprint, wanted: &str, zone: &str) -> bool {
+    match scope {
+        Scope::Zonal { zone: own } => own == zone && instance_type == wanted,
+        Scope::Regional => instance_type == wanted || footprint.family == Footprint::of(wanted, true).family,
+    }
 }
 
 /// Where a commitment applies, and its size there.

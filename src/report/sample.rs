@@ -43,6 +43,7 @@ pub fn mix(name: &str, per_month: f64, late: f64, met: ObjectiveMet) -> MixRecor
             other: estimate(0.0, 0.0),
             unused_commitment: estimate(reserved * 0.08, 0.05),
             sunk_commitment: estimate(0.0, 0.0),
+            cash: estimate(total, 0.02),
             per_month: estimate(per_month, 0.02),
         },
         requests: Requests {
@@ -65,6 +66,7 @@ pub fn mix(name: &str, per_month: f64, late: f64, met: ObjectiveMet) -> MixRecor
             pool("spot", "market use1b, at most 0.40 USD/h"),
             pool("on_demand", "0.958 USD/h, 0 to 6 instances"),
         ],
+        commitments: Vec::new(),
         named_replication: NamedReplication { index: 12, total: format!("{total:.9}") },
     }
 }

@@ -31,7 +31,7 @@ pub enum StoreError {
 /// The estimates of a mix, each under the name of its field.
 type Column = (&'static str, fn(&MixRecord) -> Estimate);
 
-const ESTIMATES: [Column; 37] = [
+const ESTIMATES: [Column; 38] = [
     ("cost_total", |mix| mix.cost.total),
     ("cost_reserved", |mix| mix.cost.reserved),
     ("cost_spot", |mix| mix.cost.spot),
@@ -40,6 +40,7 @@ const ESTIMATES: [Column; 37] = [
     ("cost_other", |mix| mix.cost.other),
     ("cost_unused_commitment", |mix| mix.cost.unused_commitment),
     ("cost_sunk_commitment", |mix| mix.cost.sunk_commitment),
+    ("cost_cash", |mix| mix.cost.cash),
     ("cost_per_month", |mix| mix.cost.per_month),
     ("requests_offered", |mix| mix.requests.offered),
     ("requests_served", |mix| mix.requests.served),

@@ -94,6 +94,9 @@ pub struct Scenario {
     /// Savings plans that are bought at the start, beside the commitments of the mix.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub savings_plans: Vec<SavingsPlan>,
+    /// Annual cost of capital, for what payments at different times are worth (0.08 for 8 %).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount_rate: Option<f64>,
     /// Alarms and policies that act on the on-demand pool.
     pub scaling: Scaling,
     /// The candidate mixes.

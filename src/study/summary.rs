@@ -1,5 +1,6 @@
 //! From replications to the record: estimates with intervals, comparisons, and what a reader has to know.
 
+use super::commitments::commitments;
 use super::paths::Sampling;
 use super::replicate::{Outcome, Prepared};
 use super::words::{assumptions, pools, varied, warnings};
@@ -102,6 +103,7 @@ fn mix_record(input: &LoadedScenario, mix: &Prepared, outcomes: &[Outcome]) -> M
     let error_share = share_of(outcomes, |run| (run.counts.failed() as f64, offered(run)));
     let objective = &input.scenario.objective;
     let candidate = mix.candidate;
+    let named = named_replication(outcomes);
     MixRecord {
         name: candidate.name.clone(),
         mix: candidate.mix.to_string(),
@@ -132,7 +134,8 @@ fn mix_record(input: &LoadedScenario, mix: &Prepared, outcomes: &[Outcome]) -> M
             peak: count(&|run| u64::from(run.peak)),
         },
         pools: pools(candidate),
-        named_replication: named_replication(outcomes),
+        commitments: commitments(mix, &outcomes[named.index as usize]),
+        named_replication: named,
     }
 }
 
@@ -166,6 +169,7 @@ fn cost(input: &LoadedScenario, outcomes: &[Outcome]) -> Cost {
         other: none,
         unused_commitment: mean_of(&of(&|outcome| outcome.ledger.unused_commitment)),
         sunk_commitment: mean_of(&of(&|outcome| outcome.ledger.sunk)),
+        cash: mean_of(&of(&|outcome| outcome.ledger.cash)),
         per_month: mean_of(&totals.iter().map(|total| total / months).collect::<Vec<_>>()),
     }
 }

@@ -1,7 +1,7 @@
 //! Random small scenarios, and one replication of them.
 
 use super::reference::{Change, Client};
-use fleetmix::billing::{Ledger, Tariff, bill};
+use fleetmix::billing::{Invoice, Ledger, Tariff, bill, invoice};
 use fleetmix::engine::{MixPlan, RunRecord, Simulation, What};
 use fleetmix::fleet::PurchaseOption;
 use fleetmix::market::PricePath;
@@ -226,6 +226,8 @@ pub struct Replication {
     pub record: RunRecord,
     /// The bill.
     pub ledger: Ledger,
+    /// The bill with every use of a commitment.
+    pub invoice: Invoice,
     /// Every request, those of the warm-up included.
     pub clients: Vec<Client>,
 }
@@ -299,10 +301,13 @@ impl Small {
         }
         let record = simulation.finish(stream.offered_by_minute());
         let ledger = bill(&record.usage, &self.tariff());
-        Replication { record, ledger, clients }
+        let invoice = invoice(&record.usage, &self.tariff());
+        assert_eq!(ledger, invoice.ledger);
+        Replication { record, ledger, invoice, clients }
     }
 
-    fn tariff(&self) -> Tariff {
+    /// What running time costs.
+    pub fn tariff(&self) -> Tariff {
         let Prices::Inline(prices) = &self.scenario.prices else { unreachable!("prices are inline") };
         Tariff::new(&self.scenario, prices, &self.scenario.mixes[0].mix, &self.prices)
     }

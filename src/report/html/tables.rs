@@ -62,7 +62,7 @@ pub(super) struct Cell {
 
 type Pick = fn(&MixRecord) -> Estimate;
 
-const MONEY: [(&str, Pick); 9] = [
+const MONEY: [(&str, Pick); 10] = [
     ("Total over the horizon", |mix| mix.cost.total),
     ("Reserved", |mix| mix.cost.reserved),
     ("Spot", |mix| mix.cost.spot),
@@ -70,6 +70,7 @@ const MONEY: [(&str, Pick); 9] = [
     ("Savings plans", |mix| mix.cost.savings_plan),
     ("Other", |mix| mix.cost.other),
     ("of which commitment unused", |mix| mix.cost.unused_commitment),
+    ("Paid within the horizon (cash)", |mix| mix.cost.cash),
     ("beside it, commitments owned before", |mix| mix.cost.sunk_commitment),
     ("Total per month of 730 h", |mix| mix.cost.per_month),
 ];

@@ -72,6 +72,9 @@ pub(super) fn check_commitments(scenario: &Scenario, findings: &mut Findings) {
             }
         }
     }
+    if let Some(rate) = scenario.discount_rate {
+        findings.share("/discount_rate", rate);
+    }
     for (index, plan) in scenario.savings_plans.iter().enumerate() {
         check_plan(scenario, plan, &format!("/savings_plans/{index}"), findings);
     }
