@@ -4,7 +4,7 @@
 
 mod support;
 
-use fleetmix::billing::focus::rows;
+use fleetmix::billing::focus;
 use fleetmix::billing::{CostPart, EndedBy};
 use fleetmix::engine::RunRecord;
 use fleetmix::fleet::PurchaseOption;
@@ -74,7 +74,7 @@ fn check_money(small: &Small, run: &Replication) {
         assert_eq!(ledger.by_day(days).into_iter().flatten().sum::<Money>(), total);
     }
     // The FOCUS rows: amortised they are the total, billed they are the cash; what a commitment costs is what its uses cost.
-    let rows = rows(&run.invoice, &run.record.usage, &small.tariff());
+    let rows = focus::rows(&run.invoice, &run.record.usage, &small.tariff());
     assert_eq!(rows.iter().map(|row| row.effective).sum::<Money>(), total);
     assert_eq!(rows.iter().map(|row| row.billed).sum::<Money>(), ledger.cash);
     let uses: Money = run.invoice.uses.iter().map(|one| one.amount).sum();

@@ -233,6 +233,15 @@ proptest! {
         let unused: Money =
             invoice.uses.iter().filter(|one| one.run.is_none() && one.commitment > 0).map(|one| one.amount).sum();
         prop_assert_eq!(unused, invoice.ledger.unused_commitment);
+        let hours = focus::rows(&invoice, &log, &tariff);
+        let days = focus::by_day(hours.clone(), tariff.start);
+        let sums = |rows: &[focus::FocusRow]| {
+            let sum = |part: fn(&focus::FocusRow) -> Money| rows.iter().map(part).sum::<Money>();
+            [sum(|row| row.billed), sum(|row| row.effective), sum(|row| row.list)]
+        };
+        prop_assert_eq!(sums(&hours), sums(&days));
+        prop_assert!(days.len() <= hours.len());
+        prop_assert_eq!(sums(&hours)[1], invoice.ledger.total() + invoice.ledger.sunk);
         for (index, one) in log.iter().enumerate() {
             let charged = rows().filter(|row| row.instance == Some(one.instance)).map(|row| row.quantity).sum::<Duration>();
             let covered = invoice.uses.iter().filter(|row| row.run == Some(index)).map(|row| row.time).sum::<Duration>();

@@ -2,12 +2,16 @@
 
 use super::paths::Sampling;
 use super::replicate::{Outcome, Prepared};
-use crate::billing::focus::{COLUMNS, Context, rows};
+use crate::billing::focus::{COLUMNS, Context, by_day, rows};
 use crate::billing::{Tariff, invoice};
 use crate::input::{Candidate, LoadedScenario};
 use crate::market::PricePath;
 use crate::results::{MixRecord, charges_csv};
+use crate::units::Duration;
 use std::sync::Arc;
+
+/// Longer horizons have charges by the day: a year by the hour would be files of gigabytes.
+const LONGEST_BY_THE_HOUR: Duration = Duration::from_secs(62 * 86_400);
 
 /// The tariff of a candidate in a replication with these prices of its markets.
 pub(super) fn tariff(candidate: &Candidate, markets: &[Arc<PricePath>]) -> Tariff {
@@ -35,7 +39,10 @@ pub(super) fn charges(
             currency: candidate.prices.currency,
             start: tariff.start,
         };
-        let rows = rows(&invoice(usage, &tariff), usage, &tariff);
+        let mut rows = rows(&invoice(usage, &tariff), usage, &tariff);
+        if input.scenario.clock.horizon > LONGEST_BY_THE_HOUR {
+            rows = by_day(rows, tariff.start);
+        }
         rows.into_iter().map(move |row| row.cells(&context).into_iter())
     });
     charges_csv(&header, rows)

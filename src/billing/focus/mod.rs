@@ -4,8 +4,10 @@
 //! (amortised view); the billed costs are the cash view: upfront payments in full when they are made, nothing for covered usage.
 
 mod columns;
+mod daily;
 
 pub use columns::{COLUMNS, Column, Context};
+pub use daily::by_day;
 
 use super::settle::CommitmentUse;
 use super::{Benefit, Charge, ChargeKind, Commitment, Invoice, Offer, Tariff, Usage};
@@ -13,7 +15,7 @@ use crate::units::{Duration, Money, Rate, SimTime};
 use std::collections::HashMap;
 
 /// What a row is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChargeCategory {
     /// Running time, or a commitment's hour that nobody used.
     Usage,
@@ -24,7 +26,7 @@ pub enum ChargeCategory {
 }
 
 /// How often a row comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChargeFrequency {
     /// Once.
     OneTime,
@@ -35,7 +37,7 @@ pub enum ChargeFrequency {
 }
 
 /// How a row is priced (RULES R101).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PricingCategory {
     /// At the agreed rate; also the purchase of a commitment.
     Standard,
@@ -46,7 +48,7 @@ pub enum PricingCategory {
 }
 
 /// Whether a commitment was used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CommitmentStatus {
     /// It covered the usage of the row.
     Used,
@@ -55,7 +57,7 @@ pub enum CommitmentStatus {
 }
 
 /// A commitment in a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CommitmentColumns {
     /// Its name.
     pub id: String,
@@ -70,7 +72,7 @@ pub struct CommitmentColumns {
 }
 
 /// A quantity in 10⁻⁹ of a unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Quantity {
     /// How much.
     pub nano: i128,
@@ -79,7 +81,7 @@ pub struct Quantity {
 }
 
 /// One row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FocusRow {
     /// What it is.
     pub category: ChargeCategory,
