@@ -135,7 +135,10 @@ impl Split {
     }
 
     fn so_far(&self) -> Money {
-        if self.total == 0 { Money::ZERO } else { self.money.scaled(self.taken, self.total) }
+        // Totals beyond 60 bits, of fleets of the largest instances, would not fit when multiplied: their last bits decide nothing.
+        let excess = (i128::BITS - self.total.leading_zeros()).saturating_sub(60);
+        let (taken, total) = (self.taken >> excess, self.total >> excess);
+        if total == 0 { Money::ZERO } else { self.money.scaled(taken, total) }
     }
 
     /// What nobody took.
@@ -300,7 +303,11 @@ impl Hour<'_> {
             if covered == 0 {
                 continue;
             }
-            let share = if covered == left { part_left } else { part * covered / time };
+            let share = match covered == left {
+                true => part_left,
+                false if part == time => covered,
+                false => part * covered / time,
+            };
             left -= covered;
             part_left -= share;
             piece.left.0 -= covered;

@@ -52,6 +52,9 @@ pub fn inferred_instances(hours: &[Duration]) -> Vec<Duration> {
     levels
 }
 
+/// Instance-time by month and clock hour.
+type Months = BTreeMap<Month, BTreeMap<SimTime, Duration>>;
+
 /// The discounts on the on-demand rows of a bill: one row for each inferred instance of a type and calendar month (UTC).
 ///
 /// What commitments covered and spot have no part in it (RULES R112).
@@ -59,14 +62,14 @@ pub(super) fn credits(charges: &[Charge], usage: &[Usage], tariff: &Tariff, mult
     let pool_of: HashMap<u32, _> =
         usage.iter().filter_map(|run| Some((run.instance, tariff.pool_of(run)?.1))).collect();
     // Instance-time by type and price, month, and clock hour.
-    let mut hours: BTreeMap<(&str, Rate), BTreeMap<Month, BTreeMap<SimTime, Duration>>> = BTreeMap::new();
+    let mut hours: BTreeMap<(&str, Rate), Months> = BTreeMap::new();
     for charge in charges.iter().filter(|charge| charge.kind == ChargeKind::OnDemand) {
         let Some(pool) = charge.instance.and_then(|instance| pool_of.get(&instance)) else { continue };
         let months = hours.entry((&pool.instance_type, pool.on_demand)).or_default();
         let whole = i128::from((charge.end - charge.start).nanos().max(1));
         for (start, end) in clock_hours_within(charge.start, charge.end, tariff.since_clock_hour()) {
             let time = i128::from((end - start).nanos()) * i128::from(charge.quantity.nanos()) / whole;
-            let hour = start - tariff.into_clock_hour(start);
+            let hour = start - tariff.since_clock_hour_of(start);
             let month = months.entry(Month::of(tariff.start + start.since_start())).or_default();
             *month.entry(hour).or_insert(Duration::ZERO) += Duration::from_nanos(time as i64);
         }

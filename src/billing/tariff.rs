@@ -122,7 +122,7 @@ impl Tariff {
 
 impl Tariff {
     /// Time from the clock hour before `time` to it.
-    pub(super) fn into_clock_hour(&self, time: SimTime) -> Duration {
+    pub(super) fn since_clock_hour_of(&self, time: SimTime) -> Duration {
         let since = (time.since_start() + self.since_clock_hour()).nanos();
         Duration::from_nanos(since.rem_euclid(Duration::HOUR.nanos()))
     }

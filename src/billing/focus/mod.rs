@@ -127,7 +127,7 @@ const CURRENCY: &str = "";
 /// The rows of a bill: purchases, then usage in the order of the ledger, then what became of the commitments.
 pub fn rows(invoice: &Invoice, usage: &[Usage], tariff: &Tariff) -> Vec<FocusRow> {
     let runs: HashMap<u32, &Usage> = usage.iter().map(|run| (run.instance, run)).collect();
-    let upfront = tariff.commitments.iter().filter_map(|commitment| upfront_purchase(commitment));
+    let upfront = tariff.commitments.iter().filter_map(upfront_purchase);
     let charges = invoice.ledger.charges.iter().chain(&invoice.owned);
     let charges = charges.filter_map(|charge| charge_row(charge, &runs, tariff));
     upfront.chain(charges).chain(invoice.uses.iter().map(|one| use_row(one, usage, tariff))).collect()

@@ -51,7 +51,7 @@ fn running(footprint: Footprint, time: Duration) -> Running {
 /// A factor in quarters: it must be a multiple of one.
 pub(super) fn quarters(factor: f64) -> Result<u32, NoModel> {
     let quarters = factor * 4.0;
-    if quarters >= 1.0 && quarters <= 1e6 && quarters.fract() == 0.0 {
+    if (1.0..=1e6).contains(&quarters) && quarters.fract() == 0.0 {
         Ok(quarters as u32)
     } else {
         Err(NoModel(format!("no model for a size of {factor}: quarters are the smallest")))
