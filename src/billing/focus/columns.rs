@@ -110,7 +110,12 @@ impl FocusRow {
         let money = |amount: Option<Money>| amount.map_or(String::new(), |amount| amount.to_string());
         let is_instance =
             self.resource.is_some() && commitment.is_none_or(|c| c.status == Some(CommitmentStatus::Used));
-        let purchase = if self.category == ChargeCategory::Purchase { "commitment" } else { "hour" };
+        let price = match (self.category, self.pricing) {
+            (ChargeCategory::Purchase, _) => "commitment",
+            (_, Some(PricingCategory::Dynamic)) => "spot",
+            _ if commitment.is_some_and(|c| c.status == Some(CommitmentStatus::Unused)) => "commitment",
+            _ => "on-demand",
+        };
         let resource = self.resource.clone().unwrap_or_default();
         [
             self.zone.clone(),
@@ -182,7 +187,7 @@ impl FocusRow {
             "Virtual Machines".into(),
             self.sku.clone(),
             if self.sku.is_empty() { String::new() } else { "Running time".into() },
-            if self.sku.is_empty() { String::new() } else { format!("{}/{purchase}", self.sku) },
+            if self.sku.is_empty() { String::new() } else { format!("{}/{price}", self.sku) },
             String::new(),
             String::new(),
             String::new(),

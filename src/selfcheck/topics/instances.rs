@@ -26,7 +26,8 @@ pub(super) fn runs(inputs: &Map<String, Value>) -> Result<Value, NoModel> {
 /// Which states bill.
 pub(super) fn states(inputs: &Map<String, Value>) -> Result<Value, NoModel> {
     let inputs = Inputs::new(inputs, &["seconds_in_state", "hibernating"])?;
-    let known = ["pending", "running", "rebooting", "stopping", "stopped", "shutting-down", "terminated"];
+    let known =
+        ["pending", "running", "rebooting", "stopping", "stopped", "shutting-down", "shutting_down", "terminated"];
     let states = Inputs::new(inputs.map("seconds_in_state")?, &known)?;
     let in_state = |name| if states.has(name) { states.seconds(name) } else { Ok(Duration::ZERO) };
     let states = RunStates {
