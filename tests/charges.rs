@@ -259,6 +259,8 @@ fn every_row_follows_the_rules() {
         assert!(report.rows.len() > 500);
         report.rows.iter().for_each(check_row);
     }
+    let prices: BTreeSet<&str> = PLAIN.rows.iter().map(|row| row["SkuPriceId"].as_str()).collect();
+    assert_eq!(prices, BTreeSet::from(["m4.4xlarge/commitment", "m4.4xlarge/on-demand", "m4.4xlarge/spot"]));
     let all =
         |column: &str| -> BTreeSet<&str> { WITH_COMMITMENTS.rows.iter().map(|row| row[column].as_str()).collect() };
     assert_eq!(all("PricingCategory"), BTreeSet::from(["Committed", "Dynamic", "Standard"]));

@@ -41,6 +41,14 @@ fn published_cloud_rules_come_out() {
     }
 }
 
+/// The same rules with other inputs, by hand.
+#[test]
+fn variations_come_out() {
+    let (outcomes, code) = outcomes(&vectors("variations.json"));
+    assert_eq!((outcomes.len(), code), (14, 0));
+    outcomes.iter().for_each(|outcome| assert_eq!(outcome["status"], "pass", "{outcome:#}"));
+}
+
 #[test]
 fn published_science_does_not_fail() {
     let (outcomes, code) = outcomes(&vectors("science.json"));
