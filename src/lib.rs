@@ -13,6 +13,7 @@ pub mod results;
 pub mod rng;
 pub mod scaling;
 pub mod scenario;
+pub mod selfcheck;
 pub mod simd;
 pub mod stats;
 pub mod study;

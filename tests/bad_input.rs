@@ -268,6 +268,81 @@ fn settings_that_cannot_be_replaced_say_why() {
 }
 
 #[test]
+fn commitments_are_checked() {
+    let owned = |terms: &str| format!("/commitments_owned=[{{\"reserved\":{{{terms}}}}}]");
+    let right = r#""instance_type":"m4.4xlarge","count":1,"term":"1y","upfront":"0 USD","hourly":"0.3 USD/h","ends":"2017-01-01T00:00:00Z""#;
+    for (old, new, message) in [
+        (r#""count":1"#, r#""count":0"#, "1 to 100000 reservations, found 0"),
+        ("0.3 USD/h", "-0.3 USD/h", "a price must not be negative"),
+        ("0.3 USD/h", "0.3 EUR/h", "all prices must be in one currency"),
+        ("0 USD\"", "-5 USD\"", "an amount must not be negative"),
+        ("2017-01-01T00:00:00Z", "2017", "is not an instant"),
+        (r#""term":"1y""#, r#""term":"2y""#, "term"),
+    ] {
+        let broken = right.replacen(old, new, 1);
+        assert_ne!(broken, right);
+        Case::new().says(&["--set", &owned(&broken)], &["/commitments_owned", message]);
+    }
+    let plan = r#"/savings_plans=[{"covers":"compute","rates":"none","commitment":"1 USD/h","term":"1y"}]"#;
+    Case::new().says(&["--set", plan], &["no instance type has a price under the plan `none`"]);
+    let dear = r#"/prices/inline/types/m4.4xlarge/savings_plans={"p":"2 USD/h"}"#;
+    Case::new().says(&["--set", dear], &["a plan's price must not exceed the on-demand price"]);
+    let tiers = r#"/billing/sustained_use={"multipliers":[1.5]}"#;
+    Case::new().says(&["--set", tiers], &["/billing/sustained_use", "a share must be between 0 and 1, found 1.5"]);
+}
+
+#[test]
+fn price_lists_in_files_are_checked() {
+    let list = |format: &str| {
+        format!(r#"/prices={{"list":{{"file":"list","format":{format},"currency":"USD","source":"s"}}}}"#)
+    };
+    let split = list(r#"{"split_csv":{"region":"r"}}"#);
+    let header = "list_date,instance_type,region,on_demand_usd_per_hour,offering_class,term_years,payment,upfront_usd,recurring_usd_per_hour\n";
+    let row = "2019-04-05,m4.4xlarge,r,0.958,standard,1,noUpfront,0,0.658\n";
+    let says = |text: String, setting: &str, parts: &[&str]| {
+        let case = Case::new();
+        fs::write(case.path("list"), text).unwrap();
+        case.says(&["--set", setting], parts);
+    };
+    let broken = |old: &str, new: &str| format!("{header}{row}{}", row.replacen(old, new, 1));
+    says(broken("", ""), &split, &["line 3", "the offer `1y-no-upfront` of `m4.4xlarge` appears twice"]);
+    says(broken("0.958", "0.9"), &split, &["line 3", "two on-demand prices: 0.958 USD/h and 0.9 USD/h"]);
+    says(broken("2019-04-05", "2018-01-01"), &split, &["line 3", "several dates"]);
+    says(broken("0.958", "-62"), &split, &["line 3", "a price must be above zero"]);
+    says(broken("standard", "gold"), &split, &["line 3", "unknown offering class `gold`"]);
+    says(format!("{header}{}", row.replacen(",r,", ",q,", 1)), &split, &["no prices for the region `r`", "`q`"]);
+    says("a,b\n".into(), &split, &["line 1", "there is no column `list_date`"]);
+    let json = list(r#"{"json":{}}"#);
+    says("{".into(), &json, &["list, line 1"]);
+    let euro = r#"{"currency":"EUR","date":"d","source":"s","types":{}}"#;
+    says(euro.into(), &json, &["the list is in EUR, the scenario says USD"]);
+    let empty = r#"{"currency":"USD","date":"d","source":"s","types":{}}"#;
+    says(empty.into(), &json, &["the price list has no price for `m4.4xlarge`"]);
+}
+
+#[test]
+fn an_offer_that_saves_nothing_is_remarked_upon() {
+    let case = Case::new();
+    let mut command = Command::cargo_bin("fleetmix").unwrap();
+    command.current_dir(case.folder.path()).args([
+        "compare",
+        "scenario.json",
+        "--replications",
+        "1",
+        "--format",
+        "json",
+    ]);
+    command.args(["--mix", "3 reserved + on-demand", "--set", "/clock/horizon=1d"]);
+    command.args(["--set", "/prices/inline/types/m4.4xlarge/reserved/1y-no-upfront/hourly=1.552 USD/h"]);
+    command.args(["--set", r#"/commitments_owned=[{"reserved":{"instance_type":"c4.large","count":1,"term":"1y","upfront":"0 USD","hourly":"0.1 USD/h","ends":"2016-03-07T12:00:00Z"}}]"#]);
+    let output = command.assert().success();
+    let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    for part in ["a saving of -62 %", "owned-1 covers none of the instance types", "owned-1 ends within the horizon"] {
+        assert!(text.contains(part), "{part:?} is not in {text}");
+    }
+}
+
+#[test]
 fn bad_usage_ends_with_2() {
     for arguments in [vec![], vec!["compar"], vec!["compare"], vec!["compare", "x.json", "--threads", "0"]] {
         Command::cargo_bin("fleetmix").unwrap().args(arguments).assert().code(2);

@@ -4,7 +4,8 @@
 
 mod support;
 
-use fleetmix::billing::EndedBy;
+use fleetmix::billing::focus;
+use fleetmix::billing::{CostPart, EndedBy};
 use fleetmix::engine::RunRecord;
 use fleetmix::fleet::PurchaseOption;
 use fleetmix::scenario::{InitialFleet, OnDemandBilling, SpotBilling};
@@ -67,13 +68,19 @@ fn check_money(small: &Small, run: &Replication) {
     let total = ledger.total();
     let rows: i128 = ledger.charges.iter().map(|charge| charge.amount.nano()).sum();
     assert_eq!(total.nano(), rows);
-    let by_option: Money = PurchaseOption::ALL.into_iter().map(|option| ledger.total_of(option)).sum();
-    assert_eq!(by_option, total);
+    let by_part: Money = CostPart::ALL.into_iter().map(|part| ledger.total_of(part)).sum();
+    assert_eq!(by_part, total);
     for days in [1, 3] {
         assert_eq!(ledger.by_day(days).into_iter().flatten().sum::<Money>(), total);
     }
+    // The FOCUS rows: amortised they are the total, billed they are the cash; what a commitment costs is what its uses cost.
+    let rows = focus::rows(&run.invoice, &run.record.usage, &small.tariff());
+    assert_eq!(rows.iter().map(|row| row.effective).sum::<Money>(), total);
+    assert_eq!(rows.iter().map(|row| row.billed).sum::<Money>(), ledger.cash);
+    let uses: Money = run.invoice.uses.iter().map(|one| one.amount).sum();
+    assert_eq!(uses, ledger.total_of(CostPart::Reserved) + ledger.total_of(CostPart::SavingsPlan));
     assert!(Money::ZERO <= ledger.unused_commitment);
-    assert!(ledger.unused_commitment <= ledger.total_of(PurchaseOption::Reserved));
+    assert!(ledger.unused_commitment <= ledger.total_of(CostPart::Reserved));
     let whole_hours = |time: Duration| time.nanos() % Duration::HOUR.nanos() == 0;
     for usage in run.record.usage.iter().filter(|usage| usage.option != PurchaseOption::Reserved) {
         let charges = ledger.charges.iter().filter(|charge| charge.instance == Some(usage.instance));

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// Every module of `lib.rs` from the top down, with the modules that it may use.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("cli", &["engine", "input", "report", "results", "scenario", "study", "trace", "units"]),
+    ("cli", &["engine", "input", "report", "results", "scenario", "selfcheck", "study", "trace", "units"]),
     ("report", &["results", "units"]),
     (
         "study",
@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("results", &["units"]),
     ("engine", &["billing", "fleet", "market", "rng", "scaling", "scenario", "stats", "units", "workload"]),
+    ("selfcheck", &["billing", "fleet", "market", "scenario", "units"]),
     ("billing", &["fleet", "market", "scenario", "units"]),
     ("fleet", &["rng", "scenario", "units", "workload"]),
     ("scaling", &["scenario", "units"]),

@@ -2,9 +2,10 @@
 
 mod support;
 
-use fleetmix::input::LoadedScenario;
+use fleetmix::input::{LoadedScenario, read_prices};
+use fleetmix::scenario::{InlinePrices, OfferClass, PriceListFormat, PriceListRef};
 use fleetmix::trace::{Profile, ProfileFile, fit_demand, fit_price, price_statistics};
-use fleetmix::units::{Rate, SimTime};
+use fleetmix::units::{Currency, Rate, SimTime};
 use std::path::{Path, PathBuf};
 use support::real_scenarios::loaded;
 
@@ -98,4 +99,67 @@ fn load_balancer_demand_and_2021_prices_load() {
 
 fn instant_days(instant: &str) -> i64 {
     support::instant(instant).unix_seconds() / 86_400
+}
+
+fn price_list(data: &Path, file: &str, format: PriceListFormat) -> InlinePrices {
+    let list = PriceListRef { file: file.into(), format, currency: Currency::USD, source: "test".into() };
+    read_prices(&data.join("prices"), &list).unwrap_or_else(|problem| panic!("{}", problem.message))
+}
+
+/// Each published format, by prices that a reader finds in the files.
+#[test]
+fn published_price_lists_are_read() {
+    let Some(data) = support::real_data() else { return };
+    let effective = |os: &str| PriceListFormat::EffectiveCsv { region: "us-east-1".into(), os: os.into() };
+    let list = price_list(&data, "aws_ec2_ri_2015_2016/ec2_prices_2016-04-18.csv", effective("linux"));
+    assert_eq!((list.date.as_str(), list.types["m4.4xlarge"].on_demand.rate), ("2016-04-18", M4_4XLARGE_ON_DEMAND));
+    let list = price_list(&data, "aws_ec2_ri_2017_2019/core_types_2019-04-05.csv", effective("linux"));
+    let large = &list.types["m5.large"];
+    assert_eq!(large.reserved["convertible-1y-no-upfront"].class, OfferClass::Convertible);
+    let split = PriceListFormat::SplitCsv { region: "us-east-1".into() };
+    let split = price_list(&data, "aws_ec2_ri_2017_2019/core_types_2019-04-05_long_split.csv", split);
+    let partial = &split.types["m5.large"].reserved["1y-partial-upfront"];
+    assert_eq!((partial.upfront.to_string(), partial.hourly.to_string()), ("256 USD".into(), "0.029 USD/h".into()));
+    // Both lists state the same offers, one of them with upfront and hourly part apart.
+    for (name, prices) in &split.types {
+        for (offer, terms) in &prices.reserved {
+            let hours = terms.term.duration().as_hours_f64();
+            let effective = terms.upfront.amount.to_f64() / hours + terms.hourly.rate.to_f64();
+            let other = list.types[name].reserved[offer].hourly.rate.to_f64();
+            assert!((effective - other).abs() < 1e-4, "{name} {offer}: {effective} and {other}");
+        }
+    }
+    let yearly = PriceListFormat::YearlyCsv { date: "2023-08-30".into() };
+    let yearly = price_list(&data, "aws_ec2_od_spot_ri1y_2022_2023/us-east-1.csv", yearly);
+    assert!(yearly.types.len() > 500);
+    assert_eq!(yearly.types["m6i.large"].on_demand.to_string(), "0.096 USD/h");
+    assert_eq!(yearly.types["m6i.large"].reserved["1y-all-upfront"].hourly.to_string(), "0.059247 USD/h");
+    let gcp =
+        price_list(&data, "gcp_2026_07/gcp_prices_core.csv", PriceListFormat::GcpCsv { region: "us-central1".into() });
+    let machine = &gcp.types["n1-standard-4"];
+    assert_eq!((gcp.date.as_str(), machine.on_demand.to_string()), ("2026-07-30", "0.189999 USD/h".into()));
+    assert!((machine.reserved["1y-committed-use"].hourly.rate.to_f64() - 87.37735 / 730.0).abs() < 1e-9);
+}
+
+/// The list that is shipped as figures, against the one that it was taken from.
+#[test]
+fn the_shipped_price_list_states_published_prices() {
+    let list = PriceListRef {
+        file: "ec2-us-east-1-linux-2019-04-05.json".into(),
+        format: PriceListFormat::Json {},
+        currency: Currency::USD,
+        source: "test".into(),
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/prices");
+    let shipped = read_prices(&folder, &list).unwrap_or_else(|problem| panic!("{}", problem.message));
+    assert!(shipped.types.len() >= 19 && shipped.types.values().all(|prices| prices.reserved.len() >= 8));
+    let Some(data) = support::real_data() else { return };
+    let split = PriceListFormat::SplitCsv { region: "us-east-1".into() };
+    let published = price_list(&data, "aws_ec2_ri_2017_2019/core_types_2019-04-05_long_split.csv", split);
+    for (name, prices) in &shipped.types {
+        assert_eq!(prices.on_demand, published.types[name].on_demand, "{name}");
+        for (offer, terms) in &prices.reserved {
+            assert_eq!(*terms, published.types[name].reserved[offer], "{name} {offer}");
+        }
+    }
 }

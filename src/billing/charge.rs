@@ -1,28 +1,52 @@
 //! One row of a ledger.
 
-use crate::fleet::PurchaseOption;
 use crate::units::{Duration, Money, Rate, SimTime};
 
 /// What a charge is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChargeKind {
-    /// The hourly part of commitments, used or not.
+    /// The hourly part of reservations, used or not.
     ReservedRecurring,
-    /// The share of the upfront payment that falls on the interval.
+    /// The share of a reservation's upfront payment that falls on the interval.
     ReservedUpfront,
+    /// The hourly part of savings plans, used or not.
+    PlanRecurring,
+    /// The share of a plan's upfront payment that falls on the interval.
+    PlanUpfront,
     /// Spot running time.
     Spot,
-    /// On-demand running time.
+    /// Running time at the on-demand price.
     OnDemand,
+    /// Discount for instances that ran long within a month; negative.
+    SustainedUse,
+}
+
+/// Which figure of a mix's cost a charge belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CostPart {
+    /// Reservations.
+    Reserved,
+    /// Spot.
+    Spot,
+    /// On-demand, discounts for sustained use included.
+    OnDemand,
+    /// Savings plans.
+    SavingsPlan,
+}
+
+impl CostPart {
+    /// All parts, in the order of reports: every charge belongs to one.
+    pub const ALL: [CostPart; 4] = [CostPart::Reserved, CostPart::Spot, CostPart::OnDemand, CostPart::SavingsPlan];
 }
 
 impl ChargeKind {
-    /// The purchase option that the charge belongs to.
-    pub fn option(self) -> PurchaseOption {
+    /// The figure that the charge belongs to.
+    pub fn part(self) -> CostPart {
         match self {
-            ChargeKind::ReservedRecurring | ChargeKind::ReservedUpfront => PurchaseOption::Reserved,
-            ChargeKind::Spot => PurchaseOption::Spot,
-            ChargeKind::OnDemand => PurchaseOption::OnDemand,
+            ChargeKind::ReservedRecurring | ChargeKind::ReservedUpfront => CostPart::Reserved,
+            ChargeKind::PlanRecurring | ChargeKind::PlanUpfront => CostPart::SavingsPlan,
+            ChargeKind::Spot => CostPart::Spot,
+            ChargeKind::OnDemand | ChargeKind::SustainedUse => CostPart::OnDemand,
         }
     }
 }
@@ -36,13 +60,15 @@ pub struct Charge {
     pub instance: Option<u32>,
     /// Index of the market, for spot.
     pub market: Option<usize>,
+    /// Index of the commitment in the tariff, for what commitments cost.
+    pub commitment: Option<usize>,
     /// Beginning of the interval.
     pub start: SimTime,
     /// End of the interval.
     pub end: SimTime,
     /// Billed time: instances × time.
     pub quantity: Duration,
-    /// Rate; `None` for amortised upfront payments.
+    /// Rate; `None` for amortised upfront payments and discounts.
     pub rate: Option<Rate>,
     /// The charge.
     pub amount: Money,

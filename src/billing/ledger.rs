@@ -1,37 +1,25 @@
 //! The ledger: every charge of a replication, and sums that are exact.
 
+use super::settle::{CommitmentUse, Piece, settle};
 use super::spot::SpotRun;
-use super::{Charge, Commitment, Usage, on_demand};
+use super::sustained_use::credits;
+use super::{Charge, ChargeKind, CostPart, Tariff, Usage, on_demand};
 use crate::fleet::PurchaseOption;
-use crate::market::PricePath;
-use crate::scenario::Billing;
-use crate::units::{Duration, Money, Rate, SimTime};
-use std::sync::Arc;
-
-/// What running time costs in one replication of one mix.
-#[derive(Debug, Clone)]
-pub struct Tariff {
-    /// On-demand price.
-    pub on_demand: Rate,
-    /// The rules.
-    pub billing: Billing,
-    /// Prices of the markets, by index.
-    pub markets: Vec<Arc<PricePath>>,
-    /// Commitments that cover the base.
-    pub commitment: Option<Commitment>,
-    /// End of simulated time.
-    pub horizon: SimTime,
-    /// Time from the clock hour before the start of simulated time to that start.
-    pub since_clock_hour: Duration,
-}
+use crate::units::{Duration, Money};
 
 /// Every charge of one replication of one mix.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ledger {
-    /// The rows: commitments first, then instances in the order of the usage log.
+    /// The rows: commitments first, then instances in the order of the usage log, then discounts.
     pub charges: Vec<Charge>,
     /// Of which commitment that covered nothing.
     pub unused_commitment: Money,
+    /// What covered nothing of each commitment of the tariff, those owned before included.
+    pub unused_by_commitment: Vec<Money>,
+    /// What is paid within the horizon (cash view): upfront payments in full instead of their share.
+    pub cash: Money,
+    /// What commitments that were owned before cost within the horizon: due whatever is decided, and in no row.
+    pub sunk: Money,
 }
 
 impl Ledger {
@@ -40,97 +28,98 @@ impl Ledger {
         self.charges.iter().map(|charge| charge.amount).sum()
     }
 
-    /// The sum of the rows of one purchase option.
-    pub fn total_of(&self, option: PurchaseOption) -> Money {
-        self.charges.iter().filter(|charge| charge.kind.option() == option).map(|charge| charge.amount).sum()
+    /// The sum of the rows of one part.
+    pub fn total_of(&self, part: CostPart) -> Money {
+        self.charges.iter().filter(|charge| charge.kind.part() == part).map(|charge| charge.amount).sum()
     }
 
-    /// Sums by purchase option for each day of 24 h from the start; a row belongs to the day in which it begins.
-    pub fn by_day(&self, days: usize) -> Vec<[Money; 3]> {
-        let mut sums = vec![[Money::ZERO; 3]; days];
+    /// Sums by part for each day of 24 h from the start; a row belongs to the day in which it begins.
+    pub fn by_day(&self, days: usize) -> Vec<[Money; 4]> {
+        let mut sums = vec![[Money::ZERO; 4]; days];
         for charge in &self.charges {
             let day = (charge.start.nanos() / Duration::DAY.nanos()) as usize;
-            sums[day.min(days - 1)][charge.kind.option() as usize] += charge.amount;
+            sums[day.min(days - 1)][charge.kind.part() as usize] += charge.amount;
         }
         sums
     }
 }
 
-/// Bills a usage log.
-pub fn bill(usage: &[Usage], tariff: &Tariff) -> Ledger {
-    let mut ledger = Ledger::default();
-    if let Some(commitment) = &tariff.commitment {
-        ledger.charges = commitment.charges(tariff.horizon, tariff.since_clock_hour);
-        ledger.unused_commitment = commitment.unused(&ledger.charges, usage);
-    }
-    for run in usage {
-        match run.option {
-            PurchaseOption::Reserved => {}
-            PurchaseOption::OnDemand => {
-                ledger.charges.extend(on_demand::charges(run, tariff.billing.on_demand, tariff.on_demand));
-            }
-            PurchaseOption::Spot => {
-                let price = &tariff.markets[run.market.expect("a spot run has a market")];
-                let spot = SpotRun { usage: run, price, since_clock_hour: tariff.since_clock_hour };
-                ledger.charges.extend(spot.charges(tariff.billing.spot));
-            }
-        }
-    }
-    ledger
+/// A ledger with what it does not keep: the uses of commitments, one by one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Invoice {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The rows of commitments that were owned before; they add up to the ledger's `sunk`.
+    pub owned: Vec<Charge>,
+    /// What became of each commitment in each clock hour. For each commitment the amounts add up to its charges.
+    pub uses: Vec<CommitmentUse>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::billing::EndedBy;
-    use crate::scenario::{Bid2015Billing, OnDemandBilling, SpotBilling};
-    use crate::units::Term;
+/// Bills a usage log.
+pub fn bill(usage: &[Usage], tariff: &Tariff) -> Ledger {
+    billed(usage, tariff, false).ledger
+}
 
-    fn usage(option: PurchaseOption, from: i64, until: i64, ended_by: EndedBy) -> Usage {
-        let market = (option == PurchaseOption::Spot).then_some(0);
-        let (from, until) = (SimTime::from_secs(from), SimTime::from_secs(until));
-        Usage { instance: 1, option, market, from, until, ended_by }
-    }
+/// Bills a usage log and keeps what became of each commitment.
+pub fn invoice(usage: &[Usage], tariff: &Tariff) -> Invoice {
+    billed(usage, tariff, true)
+}
 
-    fn tariff() -> Tariff {
-        let price = PricePath::new(vec![(SimTime::START, Rate::from_nano_per_hour(250_000_000))]);
-        Tariff {
-            on_demand: Rate::from_nano_per_hour(958_000_000),
-            billing: Billing {
-                on_demand: OnDemandBilling::PerHour {},
-                spot: SpotBilling::Bid2015(Bid2015Billing::default()),
-            },
-            markets: vec![Arc::new(price)],
-            commitment: Some(Commitment {
-                count: 3,
-                hourly: Rate::from_nano_per_hour(100_000_000),
-                upfront: Money::from_nano(876_000_000_000),
-                term: Term::OneYear,
-            }),
-            horizon: SimTime::from_secs(2 * 86_400),
-            since_clock_hour: Duration::from_secs(600),
+fn billed(usage: &[Usage], tariff: &Tariff, detailed: bool) -> Invoice {
+    let settlement = settle(usage, tariff, detailed);
+    let mut invoice = Invoice { uses: settlement.uses, ..Invoice::default() };
+    let ledger = &mut invoice.ledger;
+    ledger.unused_by_commitment = settlement.unused;
+    for (index, commitment) in tariff.commitments.iter().enumerate() {
+        let charges = commitment.charges(index, tariff.horizon, tariff.since_clock_hour());
+        if commitment.owned {
+            ledger.sunk += charges.iter().map(|charge| charge.amount).sum();
+            invoice.owned.extend(charges);
+        } else {
+            ledger.charges.extend(charges);
+            ledger.unused_commitment += ledger.unused_by_commitment[index];
         }
     }
-
-    /// By hand: 3 × 48 h × (0.10 + 876/8760) = 28.80; on-demand 65 minutes = 2 h = 1.916; spot 2.5 h cut by the cloud = 0.50.
-    #[test]
-    fn a_small_bill_adds_up_to_the_cent() {
-        let log = [
-            usage(PurchaseOption::Reserved, 0, 2 * 86_400, EndedBy::Horizon),
-            usage(PurchaseOption::Reserved, 0, 2 * 86_400, EndedBy::Horizon),
-            usage(PurchaseOption::Reserved, 0, 86_400, EndedBy::Horizon),
-            usage(PurchaseOption::OnDemand, 1000, 4900, EndedBy::Owner),
-            usage(PurchaseOption::Spot, 90_000, 99_000, EndedBy::Cloud),
-        ];
-        let ledger = bill(&log, &tariff());
-        assert_eq!(ledger.total_of(PurchaseOption::Reserved), Money::from_nano(28_800_000_000));
-        assert_eq!(ledger.total_of(PurchaseOption::OnDemand), Money::from_nano(1_916_000_000));
-        assert_eq!(ledger.total_of(PurchaseOption::Spot), Money::from_nano(500_000_000));
-        assert_eq!(ledger.total(), Money::from_nano(31_216_000_000));
-        // The third commitment covered nothing on the second day: 24 h × 0.20.
-        assert_eq!(ledger.unused_commitment, Money::from_nano(4_800_000_000));
-        let days = ledger.by_day(2);
-        assert_eq!(days.iter().flatten().copied().sum::<Money>(), ledger.total());
-        assert_eq!(days[1][1], Money::from_nano(500_000_000));
+    let mut pieces = settlement.pieces.as_slice();
+    for (index, run) in usage.iter().enumerate() {
+        let count = pieces.partition_point(|piece| piece.run <= index);
+        let (own, rest) = pieces.split_at(count);
+        pieces = rest;
+        if let Some((_, pool)) = tariff.pool_of(run) {
+            if own.is_empty() {
+                ledger.charges.extend(on_demand::charges(run, tariff.billed_end(run), pool.on_demand));
+            } else {
+                ledger.charges.extend(own.iter().filter_map(|piece| left_over(run, piece, pool)));
+            }
+        } else if let (PurchaseOption::Spot, Some(market)) = (run.option, run.market) {
+            let price = &tariff.markets[market].price;
+            let spot = SpotRun { usage: run, price, since_clock_hour: tariff.since_clock_hour() };
+            ledger.charges.extend(spot.charges(tariff.billing.spot));
+        }
     }
+    if let Some(rule) = &tariff.billing.sustained_use {
+        let credits = credits(&ledger.charges, usage, tariff, &rule.nano_multipliers());
+        ledger.charges.extend(credits);
+    }
+    let upfront = |kind| matches!(kind, ChargeKind::ReservedUpfront | ChargeKind::PlanUpfront);
+    let by_the_hour: Money =
+        ledger.charges.iter().filter(|charge| !upfront(charge.kind)).map(|charge| charge.amount).sum();
+    let bought = tariff.commitments.iter().filter(|commitment| !commitment.owned);
+    ledger.cash = by_the_hour + bought.map(|one| one.offer.upfront.scaled(one.count.into(), 1)).sum();
+    invoice
+}
+
+/// The part of a piece that no commitment covered, at the on-demand price.
+fn left_over(run: &Usage, piece: &Piece, pool: &super::PoolTariff) -> Option<Charge> {
+    (piece.left.0 > 0).then(|| Charge {
+        kind: ChargeKind::OnDemand,
+        instance: Some(run.instance),
+        market: None,
+        commitment: None,
+        start: piece.start,
+        end: piece.end,
+        quantity: Duration::from_nanos((piece.left.0 / i128::from(pool.footprint.quarters)) as i64),
+        rate: Some(pool.on_demand),
+        amount: pool.price_of(piece.left),
+    })
 }

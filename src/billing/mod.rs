@@ -2,16 +2,34 @@
 //!
 //! Dynamics first, money after: a run of the engine yields [`Usage`]; nothing here changes what happened.
 
+pub mod catalogue;
 mod charge;
+mod commitment;
+pub mod finance;
+pub mod focus;
+mod hourly;
 mod ledger;
+pub mod normalisation;
+mod offer;
 mod on_demand;
-mod reserved;
+pub mod reservation;
+pub mod savings_plan;
+mod settle;
 mod spot;
+pub mod sustained_use;
+mod tariff;
 mod usage;
 
-pub use charge::{Charge, ChargeKind};
-pub use ledger::{Ledger, Tariff, bill};
-pub use on_demand::billed_time;
-pub use reserved::Commitment;
+pub use charge::{Charge, ChargeKind, CostPart};
+pub use commitment::{Benefit, Commitment};
+pub use hourly::{HourlyUsage, hourly_usage};
+pub use ledger::{Invoice, Ledger, bill, invoice};
+pub use offer::{Offer, Payment, amortised, list_value};
+pub use on_demand::{RunStates, billed_time};
+pub use settle::CommitmentUse;
 pub use spot::{SpotRun, spot_billed_time};
+pub use tariff::{MarketTariff, PoolTariff, Tariff};
 pub use usage::{EndedBy, Usage};
+
+#[cfg(test)]
+mod tests;

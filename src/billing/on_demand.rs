@@ -12,17 +12,36 @@ pub fn billed_time(run: Duration, rule: OnDemandBilling) -> Duration {
     }
 }
 
-/// The charges of a run, one a started hour since its start.
-pub(super) fn charges(usage: &Usage, rule: OnDemandBilling, rate: Rate) -> Vec<Charge> {
+/// Time that an instance spent in the states around a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunStates {
+    /// Running; a reboot is part of it (RULES R3).
+    pub running: Duration,
+    /// Stopping.
+    pub stopping: Duration,
+    /// Whether its memory is saved while it stops.
+    pub hibernating: bool,
+}
+
+impl RunStates {
+    /// The time that bills: running, and stopping while hibernating. Pending, stopped, shutting down and terminated are free
+    /// (RULES R1).
+    pub fn billable(self) -> Duration {
+        if self.hibernating { self.running + self.stopping } else { self.running }
+    }
+}
+
+/// The charges of a run that is billed until `end`, one an hour since its start.
+pub(super) fn charges(usage: &Usage, end: SimTime, rate: Rate) -> Vec<Charge> {
     if !usage.length().is_positive() {
         return Vec::new();
     }
-    let end = usage.from + billed_time(usage.length(), rule);
     hours_from(usage.from, end)
         .map(|(start, end)| Charge {
             kind: ChargeKind::OnDemand,
             instance: Some(usage.instance),
             market: None,
+            commitment: None,
             start,
             end,
             quantity: end - start,
@@ -50,6 +69,12 @@ mod tests {
         // RULES R2: 20 s -> 60 s; 3 min 40 s -> 220 s. RULES R4: 5 and 55 minutes -> 1 h, 65 minutes -> 2 h.
         assert_eq!([seconds(20, per_second), seconds(220, per_second)], [60, 220]);
         let hourly = OnDemandBilling::PerHour {};
+        let states = |hibernating| RunStates {
+            running: Duration::from_secs(600),
+            stopping: Duration::from_secs(30),
+            hibernating,
+        };
+        assert_eq!([true, false].map(|hibernating| states(hibernating).billable().as_secs_f64()), [630.0, 600.0]);
         assert_eq!([300, 3300, 3900].map(|run| seconds(run, hourly)), [3600, 3600, 7200]);
     }
 }

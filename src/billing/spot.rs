@@ -20,13 +20,13 @@ pub struct SpotRun<'a> {
 /// The billed time of a spot run (RULES R6, R13).
 ///
 /// * bid-2015: whole hours; the broken hour is free when the cloud interrupts, else it is billed whole.
-/// * modern: whole seconds, at least the minimum; free when the cloud interrupts within the first hour.
+/// * modern: whole seconds, at least the minimum; free when the cloud interrupts within the first hour, or the time set.
 pub fn spot_billed_time(run: Duration, ended_by: EndedBy, rule: SpotBilling) -> Duration {
     let by_cloud = ended_by == EndedBy::Cloud;
     match rule {
         SpotBilling::Bid2015(_) if by_cloud => Duration::HOUR.times(run.nanos() / Duration::HOUR.nanos()),
         SpotBilling::Bid2015(_) => run.rounded_up_to(Duration::HOUR),
-        SpotBilling::Modern(_) if by_cloud && run < Duration::HOUR => Duration::ZERO,
+        SpotBilling::Modern(modern) if by_cloud && run < modern.free_if_interrupted_within => Duration::ZERO,
         SpotBilling::Modern(modern) => run.rounded_up_to(Duration::from_secs(1)).max(modern.minimum),
     }
 }
@@ -50,6 +50,7 @@ impl SpotRun<'_> {
             kind: ChargeKind::Spot,
             instance: Some(self.usage.instance),
             market: self.usage.market,
+            commitment: None,
             start,
             end,
             quantity: end - start,
@@ -100,7 +101,7 @@ mod tests {
     }
 
     fn modern(price_sampling: PriceSampling) -> SpotBilling {
-        SpotBilling::Modern(ModernSpotBilling { minimum: Duration::from_secs(60), price_sampling })
+        SpotBilling::Modern(ModernSpotBilling { price_sampling, ..ModernSpotBilling::default() })
     }
 
     fn cost(run_seconds: i64, ended_by: EndedBy, rule: SpotBilling, prices: &[(i64, f64)]) -> f64 {

@@ -23,6 +23,8 @@ pub(super) enum Command {
     Compare(CompareArguments),
     /// Print the JSON Schema of a file format.
     Schema(SchemaArguments),
+    /// Recompute published results, and say where they differ.
+    Selfcheck(SelfcheckArguments),
     /// Generate traces, and fit the profiles that they are generated from.
     #[command(subcommand)]
     Trace(TraceCommand),
@@ -69,6 +71,17 @@ pub(super) enum OutputFormat {
     Table,
     /// The results as JSON.
     Json,
+}
+
+/// Arguments of `selfcheck`.
+#[derive(Debug, Args)]
+pub(super) struct SelfcheckArguments {
+    /// Files of cases: a JSON array of `id`, `topic`, `model`, `inputs`, `expected` and `tolerance` [default: a built-in set].
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// What is printed on the standard output.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+    pub(super) format: OutputFormat,
 }
 
 /// Arguments of `schema`.

@@ -5,6 +5,8 @@ use std::io;
 
 /// Everything was done; `compare` ends so too when no mix meets the objective.
 pub(super) const DONE: u8 = 0;
+/// A check was done and failed.
+pub(super) const FAILED: u8 = 1;
 /// Bad usage or bad input.
 pub(super) const BAD_INPUT: u8 = 2;
 /// Stopped by Ctrl-C: 128 and the number of the signal, as shells say it.

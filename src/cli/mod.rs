@@ -27,12 +27,13 @@ pub fn main() -> ExitCode {
         }
     };
     let outcome = match &arguments.command {
-        Command::Compare(compare) => command::compare::run(compare),
-        Command::Schema(schema) => command::schema::run(schema),
-        Command::Trace(trace) => command::trace::run(trace),
+        Command::Compare(compare) => command::compare::run(compare).map(|()| exit::DONE),
+        Command::Schema(schema) => command::schema::run(schema).map(|()| exit::DONE),
+        Command::Selfcheck(selfcheck) => command::selfcheck::run(selfcheck),
+        Command::Trace(trace) => command::trace::run(trace).map(|()| exit::DONE),
     };
     match outcome {
-        Ok(()) => exit::DONE.into(),
+        Ok(code) => code.into(),
         Err(failure) => {
             diagnostics::report(&failure);
             failure.code().into()

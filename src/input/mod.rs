@@ -21,6 +21,7 @@ pub use candidates::Candidate;
 pub use diagnostic::{Diagnostic, Problem};
 pub use document::{Document, MAX_DEPTH, MAX_DOCUMENT_BYTES};
 pub use load::{LoadOptions, LoadedScenario, load, load_document};
+pub use prices::read_prices;
 pub use profile::read_profile;
 pub use source::Source;
 pub use trace::{Window, read_demand_alone, read_price_alone};

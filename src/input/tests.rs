@@ -45,7 +45,10 @@ fn a_mix_has_its_own_settings() {
     };
     assert_eq!((max_price(0), max_price(7)), ("0.958 USD/h".into(), "0.5 USD/h".into()));
     assert_eq!(input.candidates[7].set.len(), 2);
-    assert_eq!(input.candidates[7].scenario.pools.reserved.as_ref().unwrap().commitment, "1y-all-upfront");
+    assert_eq!(
+        input.candidates[7].scenario.pools.reserved.as_ref().unwrap().commitment.as_deref(),
+        Some("1y-all-upfront")
+    );
 }
 
 #[test]

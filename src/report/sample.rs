@@ -42,6 +42,8 @@ pub fn mix(name: &str, per_month: f64, late: f64, met: ObjectiveMet) -> MixRecor
             savings_plan: estimate(0.0, 0.0),
             other: estimate(0.0, 0.0),
             unused_commitment: estimate(reserved * 0.08, 0.05),
+            sunk_commitment: estimate(0.0, 0.0),
+            cash: estimate(total, 0.02),
             per_month: estimate(per_month, 0.02),
         },
         requests: Requests {
@@ -64,6 +66,7 @@ pub fn mix(name: &str, per_month: f64, late: f64, met: ObjectiveMet) -> MixRecor
             pool("spot", "market use1b, at most 0.40 USD/h"),
             pool("on_demand", "0.958 USD/h, 0 to 6 instances"),
         ],
+        commitments: Vec::new(),
         named_replication: NamedReplication { index: 12, total: format!("{total:.9}") },
     }
 }
@@ -257,6 +260,7 @@ fn days(points: &[TimelinePoint]) -> Vec<CostByDay> {
             reserved: money(0.658, |point| point.reserved),
             spot: money(0.18, |point| point.spot),
             on_demand: money(0.958, |point| point.on_demand),
+            savings_plan: Money::ZERO,
         }
     };
     points.chunk_by(|a, b| day_of(a) == day_of(b)).map(cost).collect()

@@ -8,8 +8,8 @@ mod store;
 mod timeline;
 
 pub use record::{
-    Comparison, Cost, Estimate, InstanceCounts, InstanceHours, Latency, MixRecord, NamedReplication, ObjectiveMet,
-    ObjectiveRecord, PoolRecord, Requests, Results, SCHEMA_VERSION, ScenarioRecord, SourceRecord,
+    CommitmentRecord, Comparison, Cost, Estimate, InstanceCounts, InstanceHours, Latency, MixRecord, NamedReplication,
+    ObjectiveMet, ObjectiveRecord, PoolRecord, Requests, Results, SCHEMA_VERSION, ScenarioRecord, SourceRecord,
 };
-pub use store::{StoreError, mixes_csv, read_results, timeline_csv, write_study};
+pub use store::{StoreError, charges_csv, mixes_csv, read_results, timeline_csv, write_study};
 pub use timeline::{CostByDay, InterruptionMark, MarketLine, Timeline, TimelinePoint};

@@ -1,6 +1,6 @@
 //! `results.json`: the versioned record of a study.
 
-use crate::units::{Currency, Duration, Instant};
+use crate::units::{Currency, Duration, Instant, Term};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -132,6 +132,8 @@ pub struct MixRecord {
     pub instances: InstanceCounts,
     /// What the parts of the mix are made of.
     pub pools: Vec<PoolRecord>,
+    /// Its commitments, those owned before first.
+    pub commitments: Vec<CommitmentRecord>,
     /// The replication that invoice and time line show: the one of median cost.
     pub named_replication: NamedReplication,
 }
@@ -145,6 +147,37 @@ pub struct PoolRecord {
     pub instance_type: String,
     /// Price and terms in words, e.g. `1y-no-upfront, 0.658 USD/h`.
     pub terms: String,
+}
+
+/// A commitment: how it is paid and when it pays. Money is in currency units, for each of `count`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CommitmentRecord {
+    /// Its name in `charges.csv`.
+    pub id: String,
+    /// How many.
+    pub count: u32,
+    /// Bought before: its money is sunk.
+    pub owned: bool,
+    /// Its term.
+    pub term: Term,
+    /// `no_upfront`, `partial_upfront` or `all_upfront`.
+    pub payment: String,
+    /// Paid at the beginning.
+    pub upfront: f64,
+    /// Due by the hour.
+    pub hourly: f64,
+    /// By the hour with the upfront payment spread over the term, without the cost of capital.
+    pub effective_hourly: f64,
+    /// Used share of what it costs, in the named replication.
+    pub utilization: Option<f64>,
+    /// Share of hours that must be used for it to cost as much as on-demand; null for savings plans.
+    pub break_even_utilization: Option<f64>,
+    /// Months after which the upfront payment is earned back at that utilisation; null if it never is.
+    pub break_even_months: Option<f64>,
+    /// What its payments are worth today, if the scenario states a discount rate; monthly payments at the end of each month.
+    pub net_present_value: Option<f64>,
+    /// Annual return of paying upfront instead of by the hour: against the offer of the same term with the least upfront.
+    pub return_on_upfront: Option<f64>,
 }
 
 /// Money over the horizon in currency units, amortised view.
@@ -164,6 +197,10 @@ pub struct Cost {
     pub other: Estimate,
     /// Of which commitment that covered nothing.
     pub unused_commitment: Estimate,
+    /// Beside the total: what commitments that were owned before cost, whatever is decided.
+    pub sunk_commitment: Estimate,
+    /// What is paid within the horizon (cash view): upfront payments in full, where the other figures spread them over the term.
+    pub cash: Estimate,
     /// Total scaled to a month of 730 h.
     pub per_month: Estimate,
 }

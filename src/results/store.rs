@@ -31,7 +31,7 @@ pub enum StoreError {
 /// The estimates of a mix, each under the name of its field.
 type Column = (&'static str, fn(&MixRecord) -> Estimate);
 
-const ESTIMATES: [Column; 36] = [
+const ESTIMATES: [Column; 38] = [
     ("cost_total", |mix| mix.cost.total),
     ("cost_reserved", |mix| mix.cost.reserved),
     ("cost_spot", |mix| mix.cost.spot),
@@ -39,6 +39,8 @@ const ESTIMATES: [Column; 36] = [
     ("cost_savings_plan", |mix| mix.cost.savings_plan),
     ("cost_other", |mix| mix.cost.other),
     ("cost_unused_commitment", |mix| mix.cost.unused_commitment),
+    ("cost_sunk_commitment", |mix| mix.cost.sunk_commitment),
+    ("cost_cash", |mix| mix.cost.cash),
     ("cost_per_month", |mix| mix.cost.per_month),
     ("requests_offered", |mix| mix.requests.offered),
     ("requests_served", |mix| mix.requests.served),
@@ -126,6 +128,20 @@ pub fn timeline_csv(results: &Results, timelines: &[Timeline]) -> String {
             let head = [mix.clone(), timeline.replication.to_string()];
             table.row(head.into_iter().chain(cells(results, point)));
         }
+    }
+    table.text()
+}
+
+/// `charges.csv` from its cells; columns are given with whether they hold names that a user chose.
+pub fn charges_csv<Row>(columns: &[(&str, bool)], rows: impl IntoIterator<Item = Row>) -> String
+where
+    Row: IntoIterator<Item = String>,
+{
+    let mut table = Csv::default();
+    table.row(columns.iter().map(|(name, _)| (*name).to_string()));
+    for row in rows {
+        let cells = row.into_iter().zip(columns);
+        table.row(cells.map(|(cell, (_, named))| if *named { guarded(&cell) } else { cell }));
     }
     table.text()
 }

@@ -75,10 +75,19 @@ pub struct InterruptionMark {
 pub struct CostByDay {
     /// Beginning of the day.
     pub start: SimTime,
-    /// Commitments.
+    /// Reservations.
     pub reserved: Money,
     /// Spot.
     pub spot: Money,
     /// On-demand.
     pub on_demand: Money,
+    /// Savings plans.
+    pub savings_plan: Money,
+}
+
+impl CostByDay {
+    /// Reservations and savings plans together.
+    pub fn committed(&self) -> Money {
+        self.reserved + self.savings_plan
+    }
 }

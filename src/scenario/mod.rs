@@ -3,6 +3,7 @@
 //! Pure data: nothing here reads a file or draws a random number. `input` turns files into these
 //! types, `engine` runs them.
 
+mod commitment;
 mod demand;
 mod instance;
 mod issue;
@@ -19,6 +20,7 @@ mod service;
 mod trace_ref;
 mod validate;
 
+pub use commitment::{CommitmentScope, OfferClass, OwnedCommitment, OwnedReservation, PlanCoverage, SavingsPlan};
 pub use demand::{ArrivalTrace, Arrivals, Demand, RateStep, RateTrace, Sizes, Span, Transform, ValueIs};
 pub use instance::{Boot, BootStage, InstanceType};
 pub use issue::{Issue, pointer_child};
@@ -30,7 +32,7 @@ pub use objective::{Objective, ObjectiveSpan};
 pub use pool::{Allocation, OnDemandPool, OnLoss, OnReturn, Pools, ReservedPool, SpotPool};
 pub use price::{
     Bid2015Billing, Billing, InlinePrices, ModernSpotBilling, OnDemandBilling, PriceListFormat, PriceListRef,
-    PriceSampling, Prices, ReservedOffer, SpotBilling, TypePrices,
+    PriceSampling, Prices, ReservedOffer, SpotBilling, SustainedUse, TypePrices,
 };
 pub use run::{AfterHorizon, BetweenReplications, Clock, Fidelity, InitialFleet, ResampleBlocks, Resampled, Run};
 pub use scaling::{
@@ -86,6 +88,15 @@ pub struct Scenario {
     pub markets: BTreeMap<String, Market>,
     /// What the parts of a mix are made of.
     pub pools: Pools,
+    /// Commitments that were bought before: sunk money, but coverage that counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commitments_owned: Vec<OwnedCommitment>,
+    /// Savings plans that are bought at the start, beside the commitments of the mix.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub savings_plans: Vec<SavingsPlan>,
+    /// Annual cost of capital, for what payments at different times are worth (0.08 for 8 %).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount_rate: Option<f64>,
     /// Alarms and policies that act on the on-demand pool.
     pub scaling: Scaling,
     /// The candidate mixes.

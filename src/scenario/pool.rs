@@ -1,5 +1,6 @@
 //! What the parts of a mix are made of.
 
+use super::CommitmentScope;
 use crate::units::HourlyPrice;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,8 +25,20 @@ pub struct Pools {
 pub struct ReservedPool {
     /// Instance type.
     pub instance_type: String,
-    /// Name of the reserved offer in the price list.
-    pub commitment: String,
+    /// Name of the reserved offer in the price list that is bought for as many of them as those owned leave uncovered. Without
+    /// it nothing is bought: what no owned commitment or savings plan covers costs the on-demand price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<String>,
+    /// Where the commitment applies.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub scope: CommitmentScope,
+    /// Zone of the instances, for zonal commitments.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub zone: String,
+}
+
+fn is_default(scope: &CommitmentScope) -> bool {
+    *scope == CommitmentScope::default()
 }
 
 /// Spot instances.
@@ -83,4 +96,7 @@ pub enum OnReturn {
 pub struct OnDemandPool {
     /// Instance type.
     pub instance_type: String,
+    /// Zone of the instances, for zonal commitments.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub zone: String,
 }

@@ -1,6 +1,7 @@
 //! Price lists and billing rules.
 
-use crate::units::{Currency, Duration, HourlyPrice, Price, Term};
+use super::OfferClass;
+use crate::units::{Currency, Duration, HourlyPrice, Price, Rate, Term};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -48,6 +49,16 @@ pub struct TypePrices {
     /// Reserved offers by name, e.g. `1y-no-upfront`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reserved: BTreeMap<String, ReservedOffer>,
+    /// Prices under savings plans, by the name of the plan's rates, e.g. `compute-1y-no-upfront`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub savings_plans: BTreeMap<String, HourlyPrice>,
+}
+
+impl TypePrices {
+    /// Prices under savings plans, by the name of the plan's rates.
+    pub fn plan_rates(&self) -> impl Iterator<Item = (String, Rate)> {
+        self.savings_plans.iter().map(|(name, price)| (name.clone(), price.rate))
+    }
 }
 
 /// A commitment that can be bought. Its hourly part is due for every hour of the term, used or not (RULES R21).
@@ -60,6 +71,13 @@ pub struct ReservedOffer {
     pub upfront: Price,
     /// Due for every hour of the term.
     pub hourly: HourlyPrice,
+    /// Whether it can be exchanged.
+    #[serde(default, skip_serializing_if = "is_standard")]
+    pub class: OfferClass,
+}
+
+fn is_standard(class: &OfferClass) -> bool {
+    *class == OfferClass::Standard
 }
 
 /// A price list in a file.
@@ -80,25 +98,64 @@ pub struct PriceListRef {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum PriceListFormat {
+    /// The shape of inline prices in a file of its own: `currency`, `date`, `source` and `types`.
+    Json {},
     /// One row per type, region and operating system: `list_date, instance_type, region, os, on_demand`, and *effective*
-    /// hourly prices `std_1y_noUpfront`, `std_1y_partialUpfront`, `std_1y_allUpfront` and the same for 3y. Reserved offers are
-    /// named `1y-no-upfront`, …; as the list states effective prices only, the upfront is spread over the term as hourly.
+    /// hourly prices `std_1y_noUpfront`, `std_1y_partialUpfront`, `std_1y_allUpfront`, the same for 3y, and with `conv_` for
+    /// convertible offers. Offers are named `1y-no-upfront`, `convertible-1y-no-upfront`, …; as the list states effective
+    /// prices only, the upfront is spread over the term as hourly.
     EffectiveCsv {
         /// Region to take, e.g. `us-east-1`.
         region: String,
         /// Operating system to take, e.g. `linux`.
         os: String,
     },
+    /// One row per offer: `list_date, instance_type, region, on_demand_usd_per_hour, offering_class, term_years, payment,
+    /// upfront_usd, recurring_usd_per_hour`. Offers are named as in `effective_csv`.
+    SplitCsv {
+        /// Region to take.
+        region: String,
+    },
+    /// Several dates in one file: `list_date, instance_type, linux_on_demand, linux_std_1y_allUpfront_effective`; zero says that
+    /// something is not offered. The offer is named `1y-all-upfront`, its upfront is spread over the term as hourly.
+    YearlyCsv {
+        /// Date to take, e.g. `2023-08-30`.
+        date: String,
+    },
+    /// One row per machine type and region: `commit_time_utc, machine_type, region, hour, month_1y, month_3y`, months of 730 h.
+    /// Offers are named `1y-committed-use` and `3y-committed-use`.
+    GcpCsv {
+        /// Region to take, e.g. `us-central1`.
+        region: String,
+    },
 }
 
 /// How running time becomes money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Billing {
     /// Rule for on-demand instances.
     pub on_demand: OnDemandBilling,
     /// Rule for spot instances.
     pub spot: SpotBilling,
+    /// Discounts for on-demand instances that run long within a calendar month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sustained_use: Option<SustainedUse>,
+}
+
+/// Discounts for sustained use (RULES R112): a month is cut into equal parts, each with a multiple of the on-demand price.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SustainedUse {
+    /// Multiples of the on-demand price, e.g. `[1.0, 0.8, 0.6, 0.4]` for four quarters of the month.
+    pub multipliers: Vec<f64>,
+}
+
+impl SustainedUse {
+    /// The multipliers in 10⁻⁹.
+    pub fn nano_multipliers(&self) -> Vec<i64> {
+        self.multipliers.iter().map(|multiplier| (multiplier * 1e9).round_ties_even() as i64).collect()
+    }
 }
 
 /// How on-demand running time is billed.
@@ -145,6 +202,19 @@ pub struct ModernSpotBilling {
     /// Which price applies when.
     #[serde(default)]
     pub price_sampling: PriceSampling,
+    /// A run that the cloud interrupts earlier costs nothing; "0s" where every second is billed.
+    #[serde(default = "one_hour")]
+    pub free_if_interrupted_within: Duration,
+}
+
+impl Default for ModernSpotBilling {
+    fn default() -> Self {
+        Self { minimum: one_minute(), price_sampling: PriceSampling::default(), free_if_interrupted_within: one_hour() }
+    }
+}
+
+fn one_hour() -> Duration {
+    Duration::HOUR
 }
 
 fn one_minute() -> Duration {

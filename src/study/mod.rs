@@ -1,6 +1,8 @@
 //! A study: all replications of all candidate mixes, their bills, and the record with its intervals.
 
 mod bootstrap;
+mod commitments;
+mod invoice;
 mod paths;
 mod replicate;
 mod summary;

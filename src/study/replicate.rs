@@ -3,16 +3,16 @@
 //! A task is one replication of all or a few candidates: they share its requests, which are drawn once. Tasks are independent and
 //! their outcomes are put in their places by number, so the number of threads changes nothing.
 
+use super::invoice::{charges, tariff};
 use super::paths::Sampling;
 use super::summary::summarise;
 use super::timeline::{bucket_length, time_line};
 use super::words::{WITHOUT_TIME_LINES, stopped_early};
-use crate::billing::{Commitment, Ledger, Tariff, bill};
+use crate::billing::{Ledger, bill};
 use crate::engine::{Event, Lockstep, MixPlan, RunRecord, Simulation};
 use crate::input::{Candidate, LoadedScenario};
 use crate::market::PricePath;
 use crate::results::{Results, Timeline};
-use crate::units::{Duration, SimTime};
 use crate::workload::RequestBlock;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -43,6 +43,8 @@ pub struct Study {
     pub results: Results,
     /// The time line of each mix's named replication, in the order of the record.
     pub timelines: Vec<Timeline>,
+    /// The charges of each mix's named replication as rows of a FOCUS file (`charges.csv`).
+    pub charges: String,
     /// State changes of replication 0 of each mix in the order of the record, if they were asked for.
     pub events: Vec<MixEvents>,
     /// Whether nothing cancelled it. If something did, it is the study of the first replications, or time lines are missing.
@@ -135,6 +137,7 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
     let mut of_these = input.clone();
     of_these.scenario.run.replications = finished;
     let mut results = summarise(&of_these, &sampling, &prepared, &by_mix);
+    let charges = charges(input, &sampling, &prepared, &by_mix, &results.mixes);
     let timelines: Vec<Timeline> = prepared
         .par_iter()
         .zip(&by_mix)
@@ -157,7 +160,7 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
     if !complete {
         results.warnings.insert(0, stopped_early(finished, wanted));
     }
-    Ok(Study { results, timelines, events, complete: complete && drawn })
+    Ok(Study { results, timelines, charges, events, complete: complete && drawn })
 }
 
 /// One replication of some of the mixes.
@@ -241,28 +244,4 @@ fn simulate(
         })
         .collect();
     Some(outcomes)
-}
-
-/// What running time costs under a candidate's scenario.
-fn tariff(candidate: &Candidate, markets: &[Arc<PricePath>]) -> Tariff {
-    let scenario = &candidate.scenario;
-    let prices = &candidate.prices.types;
-    let base = scenario.pools.reserved.as_ref().filter(|_| candidate.mix.reserved > 0);
-    let start = scenario.clock.start.unix_nanos().rem_euclid(i128::from(Duration::HOUR.nanos()));
-    Tariff {
-        on_demand: prices[&scenario.pools.on_demand.instance_type].on_demand.rate,
-        billing: scenario.billing,
-        markets: markets.to_vec(),
-        commitment: base.map(|pool| {
-            let offer = &prices[&pool.instance_type].reserved[&pool.commitment];
-            Commitment {
-                count: candidate.mix.reserved,
-                hourly: offer.hourly.rate,
-                upfront: offer.upfront.amount,
-                term: offer.term,
-            }
-        }),
-        horizon: SimTime::START + scenario.clock.horizon,
-        since_clock_hour: Duration::from_nanos(start as i64),
-    }
 }

@@ -1,8 +1,10 @@
 //! From replications to the record: estimates with intervals, comparisons, and what a reader has to know.
 
+use super::commitments::commitments;
 use super::paths::Sampling;
 use super::replicate::{Outcome, Prepared};
 use super::words::{assumptions, pools, varied, warnings};
+use crate::billing::CostPart;
 use crate::engine::RunRecord;
 use crate::fleet::PurchaseOption;
 use crate::input::{LoadedScenario, Source};
@@ -101,6 +103,7 @@ fn mix_record(input: &LoadedScenario, mix: &Prepared, outcomes: &[Outcome]) -> M
     let error_share = share_of(outcomes, |run| (run.counts.failed() as f64, offered(run)));
     let objective = &input.scenario.objective;
     let candidate = mix.candidate;
+    let named = named_replication(outcomes);
     MixRecord {
         name: candidate.name.clone(),
         mix: candidate.mix.to_string(),
@@ -131,7 +134,8 @@ fn mix_record(input: &LoadedScenario, mix: &Prepared, outcomes: &[Outcome]) -> M
             peak: count(&|run| u64::from(run.peak)),
         },
         pools: pools(candidate),
-        named_replication: named_replication(outcomes),
+        commitments: commitments(mix, &outcomes[named.index as usize]),
+        named_replication: named,
     }
 }
 
@@ -154,16 +158,18 @@ fn cost(input: &LoadedScenario, outcomes: &[Outcome]) -> Cost {
     };
     let totals = of(&|outcome| outcome.ledger.total());
     let months = input.scenario.clock.horizon.as_hours_f64() / MONTH_HOURS;
-    let option = |option| mean_of(&of(&|outcome| outcome.ledger.total_of(option)));
+    let part = |part| mean_of(&of(&|outcome| outcome.ledger.total_of(part)));
     let none = mean_of(&vec![0.0; outcomes.len()]);
     Cost {
         total: mean_of(&totals),
-        reserved: option(PurchaseOption::Reserved),
-        spot: option(PurchaseOption::Spot),
-        on_demand: option(PurchaseOption::OnDemand),
-        savings_plan: none,
+        reserved: part(CostPart::Reserved),
+        spot: part(CostPart::Spot),
+        on_demand: part(CostPart::OnDemand),
+        savings_plan: part(CostPart::SavingsPlan),
         other: none,
         unused_commitment: mean_of(&of(&|outcome| outcome.ledger.unused_commitment)),
+        sunk_commitment: mean_of(&of(&|outcome| outcome.ledger.sunk)),
+        cash: mean_of(&of(&|outcome| outcome.ledger.cash)),
         per_month: mean_of(&totals.iter().map(|total| total / months).collect::<Vec<_>>()),
     }
 }

@@ -55,11 +55,12 @@ pub(super) fn time_line(mix: &Prepared, outcome: &Outcome, replication: u32, sam
         cost_by_day: by_day
             .iter()
             .zip(0..)
-            .map(|([reserved, spot, on_demand], day)| CostByDay {
+            .map(|([reserved, spot, on_demand, savings_plan], day)| CostByDay {
                 start: SimTime::START + Duration::DAY.times(day),
                 reserved: *reserved,
                 spot: *spot,
                 on_demand: *on_demand,
+                savings_plan: *savings_plan,
             })
             .collect(),
     }

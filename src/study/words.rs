@@ -1,7 +1,9 @@
 //! What a reader has to know, in words: what varied, what was assumed, what to be careful about.
 
+use super::invoice::tariff;
 use super::paths::Sampling;
 use super::replicate::{Outcome, Prepared};
+use crate::billing::Offer;
 use crate::input::{Candidate, LoadedScenario};
 use crate::results::PoolRecord;
 use crate::scenario::{InitialFleet, OnDemandBilling, Scenario, SpotBilling};
@@ -45,14 +47,26 @@ pub(super) fn assumptions(input: &LoadedScenario) -> Vec<String> {
              the cloud breaks is free."
                 .to_string()
         }
-        SpotBilling::Modern(_) => "Spot is billed per second at the market price; an instance that the cloud takes \
-             within its first hour is free."
-            .to_string(),
+        SpotBilling::Modern(rule) if rule.free_if_interrupted_within.is_positive() => format!(
+            "Spot is billed per second at the market price; an instance that the cloud takes within its first {} is free.",
+            rule.free_if_interrupted_within
+        ),
+        SpotBilling::Modern(_) => "Spot is billed per second at the market price, whoever ends it.".to_string(),
     });
     words.push(
-        "Commitments are due for every hour of the horizon; upfront payments are spread evenly over the term."
+        "Commitments are due for every hour of the horizon; upfront payments are spread evenly over the term. In each clock \
+         hour they cover base and on-demand instances that match, then savings plans are spent."
             .to_string(),
     );
+    if scenario.billing.sustained_use.is_some() {
+        words.push("On-demand instances that run long within a calendar month (UTC) get a discount.".to_string());
+    }
+    if !scenario.commitments_owned.is_empty() {
+        words.push(
+            "Commitments that were owned before are no part of the costs: their money is sunk, their coverage counts."
+                .to_string(),
+        );
+    }
     words.push(match scenario.run.initial_fleet {
         InitialFleet::MixInService => format!(
             "Each run starts with the mix in service and warms up for {} that is not counted.",
@@ -110,11 +124,58 @@ pub(super) fn warnings(
         );
     }
     words.extend(markets_that_cannot_interrupt(mixes, outcomes));
+    let mut of_prices: Vec<String> = mixes.iter().flat_map(|mix| strange_prices(mix.candidate)).collect();
+    of_prices.dedup();
+    of_prices.sort();
+    of_prices.dedup();
+    words.extend(of_prices);
     for (mix, outcomes) in mixes.iter().zip(outcomes) {
         let stuck: u64 = outcomes.iter().map(|outcome| outcome.run.counts.in_system_at_end).sum();
         if stuck > 0 {
             let name = &mix.candidate.name;
             words.push(format!("{name}: {stuck} requests were never completed because no instance was left."));
+        }
+    }
+    words
+}
+
+/// Share of the on-demand price that no real offer saves.
+const MOST_SAVED: f64 = 0.9;
+
+/// Prices and commitments of a candidate that may be mistakes.
+fn strange_prices(candidate: &Candidate) -> Vec<String> {
+    let scenario = &candidate.scenario;
+    let mut words = Vec::new();
+    let base = scenario.pools.reserved.as_ref().filter(|_| candidate.mix.reserved > 0);
+    if let Some((pool, name)) = base.and_then(|pool| Some((pool, pool.commitment.as_ref()?))) {
+        let prices = &candidate.prices.types[&pool.instance_type];
+        let share = Offer::from(&prices.reserved[name]).break_even_utilisation(prices.on_demand.rate);
+        let saving = 1.0 - share.unwrap_or(1.0);
+        let percent = (saving * 100.0).round();
+        if saving <= 0.0 {
+            words.push(format!(
+                "The offer {name} of {} costs more than on-demand, used every hour (a saving of {percent} %): is it right?",
+                pool.instance_type
+            ));
+        } else if saving > MOST_SAVED {
+            words.push(format!("The offer {name} of {} saves {percent} %: is it right?", pool.instance_type));
+        }
+    }
+    for name in scenario.pools.spot.iter().filter(|_| candidate.mix.spot_count() > 0).flat_map(|pool| &pool.markets) {
+        let kind = &scenario.markets[name].instance_type;
+        let Some(on_demand) = candidate.prices.types.get(kind).map(|prices| prices.on_demand.rate) else { continue };
+        if candidate.markets[name].steps.iter().all(|(_, price)| *price >= on_demand) {
+            words.push(format!("The prices of the market {name} never lie below the on-demand price of {kind}."));
+        }
+    }
+    let tariff = tariff(candidate, &[]);
+    let end = tariff.horizon;
+    for commitment in tariff.commitments.iter().filter(|commitment| commitment.owned) {
+        if !tariff.may_cover(commitment) {
+            words.push(format!("{} covers none of the instance types of {}.", commitment.id, candidate.name));
+        }
+        if commitment.until < end {
+            words.push(format!("{} ends within the horizon; from then on it covers nothing.", commitment.id));
         }
     }
     words
@@ -151,13 +212,20 @@ pub(super) fn pools(candidate: &Candidate) -> Vec<PoolRecord> {
         records.push(PoolRecord { pool: pool.to_string(), instance_type: instance_type.to_string(), terms });
     };
     if let Some(pool) = scenario.pools.reserved.as_ref().filter(|_| candidate.mix.reserved > 0) {
-        let offer = &candidate.prices.types[&pool.instance_type].reserved[&pool.commitment];
-        let upfront = if offer.upfront.amount == crate::units::Money::ZERO {
-            String::new()
-        } else {
-            format!("{} upfront + ", offer.upfront)
+        let prices = &candidate.prices.types[&pool.instance_type];
+        let terms = match &pool.commitment {
+            Some(name) => {
+                let offer = &prices.reserved[name];
+                let upfront = if offer.upfront.amount == crate::units::Money::ZERO {
+                    String::new()
+                } else {
+                    format!("{} upfront + ", offer.upfront)
+                };
+                format!("{name}: {upfront}{}", offer.hourly)
+            }
+            None => format!("no commitment bought: {} where none covers it", prices.on_demand),
         };
-        add("reserved", &pool.instance_type, format!("{}: {upfront}{}", pool.commitment, offer.hourly));
+        add("reserved", &pool.instance_type, terms);
     }
     if let Some(pool) = scenario.pools.spot.as_ref().filter(|_| candidate.mix.spot_count() > 0) {
         let own = candidate.mix.spot.and_then(|spot| spot.max_price).or(pool.max_price);

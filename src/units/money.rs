@@ -125,6 +125,19 @@ impl Rate {
     pub fn charge_for(self, time: Duration) -> Money {
         Money(divide_half_even(i128::from(self.0) * i128::from(time.nanos()), 3_600_000_000_000))
     }
+
+    /// The charge for a quantity in 10⁻⁹ of the unit that this is the price of, rounded half to even to the nano-unit.
+    pub fn charge_for_units(self, nano_units: i128) -> Money {
+        Money(divide_half_even(i128::from(self.0) * nano_units, 1_000_000_000))
+    }
+
+    /// The rate times `numerator / denominator`, rounded half to even; `None` if it would be absurdly large.
+    ///
+    /// # Panics
+    /// If `denominator` is not positive.
+    pub fn scaled(self, numerator: i128, denominator: i128) -> Option<Rate> {
+        i64::try_from(divide_half_even(i128::from(self.0) * numerator, denominator)).ok().map(Rate)
+    }
 }
 
 impl FromStr for Rate {

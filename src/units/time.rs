@@ -4,7 +4,7 @@ use super::UnitError;
 use super::text::{decimal_to_nano, split_number, string_unit};
 use std::fmt;
 use std::iter::Sum;
-use std::ops::{Add, AddAssign, Sub};
+use std::ops::{Add, AddAssign, Sub, SubAssign};
 use std::str::FromStr;
 
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
@@ -87,6 +87,12 @@ impl Add for Duration {
 impl AddAssign for Duration {
     fn add_assign(&mut self, other: Duration) {
         self.0 += other.0;
+    }
+}
+
+impl SubAssign for Duration {
+    fn sub_assign(&mut self, other: Duration) {
+        self.0 -= other.0;
     }
 }
 

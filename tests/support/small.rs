@@ -1,7 +1,7 @@
 //! Random small scenarios, and one replication of them.
 
 use super::reference::{Change, Client};
-use fleetmix::billing::{Commitment, Ledger, Tariff, bill};
+use fleetmix::billing::{Invoice, Ledger, Tariff, bill, invoice};
 use fleetmix::engine::{MixPlan, RunRecord, Simulation, What};
 use fleetmix::fleet::PurchaseOption;
 use fleetmix::market::PricePath;
@@ -226,6 +226,8 @@ pub struct Replication {
     pub record: RunRecord,
     /// The bill.
     pub ledger: Ledger,
+    /// The bill with every use of a commitment.
+    pub invoice: Invoice,
     /// Every request, those of the warm-up included.
     pub clients: Vec<Client>,
 }
@@ -299,27 +301,15 @@ impl Small {
         }
         let record = simulation.finish(stream.offered_by_minute());
         let ledger = bill(&record.usage, &self.tariff());
-        Replication { record, ledger, clients }
+        let invoice = invoice(&record.usage, &self.tariff());
+        assert_eq!(ledger, invoice.ledger);
+        Replication { record, ledger, invoice, clients }
     }
 
-    fn tariff(&self) -> Tariff {
+    /// What running time costs.
+    pub fn tariff(&self) -> Tariff {
         let Prices::Inline(prices) = &self.scenario.prices else { unreachable!("prices are inline") };
-        let count = self.scenario.mixes[0].mix.reserved;
-        let offer = prices.types["base"].reserved["r"];
-        let start = self.scenario.clock.start.unix_nanos().rem_euclid(i128::from(Duration::HOUR.nanos()));
-        Tariff {
-            on_demand: prices.types["more"].on_demand.rate,
-            billing: self.scenario.billing,
-            markets: self.prices.clone(),
-            commitment: (count > 0).then_some(Commitment {
-                count,
-                hourly: offer.hourly.rate,
-                upfront: offer.upfront.amount,
-                term: offer.term,
-            }),
-            horizon: SimTime::START + self.scenario.clock.horizon,
-            since_clock_hour: Duration::from_nanos(start as i64),
-        }
+        Tariff::new(&self.scenario, prices, &self.scenario.mixes[0].mix, &self.prices)
     }
 
     /// The fleet as the events of a run tell it.

@@ -37,7 +37,8 @@ pub(in crate::cli) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
 }
 
 /// Files of the report, in its folder.
-const REPORT_FILES: [&str; 5] = ["results.json", "mixes.csv", "timeline.csv", "frontier.svg", "report.html"];
+const REPORT_FILES: [&str; 6] =
+    ["results.json", "mixes.csv", "timeline.csv", "charges.csv", "frontier.svg", "report.html"];
 
 /// The events must replace neither the scenario nor a file of the report.
 fn check_events_apart(events: &Path, scenario: &Path, folder: &Path) -> Result<(), Failure> {
@@ -82,6 +83,7 @@ fn simulate_and_write(
         json.clone(),
         mixes_csv(&study.results),
         timeline_csv(&study.results, &study.timelines),
+        study.charges.clone(),
         chart::frontier(&study.results, Size::PICTURE).svg(Colours::Fixed),
         html(&study.results, &study.timelines, &context),
     ];

@@ -2,4 +2,5 @@
 
 pub(super) mod compare;
 pub(super) mod schema;
+pub(super) mod selfcheck;
 pub(super) mod trace;

@@ -13,7 +13,7 @@ use crate::results::{CostByDay, Results, Timeline};
 const DAY: f64 = 86_400.0;
 const OPTIONS: [(&str, Ink); 3] = [("Reserved", Ink::Reserved), ("Spot", Ink::Spot), ("On-demand", Ink::OnDemand)];
 
-/// A bar: its beginning in seconds and the cost of reserved, spot and on-demand.
+/// A bar: its beginning in seconds and the cost of reserved (savings plans included), spot and on-demand.
 struct Bar {
     start: f64,
     parts: [f64; 3],
@@ -75,7 +75,7 @@ fn dates(calendar: &Calendar, bars: &[Bar], width: f64, panel: &Panel) -> Vec<Ti
 }
 
 fn bar(day: &CostByDay) -> Bar {
-    let parts = [day.reserved, day.spot, day.on_demand].map(|part| part.to_f64());
+    let parts = [day.committed(), day.spot, day.on_demand].map(|part| part.to_f64());
     Bar { start: day.start.as_secs_f64(), parts }
 }
 

@@ -62,7 +62,7 @@ pub(super) struct Cell {
 
 type Pick = fn(&MixRecord) -> Estimate;
 
-const MONEY: [(&str, Pick); 8] = [
+const MONEY: [(&str, Pick); 10] = [
     ("Total over the horizon", |mix| mix.cost.total),
     ("Reserved", |mix| mix.cost.reserved),
     ("Spot", |mix| mix.cost.spot),
@@ -70,6 +70,8 @@ const MONEY: [(&str, Pick); 8] = [
     ("Savings plans", |mix| mix.cost.savings_plan),
     ("Other", |mix| mix.cost.other),
     ("of which commitment unused", |mix| mix.cost.unused_commitment),
+    ("Paid within the horizon (cash)", |mix| mix.cost.cash),
+    ("beside it, commitments owned before", |mix| mix.cost.sunk_commitment),
     ("Total per month of 730 h", |mix| mix.cost.per_month),
 ];
 const LATENCIES: [(&str, Pick); 7] = [
@@ -195,8 +197,8 @@ pub(super) fn days(results: &Results, timeline: &Timeline) -> Vec<DayRow> {
             worst = worst.max(point.p95);
         }
         let taken = timeline.interruptions.iter().filter(|mark| inside(mark.at.as_secs_f64())).count();
-        let total = day.reserved + day.spot + day.on_demand;
-        let money = [day.reserved, day.spot, day.on_demand, total].map(usd);
+        let total = day.committed() + day.spot + day.on_demand;
+        let money = [day.committed(), day.spot, day.on_demand, total].map(usd);
         let rest = [count(offered as f64), share(late as f64 / offered as f64), duration(worst), count(taken as f64)];
         DayRow { day: calendar.day(from), cells: money.into_iter().chain(rest).collect() }
     };

@@ -2,8 +2,11 @@
 
 use super::{MAX_MEASURED, MAX_TIME};
 use crate::scenario::{Empirical, Issue, Law, Scenario, suggestion};
-use crate::units::{Currency, Duration, HourlyPrice};
+use crate::units::{Currency, Duration, HourlyPrice, Rate};
 use std::collections::BTreeMap;
+
+/// Highest price per hour, in currency units: beyond any instance.
+const HIGHEST_PRICE: Rate = Rate::from_nano_per_hour(1_000_000 * 1_000_000_000);
 
 /// Problems in the order in which they were found.
 #[derive(Default)]
@@ -174,6 +177,8 @@ impl Findings {
         let nano = price.rate.nano_per_hour();
         if nano < 0 {
             self.add(pointer.clone(), format!("a price must not be negative, found {price}"));
+        } else if price.rate > HIGHEST_PRICE {
+            self.add(pointer.clone(), format!("a price per hour is at most {HIGHEST_PRICE} here, found {price}"));
         } else if positive && nano == 0 {
             self.add(pointer.clone(), format!("a price must be above zero here, found {price}"));
         }

@@ -106,7 +106,9 @@ pub(super) fn check_pools(scenario: &Scenario, findings: &mut Findings) {
             && let Some(prices) = prices.types.get(&pool.instance_type)
         {
             let what = format!("reserved offer of {}", pool.instance_type);
-            findings.reference("/pools/reserved/commitment", &what, &pool.commitment, &prices.reserved);
+            if let Some(commitment) = &pool.commitment {
+                findings.reference("/pools/reserved/commitment", &what, commitment, &prices.reserved);
+            }
         }
     }
     if let Some(pool) = &pools.spot {

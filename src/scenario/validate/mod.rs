@@ -46,6 +46,7 @@ pub fn validate(scenario: &Scenario) -> Vec<Issue> {
     money::check_billing(&scenario.billing, &mut findings);
     fleet::check_markets(scenario, &mut findings);
     fleet::check_pools(scenario, &mut findings);
+    money::check_commitments(scenario, &mut findings);
     scaling::check(&scenario.scaling, &mut findings);
     mixes::check_all(scenario, &mut findings);
     findings.into_issues()

@@ -1,0 +1,130 @@
+//! The inputs of a case: tolerant of order, strict in meaning.
+
+use super::NoModel;
+use crate::units::{Duration, Money, Rate};
+use serde_json::{Map, Value};
+
+/// Named inputs, all of which are known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Inputs<'a> {
+    map: &'a Map<String, Value>,
+}
+
+/// Largest number that is read as money or a quantity: far beyond any bill, within what integers hold.
+const LARGEST: f64 = 9e9;
+/// Most instances or reservations of one kind.
+const MOST: u64 = 1_000_000;
+/// Longest time in seconds: three years and more.
+const LONGEST: f64 = 1e8;
+/// Longest list.
+const LONGEST_LIST: usize = 64;
+
+impl<'a> Inputs<'a> {
+    /// Inputs of which each must be one of `known`.
+    pub(super) fn new(map: &'a Map<String, Value>, known: &[&str]) -> Result<Self, NoModel> {
+        match map.keys().find(|key| !known.contains(&key.as_str())) {
+            Some(key) => Err(NoModel(format!("no model for the input `{key}`"))),
+            None => Ok(Self { map }),
+        }
+    }
+
+    /// The same within a value.
+    pub(super) fn of(value: &'a Value, known: &[&str]) -> Result<Self, NoModel> {
+        Self::new(value.as_object().ok_or_else(|| NoModel(format!("no model for {value} as an input")))?, known)
+    }
+
+    fn get(&self, key: &str) -> Result<&'a Value, NoModel> {
+        self.map.get(key).ok_or_else(|| NoModel(format!("no model without the input `{key}`")))
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.map.contains_key(key)
+    }
+
+    fn wrong(key: &str, value: &Value) -> NoModel {
+        NoModel(format!("no model for `{key}` = {value}"))
+    }
+
+    /// A number that is neither negative nor beyond any bill.
+    pub(super) fn number(&self, key: &str) -> Result<f64, NoModel> {
+        let value = self.get(key)?;
+        value.as_f64().filter(|number| (0.0..=LARGEST).contains(number)).ok_or_else(|| Self::wrong(key, value))
+    }
+
+    pub(super) fn count(&self, key: &str) -> Result<u32, NoModel> {
+        let value = self.get(key)?;
+        value.as_u64().filter(|count| *count <= MOST).map(|count| count as u32).ok_or_else(|| Self::wrong(key, value))
+    }
+
+    pub(super) fn text(&self, key: &str) -> Result<&'a str, NoModel> {
+        let value = self.get(key)?;
+        value.as_str().ok_or_else(|| Self::wrong(key, value))
+    }
+
+    pub(super) fn flag(&self, key: &str) -> Result<bool, NoModel> {
+        let value = self.get(key)?;
+        value.as_bool().ok_or_else(|| Self::wrong(key, value))
+    }
+
+    pub(super) fn list(&self, key: &str) -> Result<&'a [Value], NoModel> {
+        let value = self.get(key)?;
+        let list = value.as_array().filter(|list| list.len() <= LONGEST_LIST);
+        list.map(Vec::as_slice).ok_or_else(|| Self::wrong(key, value))
+    }
+
+    /// Numbers under names.
+    pub(super) fn map(&self, key: &str) -> Result<&'a Map<String, Value>, NoModel> {
+        let value = self.get(key)?;
+        value.as_object().ok_or_else(|| Self::wrong(key, value))
+    }
+
+    pub(super) fn numbers(&self, key: &str) -> Result<Vec<f64>, NoModel> {
+        self.list(key)?.iter().map(|value| number(value).ok_or_else(|| Self::wrong(key, value))).collect()
+    }
+
+    pub(super) fn money(&self, key: &str) -> Result<Money, NoModel> {
+        self.number(key).map(money)
+    }
+
+    pub(super) fn rate(&self, key: &str) -> Result<Rate, NoModel> {
+        let number = self.number(key)?;
+        Rate::from_f64(number).ok_or_else(|| NoModel(format!("no model for `{key}` = {number}")))
+    }
+
+    pub(super) fn hours(&self, key: &str) -> Result<Duration, NoModel> {
+        self.number(key).and_then(|hours| time(hours * 3600.0))
+    }
+
+    pub(super) fn seconds(&self, key: &str) -> Result<Duration, NoModel> {
+        self.number(key).and_then(time)
+    }
+}
+
+/// A number that is neither negative nor beyond any bill.
+pub(super) fn number(value: &Value) -> Option<f64> {
+    value.as_f64().filter(|number| (0.0..=LARGEST).contains(number))
+}
+
+pub(super) fn money(amount: f64) -> Money {
+    Money::from_nano((amount * 1e9).round_ties_even() as i128)
+}
+
+/// A time in seconds.
+pub(super) fn time(seconds: f64) -> Result<Duration, NoModel> {
+    if seconds <= LONGEST {
+        Ok(Duration::from_nanos((seconds * 1e9).round_ties_even() as i64))
+    } else {
+        Err(NoModel(format!("no model for a time of {seconds} s")))
+    }
+}
+
+/// Seconds, as whole numbers where they are.
+pub(super) fn as_seconds(time: Duration) -> Value {
+    as_number(time.as_secs_f64())
+}
+
+/// A number, without a fraction where it has none.
+pub(super) fn as_number(number: f64) -> Value {
+    let whole = number as i64;
+    if whole as f64 == number { Value::from(whole) } else { Value::from(number) }
+}
