@@ -9,8 +9,9 @@
 //! fitting in the middle of a block.
 
 use super::Simulation;
-use super::kernel::lanes::{LANES, Lanes};
-use super::kernel::tree;
+use super::kernel::fifo::lanes::{LANES, Lanes};
+use super::kernel::fifo::tree;
+use super::kernel::{FifoKernel, Kernel};
 use crate::simd::Isa;
 use crate::workload::RequestBlock;
 
@@ -77,13 +78,13 @@ fn feed(mut members: Vec<Member>, lanes: &mut Lanes, isa: Isa) {
     for index in 0..members.len() {
         let (before, rest) = members.split_at_mut(index);
         let member = &mut rest[0];
-        let kernel = &mut member.simulation.kernel;
-        let alike = |other: &&Member| std::ptr::eq(other.block, member.block);
-        let shares = before
-            .first()
-            .filter(alike)
-            .is_some_and(|other| kernel.begin_block_like(&other.simulation.kernel, other.block));
-        if !shares {
+        let Some(kernel) = member.simulation.kernel.fifo() else {
+            alone.push(index);
+            continue;
+        };
+        let first = before.first_mut().filter(|other| std::ptr::eq(other.block, member.block));
+        let first = first.and_then(|other| other.simulation.kernel.fifo());
+        if !first.is_some_and(|first| kernel.begin_block_like(first, member.block)) {
             kernel.begin_block(member.block);
         }
         if kernel.fits_lanes() {
@@ -95,7 +96,7 @@ fn feed(mut members: Vec<Member>, lanes: &mut Lanes, isa: Isa) {
         }
     }
     // Similar numbers of slots together: the largest of a group decides for all.
-    narrow.sort_by_key(|index| members[*index].simulation.kernel.slots_in_service());
+    narrow.sort_by_key(|index| members[*index].fifo().slots_in_service());
     for group in narrow.chunks(LANES) {
         if group.len() < FEWEST_IN_LANES {
             alone.extend(group);
@@ -122,7 +123,7 @@ fn pick<'p, 'm, 'a>(members: &'p mut [Member<'m, 'a>], indices: &[usize]) -> Vec
 }
 
 fn serve_in_lanes(members: &mut [&mut Member], lanes: &mut Lanes, isa: Isa) {
-    let mut kernels: Vec<_> = members.iter_mut().map(|m| (&mut m.simulation.kernel, m.block)).collect();
+    let mut kernels: Vec<_> = members.iter_mut().map(|m| (fifo(&mut m.simulation.kernel), m.block)).collect();
     let end = lanes.begin(&mut kernels);
     let mut active = 0u32;
     for (lane, member) in members.iter_mut().enumerate() {
@@ -130,15 +131,15 @@ fn serve_in_lanes(members: &mut [&mut Member], lanes: &mut Lanes, isa: Isa) {
     }
     let mut next = 0;
     while active != 0 && next < end {
-        let first = &members[0];
-        let (reached, waiting) = lanes.serve(isa, &first.simulation.kernel, first.block, next);
+        let first = &mut members[0];
+        let (reached, waiting) = lanes.serve(isa, fifo(&mut first.simulation.kernel), first.block, next);
         next = reached;
         for (lane, member) in members.iter_mut().enumerate() {
             if waiting >> lane & 1 == 1 {
                 member.leave(lanes, lane, next);
                 if !(member.handle_control() && member.enter(lanes, lane)) {
                     active &= !(1 << lane);
-                    lanes.release(lane, &mut member.simulation.kernel);
+                    lanes.release(lane, member.fifo());
                 }
             }
         }
@@ -146,7 +147,7 @@ fn serve_in_lanes(members: &mut [&mut Member], lanes: &mut Lanes, isa: Isa) {
     for (lane, member) in members.iter_mut().enumerate() {
         if active >> lane & 1 == 1 {
             member.leave(lanes, lane, next);
-            lanes.release(lane, &mut member.simulation.kernel);
+            lanes.release(lane, member.fifo());
         }
     }
     members.iter_mut().for_each(|member| member.finish_alone());
@@ -173,35 +174,50 @@ fn serve_in_trees(members: &mut [&mut Member]) {
     }
 }
 
+/// The kernel of a simulation in lanes or trees.
+fn fifo(kernel: &mut Kernel) -> &mut FifoKernel {
+    kernel.fifo().expect("simulations of other disciplines are fed alone")
+}
+
 impl Member<'_, '_> {
+    fn fifo(&mut self) -> &mut FifoKernel {
+        fifo(&mut self.simulation.kernel)
+    }
+
+    /// Up to when its kernel can serve, and whether times end there rather than a control event comes.
+    fn bound(&mut self) -> (f64, bool) {
+        let until = self.simulation.next_control;
+        self.fifo().bound(until)
+    }
+
     /// Enters a lane; false if its kernel has too many slots for it.
     fn enter(&mut self, lanes: &mut Lanes, lane: usize) -> bool {
-        let (bound, _) = self.simulation.kernel.bound(self.simulation.next_control);
-        lanes.enter(lane, &mut self.simulation.kernel, bound)
+        let bound = self.bound().0;
+        lanes.enter(lane, self.fifo(), bound)
     }
 
     /// Takes back what a lane has done up to request `to`.
     fn leave(&mut self, lanes: &mut Lanes, lane: usize, to: usize) {
-        lanes.leave(lane, &mut self.simulation.kernel, self.booked, to);
+        lanes.leave(lane, fifo(&mut self.simulation.kernel), self.booked, to);
         self.book(to);
     }
 
     /// What serves it among trees, if its kernel has the form of one.
     fn tree_lane(&mut self) -> Option<tree::Lane<'_>> {
-        let (bound, _) = self.simulation.kernel.bound(self.simulation.next_control);
-        self.simulation.kernel.tree_lane(self.block, bound)
+        let bound = self.bound().0;
+        fifo(&mut self.simulation.kernel).tree_lane(self.block, bound)
     }
 
     /// Books what has been served up to request `to`.
     fn book(&mut self, to: usize) {
         let simulation = &mut *self.simulation;
-        simulation.kernel.book(self.block, self.booked..to, simulation.next_control, &mut simulation.meter);
+        fifo(&mut simulation.kernel).book(self.block, self.booked..to, simulation.next_control, &mut simulation.meter);
         self.booked = to;
     }
 
     /// Handles the control event that the simulation waits for; false if it does not wait for one but has to be fed alone.
     fn handle_control(&mut self) -> bool {
-        let (_, too_late) = self.simulation.kernel.bound(self.simulation.next_control);
+        let (_, too_late) = self.bound();
         if !too_late {
             self.simulation.handle_control();
         }

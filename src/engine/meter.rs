@@ -1,10 +1,10 @@
 //! What is counted while a replication runs.
 
-use super::kernel::{Booking, SlotClass};
+use super::kernel::{Booking, REJECTED, SlotClass, TIMED_OUT};
 use super::record::{Bucket, Counts};
 use crate::simd::{Isa, compiled_for_each_isa};
 use crate::stats::Histogram;
-use crate::units::{GRID, SimTime};
+use crate::units::{GRID, SimTime, steps_of_grid};
 
 /// Sums over one metric period, or over several.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,7 +58,7 @@ pub(super) struct Meter {
     any_uncounted: bool,
     pub(super) latency: Histogram,
     /// In steps of the grid of request times: exact.
-    latency_sum: i64,
+    latency_sum: u64,
     pub(super) latency_max: f64,
     late_by_minute: Vec<u32>,
     failed_by_minute: Vec<u32>,
@@ -97,15 +97,12 @@ impl Booking for Meter {
         }
     }
 
-    fn completed_all(&mut self, arrivals: &[f64], latencies: &[f64]) {
+    fn book_all(&mut self, arrivals: &[f64], outcomes: &[f64]) {
         let isa = Isa::best();
-        self.period_latency.add_all(isa, latencies);
+        self.period_latency.add_all(isa, outcomes);
         let counted = arrivals.partition_point(|arrival| *arrival < 0.0);
-        latencies[..counted]
-            .iter()
-            .filter(|latency| **latency >= 0.0)
-            .for_each(|latency| self.uncounted_completion(*latency));
-        let (mut arrivals, mut latencies) = (&arrivals[counted..], &latencies[counted..]);
+        outcomes[..counted].iter().filter(|x| **x >= 0.0).for_each(|latency| self.uncounted_completion(*latency));
+        let (mut arrivals, mut outcomes) = (&arrivals[counted..], &outcomes[counted..]);
         while let Some(first) = arrivals.first() {
             let minute = (first / 60.0) as usize;
             let ends = (minute + 1) as f64 * 60.0;
@@ -114,12 +111,15 @@ impl Booking for Meter {
             } else {
                 arrivals.partition_point(|arrival| *arrival < ends)
             };
-            let [late, sum, max] = tally(isa, &latencies[..length], self.late_after);
-            self.latency_sum += steps_of_grid(sum);
-            self.latency_max = self.latency_max.max(max);
-            self.counts.late += late as u64;
-            self.late_by_minute[minute] += late as u32;
-            (arrivals, latencies) = (&arrivals[length..], &latencies[length..]);
+            let tally = tally(isa, &outcomes[..length], self.late_after);
+            self.latency_sum += tally.sum;
+            self.latency_max = self.latency_max.max(tally.max);
+            self.counts.late += tally.late;
+            self.counts.timed_out += tally.timed_out;
+            self.counts.rejected += tally.rejected;
+            self.late_by_minute[minute] += tally.late as u32;
+            self.failed_by_minute[minute] += (tally.timed_out + tally.rejected) as u32;
+            (arrivals, outcomes) = (&arrivals[length..], &outcomes[length..]);
         }
     }
 
@@ -156,28 +156,32 @@ impl Booking for Meter {
     }
 }
 
-/// A time on the grid as its number of steps.
-#[inline(always)]
-fn steps_of_grid(seconds: f64) -> i64 {
-    (seconds * (1.0 / GRID)) as i64
+/// What some requests come to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    late: u64,
+    timed_out: u64,
+    rejected: u64,
+    /// In steps of the grid.
+    sum: u64,
+    max: f64,
 }
 
 compiled_for_each_isa! {
-    /// How many of the latencies are above `late_after`; the sum and the largest of those that are not negative.
-    fn tally(latencies: &[f64], late_after: f64) -> [f64; 3] {
-        let (mut late, mut sum, mut max) = ([0.0; 8], [0.0; 8], [0.0f64; 8]);
-        let (parts, rest) = latencies.as_chunks::<8>();
-        let mut last = [0.0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        for part in parts.iter().chain([&last]) {
-            for lane in 0..8 {
-                let latency = if part[lane] > 0.0 { part[lane] } else { 0.0 };
-                late[lane] += if latency > late_after { 1.0 } else { 0.0 };
-                sum[lane] += latency;
-                max[lane] = if latency > max[lane] { latency } else { max[lane] };
-            }
+    /// Sum and maximum of the latencies among the outcomes, and how many there are of each kind.
+    fn tally(outcomes: &[f64], late_after: f64) -> Tally {
+        // Sums and maxima of integers: the compiler may take them in any order.
+        let (mut late, mut timed_out, mut rejected, mut sum, mut max) = (0, 0, 0, 0u64, 0);
+        for outcome in outcomes {
+            let latency = if *outcome > 0.0 { *outcome } else { 0.0 };
+            late += u64::from(latency > late_after);
+            timed_out += u64::from(*outcome == TIMED_OUT);
+            rejected += u64::from(*outcome == REJECTED);
+            sum = sum.wrapping_add(steps_of_grid(latency));
+            // Positive doubles have the order of their bits.
+            max = i64::max(max, latency.to_bits() as i64);
         }
-        [late.iter().sum(), sum.iter().sum(), max.iter().fold(0.0, |a, b| if *b > a { *b } else { a })]
+        Tally { late, timed_out, rejected, sum, max: f64::from_bits(max as u64) }
     }
 }
 

@@ -16,7 +16,10 @@
 //! in order of arrival, but starts still are, which is what the argument needs: while a request is held back by a control event at
 //! T, no slot is free before T, so later requests start at T or after it, whatever the event does to the slots. One of them
 //! that leaves before T is looked at after the event and leaves at its deadline all the same; all that is booked of it is its
-//! minute of arrival. Only the queue limit needs exits in order, and so excludes random patience.
+//! minute of arrival. Only the queue limit needs exits in order, so that with random patience another kernel serves.
+//!
+//! Other disciplines, and requests that come again after a loss, have kernels of their own behind the same functions: see
+//! `kernel/dispatch.rs`.
 //!
 //! What became of a request is booked when its slot is next needed, at a metric tick, or when its instance goes: so a request whose
 //! instance is taken away in the middle is simply booked as lost.

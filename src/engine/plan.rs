@@ -4,8 +4,8 @@ use crate::fleet::BootPlan;
 use crate::market::hazard_rates;
 use crate::rng::Sampler;
 use crate::scenario::{
-    Allocation, InitialFleet, InlinePrices, InstanceType, Interruptions, Mix, OnDemandPart, Scaling, Scenario,
-    SpotCapacity, SpotPool,
+    Allocation, Discipline, InitialFleet, InlinePrices, InstanceType, Interruptions, Mix, OnDemandPart, OnInstanceLoss,
+    Scaling, Scenario, SpotCapacity, SpotPool,
 };
 use crate::units::{Duration, Rate, SimTime};
 use crate::workload::sampler;
@@ -88,10 +88,16 @@ pub struct MixPlan {
     pub on_demand: TypePlan,
     /// Fewest and most on-demand instances.
     pub on_demand_limits: (u32, u32),
+    /// Who serves whom.
+    pub discipline: Discipline,
+    /// Whether a request that is lost with its instance is sent again.
+    pub retry: bool,
     /// Requests that may wait.
     pub queue_limit: Option<u32>,
     /// How long a client waits, in seconds; infinite without a timeout. Random patience comes with the requests.
     pub timeout: f64,
+    /// Whether requests bring a random patience.
+    pub random_patience: bool,
     /// The objective's latency, in seconds.
     pub late_after: f64,
     /// Largest late and failed share that the objective allows.
@@ -134,8 +140,11 @@ impl MixPlan {
             }),
             on_demand: kind(&scenario.pools.on_demand.instance_type),
             on_demand_limits: (part.min, part.max.unwrap_or(u32::MAX)),
+            discipline: scenario.service.discipline,
+            retry: scenario.service.on_instance_loss == OnInstanceLoss::Retry,
             queue_limit: scenario.service.queue_limit,
             timeout: scenario.service.timeout.map_or(f64::INFINITY, Duration::as_secs_f64),
+            random_patience: scenario.service.patience.is_some(),
             late_after: scenario.objective.latency.as_secs_f64(),
             allowed_shares: [scenario.objective.late_share, scenario.objective.error_share],
             scaling: scenario.scaling.clone(),

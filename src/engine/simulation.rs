@@ -2,7 +2,7 @@
 
 use super::calendar::{Calendar, Control};
 use super::event::{Event, What};
-use super::kernel::{FifoKernel, Settings, SlotClass};
+use super::kernel::{Kernel, SlotClass};
 use super::meter::Meter;
 use super::record::RunRecord;
 use super::spot::SpotState;
@@ -28,7 +28,7 @@ pub struct Simulation<'a> {
     /// Time of the next control event, in seconds; infinite when there is none.
     pub(super) next_control: f64,
     pub(super) calendar: Calendar,
-    pub(super) kernel: FifoKernel,
+    pub(super) kernel: Kernel,
     pub(super) meter: Meter,
     controller: Controller,
     unpublished: VecDeque<Vec<Option<f64>>>,
@@ -71,12 +71,7 @@ impl<'a> Simulation<'a> {
             now: begin,
             next_control: 0.0,
             calendar: Calendar::default(),
-            kernel: FifoKernel::new(&Settings {
-                speeds: plan.speeds(),
-                queue_limit: plan.queue_limit,
-                timeout: plan.timeout,
-                begin: begin.as_secs_f64(),
-            }),
+            kernel: Kernel::new(plan, replication),
             meter: Meter::new(plan.late_after, begin, plan.horizon, time_line.is_some()),
             controller: Controller::new(&plan.scaling),
             unpublished: VecDeque::new(),

@@ -20,6 +20,13 @@ pub fn on_grid(seconds: f64) -> f64 {
     (seconds + ROUNDER) - ROUNDER
 }
 
+/// A time of the grid, from 0 to 2³¹ s, as its number of steps.
+#[inline(always)]
+pub fn steps_of_grid(seconds: f64) -> u64 {
+    // The sum's mantissa counts in steps.
+    (seconds + ROUNDER).to_bits().wrapping_sub(ROUNDER.to_bits())
+}
+
 /// The last time of the grid that is not after `seconds`, for |`seconds`| below 2³¹.
 #[inline(always)]
 pub fn grid_at_or_before(seconds: f64) -> f64 {
@@ -70,6 +77,7 @@ mod tests {
         for n in [0.0, 1.0, -1.0, 3.0, 86_400.0 * 1_048_576.0] {
             let time = n * GRID;
             assert_eq!([on_grid(time), grid_at_or_before(time), grid_at_or_after(time)], [time; 3]);
+            assert!(n < 0.0 || steps_of_grid(time) == n as u64);
         }
         assert_eq!([on_grid(0.5 * GRID), on_grid(1.5 * GRID)], [0.0, 2.0 * GRID]);
         assert_eq!([on_grid(f64::INFINITY), grid_at_or_before(f64::INFINITY)], [f64::INFINITY; 2]);

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of this module")]
 
+pub mod literal;
 pub mod queueing;
 pub mod random;
 pub mod real_scenarios;

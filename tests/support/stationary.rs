@@ -18,8 +18,12 @@ pub struct System {
     pub lambda: f64,
     /// `work` of the scenario; the mean is one second throughout.
     pub work: Value,
-    /// Slots of the only instance.
+    /// Slots of an instance.
     pub servers: u32,
+    /// Instances, all of speed 1.
+    pub instances: u32,
+    /// Speed of one more instance, if there is one.
+    pub another: Option<f64>,
     /// Other settings of `service`.
     pub service: Value,
     /// Seconds before counting begins.
@@ -43,6 +47,8 @@ impl System {
             lambda,
             work: json!({"exponential": {"mean": "1s"}}),
             servers,
+            instances: 1,
+            another: None,
             service: json!({}),
             warm_up: warm_up.ceil(),
             requests: 2.5e5,
@@ -55,6 +61,9 @@ impl System {
     fn scenario(&self) -> Scenario {
         let mut service = self.service.clone();
         service["work"] = self.work.clone();
+        let kind =
+            |speed| json!({ "slots": self.servers, "speed": speed, "drain_limit": "60s", "boot": { "stages": [] } });
+        let others = u32::from(self.another.is_some());
         let tree = json!({
             "format": 1, "name": "stationary",
             "clock": { "start": "2016-03-07T00:00:00Z", "horizon": format!("{}s", self.horizon()) },
@@ -62,14 +71,14 @@ impl System {
             "demand": { "steps": { "steps": [{ "from": "0s", "per_second": self.lambda }] } },
             "service": service,
             "objective": { "latency": "1s", "late_share": 0.05, "error_share": 0.001 },
-            "instance_types": { "m": { "slots": self.servers, "drain_limit": "60s", "boot": { "stages": [] } } },
+            "instance_types": { "m": kind(1.0), "other": kind(self.another.unwrap_or(1.0)) },
             "prices": { "inline": { "currency": "USD", "date": "2016-04-18", "source": "test", "types": { "m": {
                 "on_demand": "1 USD/h", "reserved": { "r": { "term": "1y", "upfront": "0 USD", "hourly": "0.5 USD/h" } }
-            } } } },
+            }, "other": { "on_demand": "1 USD/h" } } } },
             "billing": { "on_demand": { "per_hour": {} }, "spot": { "bid-2015": {} } },
-            "pools": { "reserved": { "instance_type": "m", "commitment": "r" }, "on_demand": { "instance_type": "m" } },
-            "scaling": { "min_total": 1, "max_total": 1, "metrics": { "period": "1d" } },
-            "mixes": [{ "mix": "1 reserved" }]
+            "pools": { "reserved": { "instance_type": "m", "commitment": "r" }, "on_demand": { "instance_type": "other" } },
+            "scaling": { "min_total": 1, "max_total": self.instances + others, "metrics": { "period": "1d" } },
+            "mixes": [{ "mix": format!("{} reserved + {others}..{others} on-demand", self.instances) }]
         });
         let scenario: Scenario = serde_json::from_value(tree).expect("a scenario");
         assert_eq!(validate(&scenario), []);
@@ -84,7 +93,7 @@ impl System {
     pub fn run(&self) -> Vec<Outcome> {
         let scenario = self.scenario();
         let Prices::Inline(prices) = &scenario.prices else { unreachable!("prices are inline") };
-        let mix: Mix = "1 reserved".parse().expect("a mix");
+        let mix: Mix = scenario.mixes[0].mix;
         let plans: Vec<MixPlan> = self
             .thresholds
             .iter()

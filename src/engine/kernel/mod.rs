@@ -3,18 +3,36 @@
 //! A kernel knows instances by their number, their slots and their speed, and no control plane. [`Kernel::take`] serves requests in
 //! order of arrival until one of them has to wait for a control event; the other functions change the fleet at an instant up to
 //! which everything has been taken.
+//!
+//! At equal times completions come first, then control events, then waiting requests start or are sent, then clients leave, then
+//! requests that were cut off come again, then others arrive.
 
-mod exits;
-mod fifo;
-mod free_slots;
-mod key;
-pub(super) mod lanes;
-mod sorted;
-mod source;
-pub(super) mod tree;
+mod balancer;
+mod client;
+mod dispatch;
+pub(super) mod fifo;
+#[cfg(test)]
+mod hand_tests;
+mod least_loaded;
+#[cfg(test)]
+mod literal_tests;
+mod queues;
+mod router;
+mod shared;
+mod sharing;
+mod slot_pool;
+mod wheel;
 mod wide;
 
+use balancer::Balancer;
+use client::Rules;
+pub(super) use dispatch::Kernel;
 pub(super) use fifo::{FifoKernel, Settings};
+use queues::Queues;
+use router::Router;
+use shared::SharedKernel;
+use sharing::Sharing;
+use slot_pool::Choice;
 
 /// What an instance's busy time counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,14 +45,28 @@ pub(super) enum SlotClass {
     Warm = 2,
 }
 
+/// In the place of a latency: not complete yet, and booked by its kernel later.
+pub(super) const PENDING: f64 = -1.0;
+/// In the place of a latency: the client left while it waited.
+pub(super) const TIMED_OUT: f64 = -2.0;
+/// In the place of a latency: the queue was full.
+pub(super) const REJECTED: f64 = -3.0;
+
 /// Where outcomes go. Times are seconds since the start.
 pub(super) trait Booking {
     /// A request that arrived at `arrival` was completed at `finish`.
     fn completed(&mut self, arrival: f64, finish: f64);
-    /// Requests that arrived at these times were completed after these latencies, in seconds; negative ones were not.
-    fn completed_all(&mut self, arrivals: &[f64], latencies: &[f64]) {
-        for (arrival, latency) in arrivals.iter().zip(latencies).filter(|(_, latency)| **latency >= 0.0) {
-            self.completed(*arrival, arrival + latency);
+    /// What became of requests that arrived at these times, in order of arrival: latencies of those that were completed, or one of
+    /// [`PENDING`], [`TIMED_OUT`] and [`REJECTED`].
+    fn book_all(&mut self, arrivals: &[f64], outcomes: &[f64]) {
+        for (&arrival, &outcome) in arrivals.iter().zip(outcomes) {
+            if outcome >= 0.0 {
+                self.completed(arrival, arrival + outcome);
+            } else if outcome == TIMED_OUT {
+                self.timed_out(arrival);
+            } else if outcome == REJECTED {
+                self.rejected(arrival);
+            }
         }
     }
     /// A request that arrived at `arrival` was lost with its instance.

@@ -111,13 +111,13 @@ fn demand_service_and_objective_are_checked() {
     wrong("/service/timeout", json!("-5s"), "must not be negative");
     let patience = "/service/patience";
     wrong_at(patience, json!({"constant": "0s"}), "/service/patience/constant", "longer than 0s");
-    for (key, value, part) in
-        [("timeout", json!("5s"), "give one of the two"), ("queue_limit", json!(9), "no `queue_limit`")]
-    {
-        let mut service = base()["service"].take();
-        service["patience"] = json!({"exponential": {"mean": "2s"}});
-        service[key] = value;
-        wrong_at("/service", service, patience, part);
+    let mut service = base()["service"].take();
+    service["patience"] = json!({"exponential": {"mean": "2s"}});
+    service["timeout"] = json!("5s");
+    wrong_at("/service", service, patience, "give one of the two");
+    for choices in [0, 101] {
+        let discipline = json!({"power-of": {"choices": choices}});
+        wrong_at("/service/discipline", discipline, "/service/discipline/power-of/choices", "must be 1 to 100");
     }
     let cv = "/service/work/hyperexponential/cv";
     wrong_at("/service/work", json!({"hyperexponential": {"mean": "1s", "cv": 1.0}}), cv, "above 1");

@@ -2,10 +2,13 @@
 
 use super::{Findings, MAX_RATE};
 use crate::scenario::{
-    ArrivalTrace, Arrivals, AtEnd, Demand, Gaps, Objective, RateStep, RateTrace, Service, Sizes, TraceFormat, TraceRef,
-    Transform,
+    ArrivalTrace, Arrivals, AtEnd, Demand, Discipline, Gaps, Objective, RateStep, RateTrace, Service, Sizes,
+    TraceFormat, TraceRef, Transform,
 };
 use crate::units::Duration;
+
+/// Most instances that are drawn for a request.
+const MAX_CHOICES: u32 = 100;
 
 /// The requests that arrive.
 pub(super) fn check_demand(demand: &Demand, findings: &mut Findings) {
@@ -160,10 +163,10 @@ pub(super) fn check_service(service: &Service, findings: &mut Findings) {
         findings.require(service.timeout.is_none(), "/service/patience", || {
             "`timeout` is a patience that is the same for every client: give one of the two".to_string()
         });
-        findings.require(service.queue_limit.is_none(), "/service/patience", || {
-            "a `queue_limit` needs clients that leave the queue in the order in which they joined it, and with random \
-             patience they do not: give a constant `timeout` instead, or no `queue_limit`"
-                .to_string()
+    }
+    if let Discipline::PowerOf { choices } = service.discipline {
+        findings.require((1..=MAX_CHOICES).contains(&choices), "/service/discipline/power-of/choices", || {
+            format!("instances drawn for a request must be 1 to {MAX_CHOICES}, found {choices}")
         });
     }
 }

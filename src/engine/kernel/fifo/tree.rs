@@ -9,7 +9,6 @@
 use super::exits::Exits;
 use super::key::{NumberBits, REJECTED, TIMED_OUT};
 use crate::simd::{One, Vector};
-use std::hint::select_unpredictable;
 
 /// Children of a node, as a power of two.
 const SHIFT: u32 = 2;
@@ -113,7 +112,8 @@ fn serve<const N: usize, const LIMITED: bool, const SPEEDS: usize>(
 ) -> (usize, u32) {
     let mut j = from;
     while j < end {
-        let (mut waiting, mut steps) = (0, [Step::NOTHING; N]);
+        let nothing = Step { arrival: 0.0, exit: 0.0, first: 0.0, key: 0.0, timed_out: One::splat(0.0) };
+        let (mut waiting, mut steps) = (0, [nothing; N]);
         for (i, lane) in lanes.iter().enumerate() {
             steps[i] = lane.step::<LIMITED, SPEEDS>(j);
             waiting |= u32::from(steps[i].exit >= lane.until) << i;
@@ -153,11 +153,8 @@ struct Step {
     /// The slot that is free first.
     first: f64,
     key: f64,
-    timed_out: bool,
-}
-
-impl Step {
-    const NOTHING: Self = Self { arrival: 0.0, exit: 0.0, first: 0.0, key: 0.0, timed_out: false };
+    /// All bits if the client leaves while it waits.
+    timed_out: One,
 }
 
 impl Lane<'_> {
@@ -174,12 +171,12 @@ impl Lane<'_> {
             _ => One::splat(self.services[bits.number(first) as usize & (self.services.len() - 1)][j]),
         };
         let key = start.plus(service).or(first_key.and(mask)).get();
-        let start = start.get();
         if !LIMITED {
-            return Step { arrival, exit: start, first, key, timed_out: false };
+            return Step { arrival, exit: start.get(), first, key, timed_out: One::splat(0.0) };
         }
-        let deadline = arrival + self.patiences.get(j).copied().unwrap_or(self.timeout);
-        Step { arrival, exit: smaller(start, deadline), first, key, timed_out: deadline < start }
+        let patience = self.patiences.get(j).copied().unwrap_or(self.timeout);
+        let deadline = One::splat(arrival + patience);
+        Step { arrival, exit: start.min(deadline).get(), first, key, timed_out: deadline.less(start) }
     }
 
     #[inline(always)]
@@ -187,16 +184,16 @@ impl Lane<'_> {
         let number = self.tree.number().number(step.first) as usize;
         let (mut key, mut recorded) = (step.key, step.key);
         if LIMITED {
-            let full = self.exits.as_mut().is_some_and(|exits| {
-                let full = exits.offer(step.exit) > step.arrival;
-                exits.accept(!full);
-                full
-            });
+            let mut full = One::splat(0.0);
+            if let Some(exits) = &mut self.exits {
+                full = One::splat(step.arrival).less(One::splat(exits.offer(step.exit)));
+                exits.accept(full.bits() == 0);
+            }
             // A request that is not served leaves the tree as it is: the first key plays again, which costs less than a branch that
             // nobody can foresee.
-            recorded = select_unpredictable(step.timed_out, TIMED_OUT, recorded);
-            recorded = select_unpredictable(full, REJECTED, recorded);
-            key = select_unpredictable(step.timed_out | full, step.first, key);
+            let served = step.timed_out.choose(One::splat(TIMED_OUT), One::splat(step.key));
+            recorded = full.choose(One::splat(REJECTED), served).get();
+            key = step.timed_out.or(full).choose(One::splat(step.first), One::splat(step.key)).get();
         }
         self.record[j] = recorded;
         // SAFETY: keys in the tree hold numbers of leaves, and its infinities zero.

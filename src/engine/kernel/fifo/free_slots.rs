@@ -3,7 +3,7 @@
 use super::key::NumberBits;
 use super::sorted::{self, MOST};
 use super::tree::WinnerTree;
-use super::wide::WideTree;
+use crate::engine::kernel::wide::WideTree;
 
 /// Slots in service and when each is free.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use super::source::{Rows, Shared, Source};
 use super::{FifoKernel, sorted::NUMBER};
 use crate::simd::{Isa, Plain, Vector};
 use crate::workload::{BLOCK, RequestBlock};
+use std::array::from_fn;
 use std::sync::Arc;
 
 /// Kernels that are served together.
@@ -35,6 +36,7 @@ pub(in crate::engine) struct Lanes {
     exits: [Option<Exits>; LANES],
     limited: bool,
     shared: bool,
+    two_speeds: bool,
     end: usize,
     record: Vec<Row>,
     arrivals: Vec<Row>,
@@ -52,6 +54,7 @@ impl Default for Lanes {
             exits: [const { None }; LANES],
             limited: false,
             shared: false,
+            two_speeds: false,
             end: 0,
             record: vec![[0.0; LANES]; BLOCK],
             arrivals: Vec::new(),
@@ -85,22 +88,20 @@ impl Lanes {
     }
 
     fn put_side_by_side(&mut self, kernels: &[(&mut FifoKernel, &RequestBlock)]) {
-        side_by_side(
-            &mut self.arrivals,
-            self.end,
-            [0.0; LANES],
-            kernels.iter().map(|(kernel, _)| &kernel.requests.arrivals[..]),
-        );
-        for (speed, rows) in self.services.iter_mut().enumerate() {
-            let columns = kernels.iter().map(|(kernel, _)| {
-                let services = &kernel.requests.services;
-                &services[speed.min(services.len() - 1)][..]
+        let requests = |lane: usize| kernels.get(lane).map(|(kernel, _)| &*kernel.requests);
+        let nothing: &[f64] = &[];
+        let columns = from_fn(|lane| requests(lane).map_or(nothing, |requests| &requests.arrivals));
+        side_by_side(&mut self.arrivals, self.end, [0.0; LANES], columns);
+        self.two_speeds = kernels.iter().any(|(kernel, _)| kernel.seconds_per_work.len() > 1);
+        for (speed, rows) in self.services.iter_mut().take(1 + usize::from(self.two_speeds)).enumerate() {
+            let columns = from_fn(|lane| {
+                requests(lane).map_or(nothing, |requests| &requests.services[speed.min(requests.services.len() - 1)])
             });
             side_by_side(rows, self.end, [0.0; LANES], columns);
         }
         let patient = kernels.iter().all(|(_, block)| block.patiences.is_empty());
-        let end = if patient { 0 } else { self.end };
-        side_by_side(&mut self.patiences, end, self.timeouts, kernels.iter().map(|(_, block)| &block.patiences[..]));
+        let columns = from_fn(|lane| kernels.get(lane).map_or(nothing, |(_, block)| &block.patiences));
+        side_by_side(&mut self.patiences, if patient { 0 } else { self.end }, self.timeouts, columns);
     }
 
     /// Brings a kernel's slots into its lane, which stops at `until`; false if they are too many.
@@ -159,6 +160,7 @@ impl Lanes {
             }
         } else {
             let [one, other] = &self.services;
+            let other = if self.two_speeds { other } else { one };
             Requests::Rows { arrivals: &self.arrivals, services: [one, other], patiences: &self.patiences }
         };
         let mut call = Call {
@@ -187,12 +189,20 @@ impl Lanes {
     }
 }
 
-/// The first `end` numbers of each column, row by row; where there is no number, that of `missing`.
-fn side_by_side<'a>(rows: &mut Vec<Row>, end: usize, missing: Row, columns: impl Iterator<Item = &'a [f64]>) {
-    rows.clear();
-    rows.resize(end, missing);
-    for (lane, column) in columns.enumerate() {
-        rows.iter_mut().zip(column).for_each(|(row, x)| row[lane] = *x);
+/// The first `end` numbers of each column, row by row; for a column without numbers those of `missing`.
+fn side_by_side(rows: &mut Vec<Row>, end: usize, missing: Row, columns: [&[f64]; LANES]) {
+    let padding: Vec<Vec<f64>> = columns
+        .iter()
+        .zip(missing)
+        .map(|(column, x)| if column.len() < end { vec![x; end] } else { Vec::new() })
+        .collect();
+    let columns: [&[f64]; LANES] =
+        from_fn(|lane| if columns[lane].len() < end { &padding[lane][..] } else { &columns[lane][..end] });
+    rows.resize(end, [0.0; LANES]);
+    for (j, row) in rows.iter_mut().enumerate() {
+        for lane in 0..LANES {
+            row[lane] = columns[lane][j];
+        }
     }
 }
 

@@ -1,0 +1,108 @@
+//! Which kernel serves a mix.
+
+use super::{Balancer, Booking, Choice, FifoKernel, Queues, Router, Rules, Settings, SharedKernel, Sharing, SlotClass};
+use crate::engine::MixPlan;
+use crate::scenario::Discipline;
+use crate::units::SimTime;
+use crate::workload::RequestBlock;
+
+/// The kernel of a discipline.
+#[derive(Debug)]
+pub(in crate::engine) enum Kernel {
+    /// First come, first served, as a recursion.
+    Fifo(Box<FifoKernel>),
+    /// The same with a queue, which can do more.
+    Shared(Box<SharedKernel>),
+    /// A queue at each instance.
+    Queues(Box<Balancer<Queues>>),
+    /// Processor sharing.
+    Sharing(Box<Balancer<Sharing>>),
+}
+
+/// The same call, whichever kernel it is.
+macro_rules! each {
+    ($kernel:expr, $name:ident => $call:expr) => {
+        match $kernel {
+            Kernel::Fifo($name) => $call,
+            Kernel::Shared($name) => $call,
+            Kernel::Queues($name) => $call,
+            Kernel::Sharing($name) => $call,
+        }
+    };
+}
+
+impl Kernel {
+    /// The kernel for a mix.
+    pub(in crate::engine) fn new(plan: &MixPlan, replication: u32) -> Self {
+        let speeds = plan.speeds();
+        let rules = Rules::new(plan.queue_limit, plan.timeout, plan.retry);
+        let shared = |choice| Kernel::Shared(Box::new(SharedKernel::new(rules, choice, &speeds)));
+        let queues = |router| Kernel::Queues(Box::new(Balancer::new(rules, Queues::new(rules, router))));
+        // Who comes again is not in order of arrival, and who leaves a limited queue early makes room: both need a queue.
+        let needs_queue = plan.retry || plan.random_patience && plan.queue_limit.is_some();
+        match plan.discipline {
+            Discipline::Fifo if needs_queue => shared(Choice::LongestIdle),
+            Discipline::FifoFastest if needs_queue || speeds.len() > 1 => shared(Choice::Fastest),
+            Discipline::Fifo | Discipline::FifoFastest => Kernel::Fifo(Box::new(FifoKernel::new(&Settings {
+                speeds,
+                queue_limit: plan.queue_limit,
+                timeout: plan.timeout,
+                begin: (SimTime::START - plan.warm_up).as_secs_f64(),
+            }))),
+            Discipline::LeastOutstanding => queues(Router::least_outstanding()),
+            Discipline::RoundRobin => queues(Router::round_robin()),
+            Discipline::PowerOf { choices } => queues(Router::power_of(choices, plan.seed, replication)),
+            Discipline::ProcessorSharing => Kernel::Sharing(Box::new(Balancer::new(rules, Sharing::new(rules)))),
+        }
+    }
+
+    /// The recursion, if that is what serves.
+    pub(in crate::engine) fn fifo(&mut self) -> Option<&mut FifoKernel> {
+        match self {
+            Kernel::Fifo(kernel) => Some(kernel),
+            _ => None,
+        }
+    }
+
+    /// Takes requests from index `from` on, in order of arrival, until one has to wait for the control event at `until` (infinite:
+    /// none); returns its index.
+    pub(in crate::engine) fn take(
+        &mut self,
+        block: &RequestBlock,
+        from: usize,
+        until: f64,
+        book: &mut impl Booking,
+    ) -> usize {
+        each!(self, kernel => kernel.take(block, from, until, book))
+    }
+
+    /// An instance enters service.
+    pub(in crate::engine) fn add(&mut self, instance: u32, slots: u32, speed: f64, class: SlotClass, now: f64) {
+        each!(self, kernel => kernel.add(instance, slots, speed, class, now));
+    }
+
+    /// Books what is complete by `now` and busy time up to `now`.
+    pub(in crate::engine) fn settle(&mut self, now: f64, book: &mut impl Booking) {
+        each!(self, kernel => kernel.settle(now, book));
+    }
+
+    /// Changes what an instance's busy time counts for, from `now` on.
+    pub(in crate::engine) fn reclassify(&mut self, instance: u32, class: SlotClass, now: f64, book: &mut impl Booking) {
+        each!(self, kernel => kernel.reclassify(instance, class, now, book));
+    }
+
+    /// No new requests for an instance; returns when its last will be complete.
+    pub(in crate::engine) fn retire(&mut self, instance: u32, now: f64, book: &mut impl Booking) -> f64 {
+        each!(self, kernel => kernel.retire(instance, now, book))
+    }
+
+    /// Takes an instance away; what it has not completed is lost, or sent again. Returns how many requests that were.
+    pub(in crate::engine) fn remove(&mut self, instance: u32, now: f64, book: &mut impl Booking) -> u32 {
+        each!(self, kernel => kernel.remove(instance, now, book))
+    }
+
+    /// No control event comes any more: everything is served or waits for ever.
+    pub(in crate::engine) fn finish(&mut self, book: &mut impl Booking) {
+        each!(self, kernel => kernel.finish(book));
+    }
+}

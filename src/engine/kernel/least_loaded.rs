@@ -1,0 +1,216 @@
+//! Which instance has the fewest requests, kept up to date as they come and go.
+//!
+//! For each number of requests there is a bit set of the places that have as many, with a summary of the words that are not
+//! zero; a pointer stands at or below the smallest number that occurs.
+
+/// Places by their number of requests.
+#[derive(Debug, Default)]
+pub(super) struct Levels {
+    /// Words of a level: a bit for each place.
+    words: usize,
+    /// Words of a level's summary: a bit for each of its words.
+    summaries: usize,
+    /// Level by level, the summary first.
+    bits: Vec<u64>,
+    /// Places on each level.
+    members: Vec<u32>,
+    lowest: usize,
+}
+
+impl Levels {
+    /// Makes room for places below `places`.
+    pub(super) fn grow(&mut self, places: usize) {
+        let words = places.div_ceil(64).next_power_of_two();
+        if words <= self.words {
+            return;
+        }
+        let old = std::mem::take(self);
+        (self.words, self.summaries) = (words, words.div_ceil(64));
+        for level in 0..old.members.len() {
+            let start = level * (old.summaries + old.words) + old.summaries;
+            for (index, word) in old.bits[start..start + old.words].iter().enumerate() {
+                (0..64).filter(|bit| word >> bit & 1 == 1).for_each(|bit| self.enter(64 * index as u32 + bit, level));
+            }
+        }
+    }
+
+    /// Adds a place that has `level` requests.
+    #[inline(always)]
+    pub(super) fn enter(&mut self, place: u32, level: usize) {
+        if level >= self.members.len() {
+            self.members.resize(level + 1, 0);
+            self.bits.resize((level + 1) * (self.summaries + self.words), 0);
+        }
+        let (start, word) = (level * (self.summaries + self.words), place as usize / 64);
+        self.bits[start + self.summaries + word] |= 1 << (place % 64);
+        self.bits[start + word / 64] |= 1 << (word % 64);
+        self.members[level] += 1;
+        self.lowest = self.lowest.min(level);
+    }
+
+    /// Takes out a place that has `level` requests.
+    #[inline(always)]
+    pub(super) fn leave(&mut self, place: u32, level: usize) {
+        let (start, word) = (level * (self.summaries + self.words), place as usize / 64);
+        let bits = &mut self.bits[start + self.summaries + word];
+        *bits &= !(1 << (place % 64));
+        let empty = u64::from(*bits == 0);
+        self.bits[start + word / 64] &= !(empty << (word % 64));
+        self.members[level] -= 1;
+    }
+
+    /// The smallest number of requests and the lowest place that has it.
+    #[inline(always)]
+    pub(super) fn first(&mut self) -> Option<(usize, u32)> {
+        while *self.members.get(self.lowest)? == 0 {
+            self.lowest += 1;
+        }
+        let start = self.lowest * (self.summaries + self.words);
+        let mut part = 0;
+        while self.bits[start + part] == 0 {
+            part += 1;
+        }
+        let word = 64 * part + self.bits[start + part].trailing_zeros() as usize;
+        let bit = self.bits[start + self.summaries + word].trailing_zeros();
+        Some((self.lowest, 64 * word as u32 + bit))
+    }
+}
+
+/// Places by their number of requests for each unit of capacity.
+#[derive(Debug, Default)]
+pub(super) struct LeastLoaded {
+    /// Capacities, the largest first, and the places that have them.
+    classes: Vec<(f64, Levels)>,
+}
+
+impl LeastLoaded {
+    #[inline(always)]
+    fn class(&mut self, capacity: f64) -> &mut Levels {
+        let mut index = 0;
+        while self.classes[index].0 != capacity {
+            index += 1;
+        }
+        &mut self.classes[index].1
+    }
+
+    /// A place of this capacity begins to take requests; it has `load`.
+    pub(super) fn enter(&mut self, place: u32, capacity: f64, load: u32) {
+        let index = self.classes.iter().position(|class| class.0 <= capacity).unwrap_or(self.classes.len());
+        if self.classes.get(index).is_none_or(|class| class.0 != capacity) {
+            self.classes.insert(index, (capacity, Levels::default()));
+        }
+        let levels = &mut self.classes[index].1;
+        levels.grow(place as usize + 1);
+        levels.enter(place, load as usize);
+    }
+
+    /// A place takes no more requests.
+    pub(super) fn leave(&mut self, place: u32, capacity: f64, load: u32) {
+        self.class(capacity).leave(place, load as usize);
+    }
+
+    /// The number of a place's requests changes.
+    #[inline(always)]
+    pub(super) fn change(&mut self, place: u32, capacity: f64, from: u32, to: u32) {
+        let levels = self.class(capacity);
+        levels.leave(place, from as usize);
+        levels.enter(place, to as usize);
+    }
+
+    /// The place with the fewest requests for its capacity; of equals one with the largest capacity, of these the lowest.
+    #[inline(always)]
+    pub(super) fn first(&mut self) -> Option<u32> {
+        if let [(_, levels)] = &mut self.classes[..] {
+            return Some(levels.first()?.1);
+        }
+        let mut best: Option<(f64, u32)> = None;
+        for (capacity, levels) in &mut self.classes {
+            let Some((level, place)) = levels.first() else { continue };
+            let load = level as f64 / *capacity;
+            if best.is_none_or(|(least, _)| load < least) {
+                best = Some((load, place));
+            }
+        }
+        best.map(|(_, place)| place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::{Purpose, Stream};
+
+    #[test]
+    fn the_lowest_place_with_the_fewest_requests_comes_first() {
+        let mut levels = Levels::default();
+        assert_eq!(levels.first(), None);
+        levels.grow(3);
+        levels.enter(2, 0);
+        levels.enter(1, 1);
+        assert_eq!(levels.first(), Some((0, 2)));
+        levels.leave(2, 0);
+        levels.enter(2, 1);
+        assert_eq!(levels.first(), Some((1, 1)));
+        levels.grow(5000);
+        assert_eq!(levels.first(), Some((1, 1)));
+        levels.enter(4999, 0);
+        assert_eq!(levels.first(), Some((0, 4999)));
+    }
+
+    #[test]
+    fn capacity_counts() {
+        let mut loads = LeastLoaded::default();
+        loads.enter(0, 1.0, 0);
+        loads.enter(1, 4.0, 0);
+        // Both have none: the larger one.
+        assert_eq!(loads.first(), Some(1));
+        loads.change(1, 4.0, 0, 3);
+        assert_eq!(loads.first(), Some(0));
+        loads.change(0, 1.0, 0, 1);
+        // 3 of 4 against 1 of 1, then a tie.
+        assert_eq!(loads.first(), Some(1));
+        loads.change(1, 4.0, 3, 4);
+        assert_eq!(loads.first(), Some(1));
+        loads.leave(1, 4.0, 4);
+        assert_eq!(loads.first(), Some(0));
+        loads.leave(0, 1.0, 1);
+        assert_eq!(loads.first(), None);
+    }
+
+    /// Against a search through all places.
+    #[test]
+    fn levels_find_what_a_search_finds() {
+        const CAPACITIES: [f64; 3] = [1.0, 2.5, 2.0];
+        let numbers = Stream::new(2, Purpose::Request);
+        let (mut loads, mut places): (LeastLoaded, Vec<Option<u32>>) = (LeastLoaded::default(), vec![None; 300]);
+        for i in 0..30_000 {
+            let [which, what] = numbers.uniforms(0, i, 0);
+            let place = (which * places.len() as f64) as usize;
+            let capacity = CAPACITIES[place % 3];
+            match places[place] {
+                None => {
+                    loads.enter(place as u32, capacity, 0);
+                    places[place] = Some(0);
+                }
+                Some(load) if what < 0.1 => {
+                    loads.leave(place as u32, capacity, load);
+                    places[place] = None;
+                }
+                Some(load) => {
+                    let to = if what < 0.55 { load + 1 } else { load.saturating_sub(1) };
+                    loads.change(place as u32, capacity, load, to);
+                    places[place] = Some(to);
+                }
+            }
+            let order =
+                |place: usize| (f64::from(places[place].unwrap()) / CAPACITIES[place % 3], -CAPACITIES[place % 3]);
+            let mut searched: Option<usize> = None;
+            for place in (0..places.len()).filter(|place| places[*place].is_some()) {
+                if searched.is_none_or(|best| order(place) < order(best)) {
+                    searched = Some(place);
+                }
+            }
+            assert_eq!(loads.first().map(|place| place as usize), searched);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Which instance a request is sent to.
+
+use super::client::Client;
+use super::least_loaded::LeastLoaded;
+use crate::rng::{Purpose, Stream};
+
+/// How a balancer chooses among the instances in service.
+#[derive(Debug)]
+pub(super) enum Router {
+    /// The one with the fewest requests; of equals the lowest place.
+    LeastOutstanding(LeastLoaded),
+    /// One after the other, in the order in which they entered service.
+    RoundRobin(Circle),
+    /// The one with the fewest requests of some that are drawn at random.
+    PowerOf(Sample),
+}
+
+/// Places in service, in the order in which they entered it.
+#[derive(Debug, Default)]
+pub(super) struct Circle {
+    places: Vec<u32>,
+    next: usize,
+}
+
+/// Places in service, from which some are drawn with replacement.
+#[derive(Debug)]
+pub(super) struct Sample {
+    places: Vec<u32>,
+    choices: u32,
+    numbers: Stream,
+    replication: u32,
+}
+
+impl Router {
+    pub(super) fn least_outstanding() -> Self {
+        Router::LeastOutstanding(LeastLoaded::default())
+    }
+
+    pub(super) fn round_robin() -> Self {
+        Router::RoundRobin(Circle::default())
+    }
+
+    /// Draws `choices` instances for each request.
+    pub(super) fn power_of(choices: u32, seed: u32, replication: u32) -> Self {
+        let numbers = Stream::new(seed, Purpose::Request);
+        Router::PowerOf(Sample { places: Vec::new(), choices, numbers, replication })
+    }
+
+    /// Whether it has to know how many requests each instance has.
+    pub(super) fn counts(&self) -> bool {
+        !matches!(self, Router::RoundRobin(_))
+    }
+
+    /// A place begins to take requests; it has `load`.
+    pub(super) fn enter(&mut self, place: u32, load: u32) {
+        match self {
+            Router::LeastOutstanding(loads) => loads.enter(place, 1.0, load),
+            Router::RoundRobin(Circle { places, .. }) | Router::PowerOf(Sample { places, .. }) => places.push(place),
+        }
+    }
+
+    /// A place takes no more requests.
+    pub(super) fn leave(&mut self, place: u32, load: u32) {
+        match self {
+            Router::LeastOutstanding(loads) => loads.leave(place, 1.0, load),
+            Router::RoundRobin(circle) => {
+                let turn = circle.places.iter().position(|other| *other == place);
+                if let Some(turn) = turn {
+                    circle.places.remove(turn);
+                    circle.next -= usize::from(turn < circle.next);
+                }
+            }
+            Router::PowerOf(Sample { places, .. }) => places.retain(|other| *other != place),
+        }
+    }
+
+    /// The number of requests of a place in service changes.
+    #[inline(always)]
+    pub(super) fn change(&mut self, place: u32, from: u32, to: u32) {
+        if let Router::LeastOutstanding(loads) = self {
+            loads.change(place, 1.0, from, to);
+        }
+    }
+
+    /// Where a request goes; `load_of` says how many requests a place has. `None` without instances.
+    #[inline(always)]
+    pub(super) fn choose(&mut self, client: &Client, load_of: impl Fn(u32) -> u32) -> Option<u32> {
+        match self {
+            Router::LeastOutstanding(loads) => loads.first(),
+            Router::RoundRobin(circle) => {
+                if circle.next >= circle.places.len() {
+                    circle.next = 0;
+                }
+                circle.next += 1;
+                circle.places.get(circle.next - 1).copied()
+            }
+            Router::PowerOf(sample) => sample.choose(client, load_of),
+        }
+    }
+}
+
+impl Sample {
+    /// The numbers are those of the request, from draw 1 on: draw 0 says when it arrives and how much work it is. Each time it is sent
+    /// again it has others.
+    fn choose(&self, client: &Client, load_of: impl Fn(u32) -> u32) -> Option<u32> {
+        let blocks = self.choices.div_ceil(4);
+        let first = 1 + client.attempt.wrapping_mul(blocks);
+        let mut best: Option<(u32, u32)> = None;
+        for block in 0..blocks {
+            let words = self.numbers.words(self.replication, client.number, first.wrapping_add(block));
+            for word in words.into_iter().take((self.choices - 4 * block).min(4) as usize) {
+                // The high part of the product is uniform below the number of places, up to one part in four billion for each.
+                let drawn = (u64::from(word) * self.places.len() as u64) >> 32;
+                let place = *self.places.get(drawn as usize)?;
+                let load = load_of(place);
+                if best.is_none_or(|(least, _)| load < least) {
+                    best = Some((load, place));
+                }
+            }
+        }
+        best.map(|(_, place)| place)
+    }
+}
