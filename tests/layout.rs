@@ -14,8 +14,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "study",
         &[
-            "billing", "engine", "fleet", "input", "market", "results", "rng", "scenario", "stats", "trace", "units",
-            "workload",
+            "billing", "engine", "fleet", "input", "market", "plan", "results", "rng", "scenario", "stats", "trace",
+            "units", "workload",
         ],
     ),
     ("results", &["units"]),

@@ -1,6 +1,6 @@
 //! Usage by clock hour: what the best purchase of commitments is computed from.
 
-use super::Usage;
+use super::{Tariff, Usage};
 use crate::fleet::PurchaseOption;
 use crate::units::{Duration, SimTime};
 use std::collections::BTreeMap;
@@ -41,6 +41,17 @@ pub fn hourly_usage<'a>(
         }
     }
     types.into_iter().map(|(name, hours)| HourlyUsage { instance_type: name.to_string(), hours }).collect()
+}
+
+/// Billed time that commitments can cover: as [`hourly_usage`], with the started hours of a whole-hour rule that a bill covers like
+/// running time.
+pub fn billed_usage(usage: &[Usage], tariff: &Tariff) -> Vec<HourlyUsage> {
+    let billed = |run: &Usage| Usage { until: run.until.max(tariff.billed_end(run)), ..*run };
+    let runs = usage.iter().filter(|run| run.length().is_positive());
+    let runs: Vec<Usage> = runs.map(billed).collect();
+    hourly_usage(&runs, tariff.horizon, tariff.since_clock_hour(), |run| {
+        tariff.pool_of(run).map(|(_, pool)| pool.instance_type.as_str())
+    })
 }
 
 /// The clock hours from `from` to `end`, the first and last cut there.

@@ -22,7 +22,7 @@ mod usage;
 
 pub use charge::{Charge, ChargeKind, CostPart};
 pub use commitment::{Benefit, Commitment};
-pub use hourly::{HourlyUsage, hourly_usage};
+pub use hourly::{HourlyUsage, billed_usage, hourly_usage};
 pub use ledger::{Invoice, Ledger, bill, invoice};
 pub use offer::{Offer, Payment, amortised, list_value};
 pub use on_demand::{RunStates, billed_time};

@@ -1,6 +1,7 @@
 //! The arguments of all commands.
 
 use super::command::trace::TraceCommand;
+use crate::plan::commitment::Growth;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -21,6 +22,11 @@ pub(super) enum Command {
     /// Ctrl-C stops cleanly: the report then holds the replications that are finished, if these are two or more, and the exit
     /// code is 130. A second Ctrl-C ends the program at once.
     Compare(CompareArguments),
+    /// Find the commitments that are best for a mix: reserved instances and savings plans, what they save, and what they risk.
+    ///
+    /// Commitments do not change what happens, so the mix is simulated once, without those of the scenario; its base and
+    /// on-demand instances are the usage that is covered. Owned commitments stay.
+    Commit(CommitArguments),
     /// Print the JSON Schema of a file format.
     Schema(SchemaArguments),
     /// Recompute published results, and say where they differ.
@@ -57,6 +63,55 @@ pub(super) struct CompareArguments {
     #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
     pub(super) format: OutputFormat,
     /// Replace a setting, by JSON pointer: /pools/spot/max_price="0.5 USD/h"; may be repeated.
+    #[arg(long = "set", value_name = "POINTER=JSON", value_parser = setting)]
+    pub(super) set: Vec<(String, Value)>,
+    /// No progress and no remarks.
+    #[arg(long)]
+    pub(super) quiet: bool,
+}
+
+/// Arguments of `commit`.
+#[derive(Debug, Args)]
+pub(super) struct CommitArguments {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
+    /// The mix whose usage is to be covered, e.g. "3 reserved + on-demand".
+    #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
+    pub(super) mix: String,
+    /// Months of 730 h that are planned; the usage repeats until then.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=60))]
+    pub(super) months: u16,
+    /// Months in which can be bought, from the first on.
+    #[arg(long, value_name = "MONTHS", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=60))]
+    pub(super) buy_in: u16,
+    /// How usage may grow: a probability and what it is multiplied by in a year, e.g. 0.3:1.5; may be repeated.
+    #[arg(long, value_name = "P:FACTOR", value_parser = growth)]
+    pub(super) growth: Vec<Growth>,
+    /// Weight of the worst cases in what is minimised: 0 for the expected cost alone, 1 for the worst cases alone.
+    #[arg(long, value_name = "0..1", default_value_t = 0.0, value_parser = share)]
+    pub(super) risk: f64,
+    /// Where the worst cases begin: 0.95 for the dearest twentieth.
+    #[arg(long, value_name = "0..1", default_value_t = 0.95, value_parser = share)]
+    pub(super) tail: f64,
+    /// Also spread the reservations over this many months, so that their terms do not end together.
+    #[arg(long, value_name = "MONTHS", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=60))]
+    pub(super) ladder: u16,
+    /// Folder of `commit.json` and `commit-curve.csv` [default: reports/<scenario's name>].
+    #[arg(short, long = "output", value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// Seed of all random numbers.
+    #[arg(long, allow_negative_numbers = true)]
+    pub(super) seed: Option<u32>,
+    /// Number of simulated runs.
+    #[arg(long)]
+    pub(super) replications: Option<u32>,
+    /// Number of threads; results do not depend on it.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+    /// What is printed on the standard output.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+    pub(super) format: OutputFormat,
+    /// Replace a setting, by JSON pointer; may be repeated.
     #[arg(long = "set", value_name = "POINTER=JSON", value_parser = setting)]
     pub(super) set: Vec<(String, Value)>,
     /// No progress and no remarks.
@@ -101,6 +156,20 @@ pub(super) enum SchemaOf {
     Results,
 }
 
+/// A number from 0 to 1.
+fn share(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "a number from 0 to 1 is wanted".to_string())
+}
+
+/// `P:FACTOR`.
+fn growth(text: &str) -> Result<Growth, String> {
+    let wanted = "write a probability, `:` and what usage is multiplied by in a year (0.01 to 100), as in 0.3:1.5";
+    let (probability, per_year) = text.split_once(':').ok_or(wanted)?;
+    let per_year = per_year.trim().parse::<f64>().ok().filter(|factor| (0.01..=100.0).contains(factor));
+    Ok(Growth { probability: share(probability.trim()).map_err(|_| wanted)?, per_year: per_year.ok_or(wanted)? })
+}
+
 /// `POINTER=JSON`. A value that is no JSON is taken as a text, so that units need no quotes: `/objective/latency=800ms`.
 fn setting(text: &str) -> Result<(String, Value), String> {
     let (pointer, value) = text
@@ -125,6 +194,15 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn growth_is_a_probability_and_a_factor() {
+        assert_eq!(growth("0.3:1.5"), Ok(Growth { probability: 0.3, per_year: 1.5 }));
+        for wrong in ["1.5", "2:1", "0.5:0", "0.5:-1", "0.5:NaN", "0.5:1e9", ":", "NaN:1"] {
+            assert!(growth(wrong).is_err(), "{wrong}");
+        }
+        assert!(share("1.1").is_err() && share("NaN").is_err() && share("0") == Ok(0.0));
     }
 
     #[test]

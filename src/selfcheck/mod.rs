@@ -52,9 +52,20 @@ pub struct Outcome {
 #[error("{0}")]
 struct NoModel(String);
 
-/// Computes cases and compares.
+/// Computes cases and compares. An input that is the id of another case stands for the inputs of that case.
 pub fn run(cases: &[Case]) -> Vec<Outcome> {
-    cases.iter().map(check).collect()
+    cases.iter().map(|case| check(&with_references(case, cases))).collect()
+}
+
+fn with_references(case: &Case, cases: &[Case]) -> Case {
+    let mut case = case.clone();
+    for value in case.inputs.values_mut() {
+        let id = value.as_str().unwrap_or_default();
+        if let Some(meant) = cases.iter().find(|other| other.id == id && other.id != case.id) {
+            *value = Value::Object(meant.inputs.clone());
+        }
+    }
+    case
 }
 
 fn check(case: &Case) -> Outcome {

@@ -4,10 +4,12 @@ mod bootstrap;
 mod commitments;
 mod invoice;
 mod paths;
+mod purchase;
 mod replicate;
 mod summary;
 mod timeline;
 mod words;
 
 pub use bootstrap::{BlockSource, draw_blocks};
+pub use purchase::{PurchaseStudy, purchase_study};
 pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};

@@ -197,13 +197,13 @@ fn take_events(prepared: &[Prepared], by_mix: &mut [Vec<Outcome>], wanted: bool)
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Wanted {
-    time_line: bool,
-    events: bool,
+pub(super) struct Wanted {
+    pub(super) time_line: bool,
+    pub(super) events: bool,
 }
 
 /// One replication of some candidates on the same requests; `None` if it was cancelled.
-fn simulate(
+pub(super) fn simulate(
     input: &LoadedScenario,
     sampling: &Sampling,
     mixes: &[Prepared],

@@ -53,7 +53,7 @@ pub fn solve(problem: &Problem) -> Result<Choice, LinearError> {
 
 impl Problem {
     /// Purchases that are not the same as a cheaper one; of equal ones the first.
-    fn worth_solving(&self) -> Vec<usize> {
+    pub(super) fn worth_solving(&self) -> Vec<usize> {
         let same = |a: &Purchase, b: &Purchase| (a.group, a.covers, &a.blocks) == (b.group, b.covers, &b.blocks);
         let beaten = |index: usize, one: &Purchase| {
             self.purchases.iter().enumerate().any(|(other, purchase)| {

@@ -7,21 +7,33 @@
 //!   programme whose solution is whole where its columns are intervals.
 //! - [`level`]: a single term that covers everything needs no programme.
 //! - [`plan_dollars`]: dollars of a savings plan, exactly at a break of the cost.
+//! - [`Search`]: reservations and a plan together, for a [`Situation`]; [`recommend`] says what the best is worth.
+//! - [`waiting`] and [`ladder`]: what it costs to buy later, or not all at once.
 //! - [`Risk`]: expected cost, or a mean of it and of the worst cases.
 //! - [`online`]: rules that know only the past, and what they are proved to cost at most.
 
+mod advice;
 mod curve;
 mod interval;
 pub mod level;
 pub mod online;
 pub mod plan_dollars;
 mod problem;
+mod record;
 mod risk;
+mod situation;
+mod timing;
+mod usage;
 
+pub use advice::{Bought, Effect, Search};
 pub use curve::{Curve, Segment};
 pub use interval::{Purchase, solve};
 pub use problem::{Choice, Problem, World};
+pub use record::{CommitToPlan, CurvePoint, Recommendation, Reserve, Saved, recommend};
 pub use risk::{Risk, conditional_value_at_risk};
+pub use situation::{Growth, MONTH, Offered, PlanOffered, Settings, Situation};
+pub use timing::{Ladder, Waiting, ladder, waiting};
+pub use usage::{TypeUsage, usage_by_type};
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod clouds;
+mod commitments;
 mod finance;
 mod focus;
 mod instances;
@@ -17,6 +18,7 @@ type Model = fn(&Map<String, Value>) -> Result<Value, NoModel>;
 
 /// Every topic that is computed: its name, the model where a topic has several (empty where the cases name none), the function.
 const MODELS: &[(&str, &str, Model)] = &[
+    ("CVaR", "", commitments::worst_cases),
     ("azure.reservation", "az_flex", clouds::azure_sizes),
     ("azure.reservation", "az_ri", clouds::azure_hours),
     ("billing.per_hour", "bill_runs", instances::runs),
@@ -31,6 +33,10 @@ const MODELS: &[(&str, &str, Model)] = &[
     ("focus.usage", "focus_use", focus::usage),
     ("gcp.sud", "sud", clouds::sustained_use),
     ("gcp.sud", "sud_rates", clouds::sustained_use_rates),
+    ("mean-CVaR reserve", "", commitments::careful),
+    ("online reserve", "", commitments::online),
+    ("overlapping terms", "", commitments::overlapping),
+    ("reserved count", "", commitments::count),
     ("ri.amortisation", "ri_amort", catalogue::amortisation),
     ("ri.application", "ri_apply", reservations::application),
     ("ri.blended", "ri_blend", catalogue::blended),
@@ -46,12 +52,14 @@ const MODELS: &[(&str, &str, Model)] = &[
     ("savings_plan", "sp_apply", plans::apply),
     ("savings_plan.coverage", "sp_cover", plans::instances_covered),
     ("savings_plan.coverage", "sp_partial", plans::partly_covered),
+    ("several reserved kinds", "", commitments::kinds),
     ("spot.bid_market_2015", "spot_billed", spot::bid_billed),
     ("spot.bid_market_2015", "spot_cost", spot::bid_cost),
     ("spot.hourly_price_lock", "spot_cost", spot::cost),
     ("spot.interruption_billing", "spot_billed", spot::billed),
     ("spot.interruption_billing", "spot_cost", spot::cost),
     ("spot.price_history", "spot_segments", spot::history),
+    ("two-stage reserve", "", commitments::two_stages),
 ];
 
 /// What comes out of a case.

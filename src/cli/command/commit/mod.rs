@@ -1,0 +1,175 @@
+//! `fleetmix commit`: the best commitments for a mix.
+
+mod words;
+
+use crate::cli::args::{CommitArguments, OutputFormat};
+use crate::cli::exit::Failure;
+use crate::cli::interrupt;
+use crate::cli::output::check_folder;
+use crate::cli::progress::Progress;
+use crate::input::{LoadOptions, LoadedScenario, load};
+use crate::plan::commitment::{MONTH, Recommendation, Risk, Settings, recommend};
+use crate::results::write_study;
+use crate::study::{PurchaseStudy, purchase_study};
+use crate::units::Currency;
+use serde::Serialize;
+use std::io::{Write, stdout};
+use std::path::Path;
+use words::Words;
+
+/// Files of the recommendation, in its folder.
+const FILES: [&str; 2] = ["commit.json", "commit-curve.csv"];
+
+/// What `commit.json` holds.
+#[derive(Serialize)]
+struct Record<'a> {
+    scenario: &'a str,
+    mix: String,
+    currency: Currency,
+    seed: u32,
+    /// Sentences that a reader has to know first.
+    remarks: &'a [String],
+    #[serde(flatten)]
+    recommendation: &'a Recommendation,
+}
+
+/// Simulates the mix, finds the best purchase and says what it is worth.
+pub(in crate::cli) fn run(arguments: &CommitArguments) -> Result<(), Failure> {
+    let settings = settings(arguments)?;
+    let options = LoadOptions {
+        mixes: vec![arguments.mix.clone()],
+        set: arguments.set.clone(),
+        seed: arguments.seed,
+        replications: arguments.replications,
+    };
+    let input = load(&arguments.scenario, &options)?;
+    let folder = arguments.output.clone().unwrap_or_else(|| Path::new("reports").join(&input.scenario.name));
+    check_folder(&folder)?;
+    let study = simulate(&input, arguments, settings)?;
+    check_usage(&study)?;
+    let months = usize::from(arguments.ladder);
+    let recommendation = recommend(&study.situation, months)
+        .map_err(|error| Failure::new(format!("no purchase could be computed: {error}"), ""))?;
+    let words = Words::new(&input, &study, &recommendation);
+    let remarks = words.remarks();
+    let record = Record {
+        scenario: &input.scenario.name,
+        mix: arguments.mix.clone(),
+        currency: input.scenario.prices.currency(),
+        seed: input.scenario.run.seed,
+        remarks: &remarks,
+        recommendation: &recommendation,
+    };
+    let mut json = serde_json::to_string_pretty(&record).expect("a record is made of what JSON can hold");
+    json.push('\n');
+    let texts = [json.as_bytes(), &curve_csv(&recommendation)?];
+    let files: Vec<(&str, &[u8])> = FILES.into_iter().zip(texts).collect();
+    write_study(&folder, &files).map_err(|error| Failure::new(error.to_string(), "the results were not written"))?;
+    let mut output = stdout().lock();
+    match arguments.format {
+        OutputFormat::Json => output.write_all(json.as_bytes())?,
+        OutputFormat::Table => {
+            if !arguments.quiet {
+                for remark in &remarks {
+                    writeln!(output, "{remark}")?;
+                }
+                writeln!(output)?;
+            }
+            writeln!(output, "{}", words.text())?;
+            writeln!(output, "Files: {} and {}", folder.join(FILES[0]).display(), FILES[1])?;
+        }
+    }
+    output.flush()?;
+    Ok(())
+}
+
+fn settings(arguments: &CommitArguments) -> Result<Settings, Failure> {
+    let sum: f64 = arguments.growth.iter().map(|growth| growth.probability).sum();
+    if !arguments.growth.is_empty() && (sum - 1.0).abs() > 1e-9 {
+        let message = format!("the probabilities of --growth add up to {sum}, not to 1");
+        return Err(Failure::new(message, "give every possibility, as in --growth 0.7:1.0 --growth 0.3:1.5"));
+    }
+    if arguments.buy_in > arguments.months {
+        let message = format!("--buy-in {} is more than the {} months planned", arguments.buy_in, arguments.months);
+        return Err(Failure::new(message, "plan more --months, or buy in fewer"));
+    }
+    if arguments.tail >= 1.0 && arguments.risk > 0.0 {
+        return Err(Failure::new("--tail 1 leaves no worst cases", "give a number below 1, as in --tail 0.95"));
+    }
+    Ok(Settings {
+        hours: usize::from(arguments.months) * MONTH,
+        dates: (0..usize::from(arguments.buy_in)).map(|month| month * MONTH).collect(),
+        growth: arguments.growth.clone(),
+        risk: Risk { weight: arguments.risk, level: arguments.tail },
+    })
+}
+
+fn simulate(input: &LoadedScenario, arguments: &CommitArguments, settings: Settings) -> Result<PurchaseStudy, Failure> {
+    let threads = arguments.threads.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| Failure::new(format!("cannot start {threads} threads: {error}"), "give fewer --threads"))?;
+    let progress = Progress::new(u64::from(input.scenario.run.replications), arguments.quiet, interrupt::watch()?);
+    pool.install(|| purchase_study(input, settings, &progress)).map_err(|interrupted| {
+        Failure::Interrupted(format!("{interrupted}: a purchase needs all of them, so nothing was written"))
+    })
+}
+
+/// A purchase needs something to buy and something to cover.
+fn check_usage(study: &PurchaseStudy) -> Result<(), Failure> {
+    let situation = &study.situation;
+    let types: Vec<&str> = situation.replications.iter().flatten().map(|one| one.instance_type.as_str()).collect();
+    if situation.replications.iter().flatten().all(|one| one.hours.is_empty()) {
+        let message = "the horizon holds no whole clock hour, which is what commitments are applied to";
+        return Err(Failure::new(message, "simulate at least two hours"));
+    }
+    if situation.reserved.is_empty() && situation.plans.is_empty() {
+        let mut names = types;
+        names.sort_unstable();
+        names.dedup();
+        let message = format!("the price list has no commitment that covers {}", names.join(" or "));
+        return Err(Failure::new(message, "add reserved offers for this type or its family, or `savings_plans`"));
+    }
+    Ok(())
+}
+
+fn curve_csv(recommendation: &Recommendation) -> Result<Vec<u8>, Failure> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    let wrong = |error: csv::Error| Failure::new(error.to_string(), "");
+    let header = [
+        "kind",
+        "offer",
+        "count",
+        "commitment_per_hour",
+        "cost",
+        "savings",
+        "savings_low",
+        "savings_high",
+        "probability_of_loss",
+        "probability_of_loss_low",
+        "probability_of_loss_high",
+    ];
+    table.write_record(header).map_err(wrong)?;
+    for point in &recommendation.curve {
+        let limit =
+            |limits: Option<[f64; 2]>, end: usize| limits.map_or(String::new(), |limits| limits[end].to_string());
+        let saved = point.savings;
+        table
+            .write_record([
+                point.kind.to_string(),
+                point.offer.clone(),
+                point.count.map_or(String::new(), |count| count.to_string()),
+                point.commitment_per_hour.to_string(),
+                point.cost.to_string(),
+                saved.mean.to_string(),
+                limit(saved.ci95, 0),
+                limit(saved.ci95, 1),
+                saved.probability_of_loss.to_string(),
+                limit(saved.probability_of_loss_ci95, 0),
+                limit(saved.probability_of_loss_ci95, 1),
+            ])
+            .map_err(wrong)?;
+    }
+    table.into_inner().map_err(|error| Failure::new(error.to_string(), ""))
+}

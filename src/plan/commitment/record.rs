@@ -1,0 +1,293 @@
+//! What is recommended, and what it is worth.
+
+use super::situation::{MONTH, Situation};
+use super::timing::{Ladder, Waiting, ladder, waiting};
+use super::{Bought, Effect, Search};
+use crate::billing::finance::MONTH_HOURS;
+use crate::plan::linear::LinearError;
+use crate::stats::{mean_interval, proportion_interval};
+use crate::units::{Rate, Term};
+use serde::Serialize;
+
+/// A recommendation. Money is in the currency over the time that is planned, amortised; shares are from 0 to 1.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Recommendation {
+    /// Hours that were planned.
+    pub planned_hours: usize,
+    /// Whole clock hours that were simulated in each replication, and repeated.
+    pub simulated_hours: usize,
+    /// Replications.
+    pub replications: usize,
+    /// What to reserve.
+    pub reserve: Vec<Reserve>,
+    /// What plan to commit to.
+    pub savings_plan: Option<CommitToPlan>,
+    /// Expected cost of base and on-demand if nothing is bought.
+    pub cost_of_nothing: f64,
+    /// Expected cost with the recommendation.
+    pub cost: f64,
+    /// What it saves.
+    pub savings: Saved,
+    /// Share of the on-demand cost that is covered.
+    pub coverage: f64,
+    /// Share of the reserved time that is used.
+    pub reserved_utilization: Option<f64>,
+    /// Share of the plan that is spent.
+    pub plan_utilization: Option<f64>,
+    /// How much less would have been paid on average, had each course been known.
+    pub regret: f64,
+    /// By how much a better purchase of reservations could lower what was minimised, at most.
+    pub gap: f64,
+    /// Buying a month later.
+    pub waiting: Option<Waiting>,
+    /// The reservations bought over months, if that was asked for.
+    pub ladder: Option<Ladder>,
+    /// Savings by commitment.
+    pub curve: Vec<CurvePoint>,
+}
+
+/// A reservation to buy.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Reserve {
+    /// Index in the list of offers.
+    pub offer: usize,
+    /// Name of the offer.
+    pub name: String,
+    /// Instance type.
+    pub instance_type: String,
+    /// How many.
+    pub count: u32,
+    /// Months after the start.
+    pub month: usize,
+    /// Length of the commitment.
+    pub term: Term,
+    /// Paid at the beginning, each.
+    pub upfront: f64,
+    /// What an hour costs with the upfront payment spread over the term, each.
+    pub effective_hourly: f64,
+    /// Share of hours that must be used for it to cost as much as on-demand.
+    pub break_even_utilization: Option<f64>,
+    /// Months after which the upfront payment is earned back, at the expected use of all reservations.
+    pub break_even_months: Option<f64>,
+}
+
+/// A savings plan to commit to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CommitToPlan {
+    /// Name of its rates in the price list.
+    pub rates: String,
+    /// Commitment per hour, at the plan's rates.
+    pub commitment: f64,
+}
+
+/// What a purchase saves against buying nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Saved {
+    /// Expected savings.
+    pub mean: f64,
+    /// Its 95 % interval over replications.
+    pub ci95: Option<[f64; 2]>,
+    /// Probability that it costs more than buying nothing.
+    pub probability_of_loss: f64,
+    /// Its 95 % interval over replications.
+    pub probability_of_loss_ci95: Option<[f64; 2]>,
+}
+
+/// A point of the savings curve.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CurvePoint {
+    /// `reserved` or `savings_plan`.
+    pub kind: &'static str,
+    /// The offer with its type, or the plan's rates.
+    pub offer: String,
+    /// How many, for reservations.
+    pub count: Option<u32>,
+    /// What it commits to pay for each hour of the term, upfront payments spread.
+    pub commitment_per_hour: f64,
+    /// Expected cost of base and on-demand with it.
+    pub cost: f64,
+    /// What it saves.
+    #[serde(flatten)]
+    pub savings: Saved,
+}
+
+/// Points of a plan's curve besides the best.
+const PLAN_POINTS: u32 = 40;
+/// Most points of the curve of an offer; larger fleets are shown in steps.
+const MOST_POINTS: u32 = 200;
+
+/// What to buy in a situation; the same reservations spread over `ladder_months` if that is more than one.
+///
+/// # Errors
+/// If a linear programme cannot be solved.
+pub fn recommend(situation: &Situation, ladder_months: usize) -> Result<Recommendation, LinearError> {
+    let search = Search::new(situation);
+    let best = search.best()?;
+    let nothing = search.nothing();
+    let cost = |bought: &Bought| search.costs(bought).iter().map(|(cost, probability)| cost * probability).sum::<f64>();
+    let Effect { coverage, reserved_use, plan_use } = search.effect(&best);
+    let by_offer: Vec<u32> = (0..situation.reserved.len())
+        .map(|offer| {
+            let origins = search.origins().iter().zip(&best.counts);
+            origins.filter(|((index, _), _)| *index == offer).map(|(_, count)| *count).sum()
+        })
+        .collect();
+    let gap = if best.plan.is_none() { (best.objective - best.bound).max(0.0) } else { 0.0 };
+    Ok(Recommendation {
+        planned_hours: situation.settings.hours,
+        simulated_hours: situation.replications.first().and_then(|one| one.first()).map_or(0, |one| one.hours.len()),
+        replications: situation.replications.len(),
+        reserve: reserve(situation, &search, &best, reserved_use),
+        savings_plan: best
+            .plan
+            .map(|(plan, commitment)| CommitToPlan { rates: situation.plans[plan].rates.clone(), commitment }),
+        cost_of_nothing: cost(&nothing),
+        cost: cost(&best),
+        savings: search.saved(&nothing, &best),
+        coverage,
+        reserved_utilization: reserved_use,
+        plan_utilization: plan_use,
+        regret: search.regret(&best)?,
+        gap,
+        waiting: waiting(situation)?,
+        ladder: (ladder_months > 1 && by_offer.iter().any(|count| *count > 0))
+            .then(|| ladder(situation, &by_offer, ladder_months)),
+        curve: curve(situation, &search, &nothing, &best),
+    })
+}
+
+fn reserve(situation: &Situation, search: &Search, best: &Bought, used: Option<f64>) -> Vec<Reserve> {
+    let bought = search.origins().iter().zip(&best.counts).filter(|(_, count)| **count > 0);
+    let mut rows: Vec<Reserve> = bought
+        .map(|((index, date), count)| {
+            let offered = &situation.reserved[*index];
+            let on_demand = on_demand_price(situation, *index);
+            Reserve {
+                offer: *index,
+                name: offered.name.clone(),
+                instance_type: offered.instance_type.clone(),
+                count: *count,
+                month: date / MONTH,
+                term: offered.offer.term,
+                upfront: offered.offer.upfront.to_f64(),
+                effective_hourly: offered.offer.effective_hourly(),
+                break_even_utilization: on_demand.and_then(|price| offered.offer.break_even_utilisation(price)),
+                break_even_months: on_demand
+                    .and_then(|price| offered.offer.break_even_months(price, used.unwrap_or(1.0)))
+                    .filter(|months| *months <= offered.offer.term.duration().as_hours_f64() / MONTH_HOURS),
+            }
+        })
+        .collect();
+    rows.sort_by_key(|row| (row.month, row.offer));
+    rows
+}
+
+/// The on-demand price of an offer's type, as the usage that it covers pays it.
+fn on_demand_price(situation: &Situation, offer: usize) -> Option<Rate> {
+    let wanted = &situation.reserved[offer].footprint;
+    let types = situation.replications.first()?;
+    let covered = types.iter().find(|one| one.footprint.family == wanted.family)?;
+    Rate::from_f64(covered.on_demand * f64::from(wanted.quarters) / f64::from(covered.footprint.quarters))
+}
+
+/// Each offer that is worth it alone by count, and each plan by commitment; what is recommended besides is left out.
+fn curve(situation: &Situation, search: &Search, nothing: &Bought, best: &Bought) -> Vec<CurvePoint> {
+    let mut points = Vec::new();
+    let first_date = situation.settings.dates.first().copied().unwrap_or(0);
+    let expected =
+        |bought: &Bought| search.costs(bought).iter().map(|(cost, probability)| cost * probability).sum::<f64>();
+    for index in search.worth_solving().into_iter().filter(|index| search.origins()[*index].1 == first_date) {
+        let offered = &situation.reserved[search.origins()[index].0];
+        let most = search.most(index);
+        for count in (0..=most).step_by((most / MOST_POINTS).max(1) as usize) {
+            let mut one = nothing.clone();
+            one.counts[index] = count;
+            points.push(CurvePoint {
+                kind: "reserved",
+                offer: format!("{} {}", offered.instance_type, offered.name),
+                count: Some(count),
+                commitment_per_hour: f64::from(count) * offered.offer.effective_hourly(),
+                cost: expected(&one),
+                savings: search.saved(nothing, &one),
+            });
+        }
+    }
+    for (plan, offered) in situation.plans.iter().enumerate() {
+        let curves = search.plan_curves(plan, &nothing.counts);
+        let most = curves.iter().flat_map(|(curve, _)| curve.points().last()).map(|point| point.0).fold(0.0, f64::max);
+        let mut commitments: Vec<f64> =
+            (0..=PLAN_POINTS).map(|step| most * f64::from(step) / f64::from(PLAN_POINTS)).collect();
+        commitments.extend(best.plan.filter(|(chosen, _)| *chosen == plan).map(|(_, commitment)| commitment));
+        commitments.sort_by(f64::total_cmp);
+        commitments.dedup();
+        let none: Vec<f64> = curves.iter().map(|(curve, _)| curve.cost(0.0)).collect();
+        for commitment in commitments {
+            let costs: Vec<f64> = curves.iter().map(|(curve, _)| curve.cost(commitment)).collect();
+            points.push(CurvePoint {
+                kind: "savings_plan",
+                offer: offered.rates.clone(),
+                count: None,
+                commitment_per_hour: commitment,
+                cost: costs.iter().zip(&curves).map(|(cost, (_, probability))| cost * probability).sum(),
+                savings: search.saved_of(&none, &costs),
+            });
+        }
+    }
+    points
+}
+
+impl Search {
+    /// Buying nothing.
+    pub fn nothing(&self) -> Bought {
+        let counts = vec![0; self.origins().len()];
+        let objective = self.problem().objective(&counts);
+        Bought { counts, plan: None, objective, bound: 0.0 }
+    }
+
+    /// What `bought` saves against `nothing`.
+    fn saved(&self, nothing: &Bought, bought: &Bought) -> Saved {
+        let costs = |one: &Bought| self.costs(one).into_iter().map(|(cost, _)| cost).collect::<Vec<f64>>();
+        self.saved_of(&costs(nothing), &costs(bought))
+    }
+
+    /// The same from the costs of each course. A replication's savings are expected over growth.
+    fn saved_of(&self, nothing: &[f64], bought: &[f64]) -> Saved {
+        const LEVEL: f64 = 0.95;
+        let courses: Vec<(usize, usize, f64)> = self.courses().collect();
+        let replications = courses.iter().map(|course| course.0 + 1).max().unwrap_or(0);
+        let growths = courses.iter().map(|course| course.1 + 1).max().unwrap_or(0);
+        let mut savings = vec![0.0; replications];
+        let mut losses = vec![0.0; growths];
+        let mut weights = vec![0.0; growths];
+        for ((replication, growth, probability), (none, some)) in courses.iter().zip(nothing.iter().zip(bought)) {
+            savings[*replication] += probability * replications as f64 * (none - some);
+            weights[*growth] += probability;
+            // Costs that differ by less than doubles can tell are equal.
+            losses[*growth] += f64::from(*some > none + 1e-9 * none.abs());
+        }
+        if savings.is_empty() {
+            return Saved { mean: 0.0, ci95: None, probability_of_loss: 0.0, probability_of_loss_ci95: None };
+        }
+        let mean = mean_interval(&savings, LEVEL);
+        let (mut probability, mut limits) = (0.0, Some([0.0, 0.0]));
+        for (loss, weight) in losses.iter().zip(&weights) {
+            let share = proportion_interval(*loss, replications, LEVEL);
+            probability += weight * share.estimate;
+            limits = limits.zip(share.limits).map(|(sum, one)| [sum[0] + weight * one[0], sum[1] + weight * one[1]]);
+        }
+        Saved {
+            mean: mean.estimate,
+            ci95: mean.limits,
+            probability_of_loss: probability,
+            probability_of_loss_ci95: limits,
+        }
+    }
+
+    fn worth_solving(&self) -> Vec<usize> {
+        self.problem().worth_solving()
+    }
+
+    fn most(&self, index: usize) -> u32 {
+        self.problem().most(&self.problem().purchases[index])
+    }
+}
