@@ -231,14 +231,26 @@ impl Search {
     pub fn regret(&self, bought: &Bought) -> Result<f64, LinearError> {
         let mut regret = 0.0;
         for (index, (cost, probability)) in self.costs(bought).into_iter().enumerate() {
-            let mut known = self.clone();
-            known.layout.courses = vec![Course { probability: 1.0, ..self.layout.courses[index].clone() }];
-            known.problem.worlds = vec![World { probability: 1.0, ..self.problem.worlds[index].clone() }];
-            known.problem.risk = Risk::NEUTRAL;
-            known.risk = Risk::NEUTRAL;
+            let known = self.known(index);
             regret += probability * (cost - known.best()?.objective).max(0.0);
         }
         Ok(regret)
+    }
+
+    /// The search if it were known which course comes.
+    fn known(&self, course: usize) -> Self {
+        let layout = Layout {
+            groups: self.layout.groups.clone(),
+            kinds: self.layout.kinds.clone(),
+            blocks: self.layout.blocks.clone(),
+            courses: vec![Course { probability: 1.0, ..self.layout.courses[course].clone() }],
+        };
+        let problem = Problem {
+            purchases: self.problem.purchases.clone(),
+            worlds: vec![World { probability: 1.0, ..self.problem.worlds[course].clone() }],
+            risk: Risk::NEUTRAL,
+        };
+        Self { layout, problem, origins: self.origins.clone(), plans: self.plans, risk: Risk::NEUTRAL }
     }
 }
 

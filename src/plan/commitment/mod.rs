@@ -36,4 +36,6 @@ pub use timing::{Ladder, Waiting, ladder, waiting};
 pub use usage::{TypeUsage, usage_by_type};
 
 #[cfg(test)]
+mod bill_tests;
+#[cfg(test)]
 mod tests;

@@ -1,0 +1,195 @@
+//! What the planner counts against what a bill says, and its choice against every other.
+
+use super::*;
+use crate::billing::normalisation::Footprint;
+use crate::billing::reservation::Scope;
+use crate::billing::savings_plan::PlanKind;
+use crate::billing::{Benefit, Commitment, EndedBy, Offer, PoolTariff, Tariff, Usage, bill};
+use crate::fleet::PurchaseOption;
+use crate::scenario::{Bid2015Billing, Billing, OnDemandBilling, SpotBilling};
+use crate::units::{Duration, Instant, Money, Rate, SimTime, Term};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+const HOURS: usize = 30;
+
+fn rate(text: &str) -> Rate {
+    text.parse().unwrap()
+}
+
+fn pool(instance_type: &str, on_demand: &str, plan: &str) -> PoolTariff {
+    PoolTariff {
+        instance_type: instance_type.into(),
+        footprint: Footprint::of(instance_type, true),
+        zone: String::new(),
+        on_demand: rate(on_demand),
+        plan_rates: BTreeMap::from([("plan".into(), rate(plan))]),
+    }
+}
+
+/// Thirty hours of m4.large at 1 an hour as the base and m4.xlarge at 2 on-demand.
+fn tariff(rule: OnDemandBilling) -> Tariff {
+    Tariff {
+        base: Some(pool("m4.large", "1", "0.7")),
+        on_demand: pool("m4.xlarge", "2", "1.3"),
+        markets: Vec::new(),
+        billing: Billing {
+            on_demand: rule,
+            spot: SpotBilling::Bid2015(Bid2015Billing::default()),
+            sustained_use: None,
+        },
+        commitments: Vec::new(),
+        start: "2016-03-07T00:00:00Z".parse::<Instant>().unwrap(),
+        horizon: SimTime::from_secs(HOURS as i64 * 3600),
+    }
+}
+
+fn reservation(instance_type: &str, count: u32, owned: bool, hours: i64) -> Commitment {
+    Commitment {
+        id: instance_type.into(),
+        benefit: Benefit::Reservation {
+            scope: Scope::Regional,
+            instance_type: instance_type.into(),
+            footprint: Footprint::of(instance_type, true),
+        },
+        count,
+        offer: Offer { term: Term::OneYear, hourly: rate("0.6"), upfront: Money::ZERO },
+        until: if owned { SimTime::from_secs(hours * 3600) } else { SimTime::NEVER },
+        owned,
+    }
+}
+
+fn plan(commitment: &str) -> Commitment {
+    let benefit = Benefit::Plan { kind: PlanKind::Compute, commitment: rate(commitment), rates: "plan".into() };
+    let offer = Offer { term: Term::OneYear, hourly: rate(commitment), upfront: Money::ZERO };
+    Commitment { id: "plan".into(), benefit, count: 1, offer, until: SimTime::NEVER, owned: false }
+}
+
+fn situation(logs: &[Vec<Usage>], tariff: &Tariff) -> Situation {
+    let offered = |instance_type: &str| Offered {
+        name: "offer".into(),
+        instance_type: instance_type.into(),
+        footprint: Footprint::of(instance_type, true),
+        offer: reservation(instance_type, 1, false, 0).offer,
+    };
+    Situation {
+        replications: logs.iter().map(|log| usage_by_type(log, tariff)).collect(),
+        reserved: vec![offered("m4.large")],
+        plans: vec![PlanOffered { rates: "plan".into(), kind: PlanKind::Compute, term: 8760 }],
+        owned: tariff.commitments.iter().filter(|one| one.owned).cloned().collect(),
+        settings: Settings { hours: HOURS, dates: vec![0], growth: Vec::new(), risk: Risk::NEUTRAL },
+    }
+}
+
+fn log() -> impl Strategy<Value = Vec<Usage>> {
+    let run = (any::<bool>(), 0i64..HOURS as i64 * 3600, 60i64..40_000);
+    prop::collection::vec(run, 1..8).prop_map(|runs| {
+        let mut usage = Vec::new();
+        for (number, (base, from, length)) in runs.into_iter().enumerate() {
+            let option = if base { PurchaseOption::Reserved } else { PurchaseOption::OnDemand };
+            let horizon = SimTime::from_secs(HOURS as i64 * 3600);
+            let from = SimTime::from_secs(from);
+            let (until, ended_by) = match from + Duration::from_secs(length) {
+                end if end < horizon => (end, EndedBy::Owner),
+                _ => (horizon, EndedBy::Horizon),
+            };
+            usage.push(Usage { instance: number as u32, option, market: None, from, until, ended_by });
+        }
+        usage
+    })
+}
+
+proptest! {
+    #[test]
+    fn costs_are_those_of_the_bill(
+        usage in log(),
+        count in 0u32..6,
+        cents in 0u32..500,
+        owned in prop::option::of((1u32..3, 1i64..HOURS as i64)),
+    ) {
+        let minimum = Duration::from_secs(60);
+        let mut tariff = tariff(OnDemandBilling::PerSecond { minimum });
+        tariff.commitments.extend(owned.map(|(count, hours)| reservation("m4.large", count, true, hours)));
+        let search = Search::new(&situation(std::slice::from_ref(&usage), &tariff));
+        let commitment = f64::from(cents) / 100.0;
+        let bought = Bought { counts: vec![count], plan: Some((0, commitment)), objective: 0.0, bound: 0.0 };
+        tariff.commitments.extend([reservation("m4.large", count, false, 0), plan(&format!("{commitment:.2}"))]);
+        let billed = bill(&usage, &tariff).total().to_f64();
+        let counted = search.costs(&bought)[0].0;
+        prop_assert!((counted - billed).abs() < 1e-5 * (1.0 + billed), "{counted} against a bill of {billed}");
+    }
+
+    #[test]
+    fn no_purchase_of_reservations_and_plan_is_better(logs in prop::collection::vec(log(), 1..3)) {
+        let tariff = tariff(OnDemandBilling::PerSecond { minimum: Duration::from_secs(60) });
+        let search = Search::new(&situation(&logs, &tariff));
+        let best = search.best().unwrap();
+        for count in 0..8 {
+            for step in 0..60 {
+                let plan = Some((0, f64::from(step) * 0.15));
+                let tried = Bought { counts: vec![count], plan, objective: 0.0, bound: 0.0 };
+                let cost: f64 = search.costs(&tried).iter().map(|(cost, probability)| cost * probability).sum();
+                prop_assert!(best.objective <= cost + 1e-9 * (1.0 + cost), "{best:?} against {tried:?} for {cost}");
+            }
+        }
+        let expected: f64 = search.costs(&best).iter().map(|(cost, probability)| cost * probability).sum();
+        prop_assert!((expected - best.objective).abs() < 1e-9 * (1.0 + expected));
+        let effect = search.effect(&best);
+        prop_assert!((0.0..=1.0 + 1e-12).contains(&effect.coverage));
+    }
+}
+
+/// Two instances for every hour, a year that is planned, bought for 0.6 an hour instead of 1.
+fn steady(growth: Vec<Growth>) -> Situation {
+    let tariff = tariff(OnDemandBilling::PerHour {});
+    let end = tariff.horizon;
+    let run = |instance| Usage {
+        instance,
+        option: PurchaseOption::Reserved,
+        market: None,
+        from: SimTime::START,
+        until: end,
+        ended_by: EndedBy::Horizon,
+    };
+    let mut situation = situation(&[vec![run(0), run(1)]], &tariff);
+    situation.plans.clear();
+    situation.settings = Settings { hours: 12 * MONTH, dates: vec![0], growth, risk: Risk::NEUTRAL };
+    situation
+}
+
+#[test]
+fn a_year_by_hand() {
+    let found = recommend(&steady(Vec::new()), 2).unwrap();
+    assert_eq!(found.reserve.iter().map(|row| row.count).collect::<Vec<_>>(), [2]);
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-6;
+    assert!(near(found.cost_of_nothing, 2.0 * 8760.0) && near(found.cost, 1.2 * 8760.0), "{found:?}");
+    assert!(near(found.savings.mean, 0.8 * 8760.0) && found.savings.probability_of_loss == 0.0);
+    assert!(near(found.coverage, 1.0) && near(found.reserved_utilization.unwrap(), 1.0) && near(found.regret, 0.0));
+    // A month without two reservations costs 2 × 730 × 0.4; nothing is learnt by then.
+    let waiting = found.waiting.unwrap();
+    assert!(near(waiting.cost(), 584.0) && near(waiting.option_value(), 0.0), "{waiting:?}");
+    let ladder = found.ladder.unwrap();
+    assert_eq!((ladder.months, ladder.end_together), (vec![vec![1], vec![1]], [1, 2]));
+    assert!(near(ladder.extra_cost, 292.0));
+    assert!(found.curve.iter().any(|point| point.count == Some(1) && near(point.savings.mean, 0.4 * 8760.0)));
+}
+
+#[test]
+fn waiting_is_worth_more_where_growth_is_uncertain() {
+    let fall = Growth { probability: 0.5, per_year: 0.02 };
+    let rise = Growth { probability: 0.5, per_year: 3.0 };
+    let uncertain = waiting(&steady(vec![fall, rise])).unwrap().unwrap();
+    assert!(uncertain.option_value() > 100.0, "{uncertain:?}");
+    let found = recommend(&steady(vec![fall, rise]), 1).unwrap();
+    assert!(found.regret > 0.0 && found.savings.mean > 0.0, "{found:?}");
+}
+
+#[test]
+fn a_horizon_that_begins_within_an_hour_keeps_whole_hours_only() {
+    let mut tariff = tariff(OnDemandBilling::PerHour {});
+    tariff.start = "2016-03-07T00:20:00Z".parse().unwrap();
+    let usage = usage_by_type(&[], &tariff);
+    assert_eq!(usage.iter().map(|one| one.hours.len()).collect::<Vec<_>>(), [HOURS - 1, HOURS - 1]);
+    tariff.horizon = SimTime::from_secs(3000);
+    assert!(usage_by_type(&[], &tariff).iter().all(|one| one.hours.is_empty()));
+}
