@@ -21,6 +21,7 @@ mod router;
 mod shared;
 mod sharing;
 mod slot_pool;
+mod upcoming;
 mod wheel;
 mod wide;
 

@@ -10,7 +10,7 @@
 use super::balancer::{Entering, Fleet, lowest_unused};
 use super::client::{Client, Rules, earlier, later, service_time};
 use super::router::Router;
-use super::wheel::Wheel;
+use super::upcoming::Upcoming;
 use super::{Booking, SlotClass};
 use crate::units::{GRID, grid_at_or_before};
 use std::collections::BTreeMap;
@@ -24,10 +24,18 @@ struct Station {
     other_free: Vec<f64>,
     seconds_per_work: f64,
     slots: u32,
-    /// Requests that it has, where somebody has to know.
-    load: u32,
+    /// Requests that it has, where somebody has to know how many.
+    leaving: Leaving,
     class: SlotClass,
     in_service: bool,
+}
+
+/// When the requests of an instance leave it, in this order. Those that are gone are noticed when somebody looks.
+#[derive(Debug, Default)]
+struct Leaving {
+    times: Vec<f64>,
+    /// Of these, so many have been noticed to be gone.
+    gone: usize,
 }
 
 /// A request that ends at the next control event or later.
@@ -46,14 +54,16 @@ struct Open {
 pub(in crate::engine) struct Queues {
     rules: Rules,
     router: Router,
-    /// Whether `load` is kept.
+    /// Whether it is noted when requests leave.
     counts: bool,
+    /// Whether that is noticed as soon as anybody comes.
+    watches: bool,
     stations: Vec<Station>,
     unused: Vec<u32>,
     places: BTreeMap<u32, u32>,
     serving: u32,
-    /// When requests leave their place.
-    exits: Wheel,
+    /// When the next request leaves each place.
+    upcoming: Upcoming,
     open: Vec<Open>,
 }
 
@@ -62,12 +72,13 @@ impl Queues {
         Self {
             rules,
             counts: router.counts() || rules.queue_limit.is_some(),
+            watches: router.watches(),
             router,
             stations: Vec::new(),
             unused: Vec::new(),
             places: BTreeMap::new(),
             serving: 0,
-            exits: Wheel::default(),
+            upcoming: Upcoming::default(),
             open: Vec::new(),
         }
     }
@@ -77,7 +88,7 @@ impl Queues {
         if station.in_service {
             station.in_service = false;
             self.serving -= 1;
-            self.router.leave(place, station.load);
+            self.router.leave(place, station.leaving.load());
         }
     }
 }
@@ -88,31 +99,38 @@ impl Fleet for Queues {
     }
 
     fn fit(&mut self, gap: f64) {
-        if self.counts {
-            self.exits.fit(gap);
-        }
+        self.upcoming.fit(gap);
     }
 
     #[inline(always)]
     fn send(&mut self, client: Client, now: f64, until: f64, book: &mut impl Booking) {
-        let Self { exits, stations, router, .. } = self;
-        if self.counts {
-            exits.take_due(now, |_, _, place| {
+        let Self { upcoming, stations, router, .. } = self;
+        if self.watches {
+            upcoming.take_due(now, |place| {
                 let station = &mut stations[place as usize];
-                station.load -= 1;
+                let load = station.leaving.load();
+                let next = station.leaving.let_go(now);
                 if station.in_service {
-                    router.change(place, station.load + 1, station.load);
+                    router.change(place, load, station.leaving.load());
                 }
+                next
             });
         }
-        let Some(place) = router.choose(&client, |place| stations[place as usize].load) else { return };
+        let load_of = |place| {
+            let leaving = &mut stations[place as usize].leaving;
+            leaving.let_go(now);
+            leaving.load()
+        };
+        let Some(place) = router.choose(&client, load_of) else { return };
         let station = &mut stations[place as usize];
         let start = later(now, station.first_free);
         if start > now
             && let Some(limit) = self.rules.queue_limit
-            && station.load >= station.slots.saturating_add(limit)
         {
-            return book.rejected(client.arrival);
+            station.leaving.let_go(now);
+            if station.leaving.load() >= station.slots.saturating_add(limit) {
+                return book.rejected(client.arrival);
+            }
         }
         let deadline = client.deadline();
         let served = start <= deadline;
@@ -124,9 +142,12 @@ impl Fleet for Queues {
             (f64::INFINITY, deadline)
         };
         if self.counts {
-            station.load += 1;
-            router.change(place, station.load - 1, station.load);
-            exits.add(exit, place);
+            let load = station.leaving.load();
+            station.leaving.add(exit);
+            if self.watches {
+                router.change(place, load, load + 1);
+                upcoming.set(place, station.leaving.next());
+            }
         }
         if served && finish <= until {
             book.busy(station.class, finish - start);
@@ -144,7 +165,7 @@ impl Fleet for Queues {
             other_free: vec![new.now; new.slots.saturating_sub(1) as usize],
             seconds_per_work: 1.0 / new.speed,
             slots: new.slots,
-            load: 0,
+            leaving: Leaving::default(),
             class: new.class,
             in_service: true,
         };
@@ -155,13 +176,20 @@ impl Fleet for Queues {
             self.stations[place as usize] = station;
         }
         self.places.insert(new.instance, place);
+        self.upcoming.grow(self.stations.len());
         self.router.enter(place, 0);
         self.serving += 1;
     }
 
     fn settle(&mut self, now: f64, book: &mut impl Booking) {
-        let stations = &self.stations;
-        self.open.retain_mut(|open| open.settle(stations[open.place as usize].class, now, book));
+        let mut kept = 0;
+        for index in 0..self.open.len() {
+            let mut open = self.open[index];
+            let stays = open.settle(self.stations[open.place as usize].class, now, book);
+            self.open[kept] = open;
+            kept += usize::from(stays);
+        }
+        self.open.truncate(kept);
     }
 
     fn reclassify(&mut self, instance: u32, class: SlotClass) {
@@ -180,11 +208,49 @@ impl Fleet for Queues {
     fn remove(&mut self, instance: u32) -> Vec<Client> {
         let Some(place) = self.places.remove(&instance) else { return Vec::new() };
         self.stop_sending(place);
-        if self.counts {
-            self.exits.forget(place);
-        }
+        self.upcoming.forget(place);
         self.unused.push(place);
         self.open.extract_if(.., |open| open.place == place).map(|open| open.client).collect()
+    }
+}
+
+impl Leaving {
+    #[inline(always)]
+    fn load(&self) -> u32 {
+        (self.times.len() - self.gone) as u32
+    }
+
+    /// When the next one leaves; infinite if there is none.
+    #[inline(always)]
+    fn next(&self) -> f64 {
+        self.times.get(self.gone).copied().unwrap_or(f64::INFINITY)
+    }
+
+    /// Notices who is gone by `now`; returns when the next one leaves.
+    #[inline(always)]
+    fn let_go(&mut self, now: f64) -> f64 {
+        let mut next = self.next();
+        while next <= now && self.gone < self.times.len() {
+            self.gone += 1;
+            next = self.next();
+        }
+        next
+    }
+
+    /// One more leaves at `time`: mostly the last.
+    #[inline(always)]
+    fn add(&mut self, time: f64) {
+        if self.times.len() == self.times.capacity() && 2 * self.gone >= self.times.len() {
+            self.times.drain(..self.gone);
+            self.gone = 0;
+        }
+        self.times.push(time);
+        let mut index = self.times.len() - 1;
+        while index > self.gone && self.times[index - 1] > time {
+            self.times[index] = self.times[index - 1];
+            index -= 1;
+        }
+        self.times[index] = time;
     }
 }
 
