@@ -193,6 +193,26 @@ compiled_for_each_isa! {
     }
 }
 
+compiled_for_each_isa! {
+    /// How many of the latencies are above `late_after` and belong to requests that arrived in the minute after `begin`.
+    fn late_within(arrivals: &[f64], latencies: &[f64], late_after: f64, begin: f64) -> f64 {
+        let end = begin + 60.0;
+        let mut late = [0.0; 8];
+        let (arrivals, latencies) = (arrivals.as_chunks::<8>(), latencies.as_chunks::<8>());
+        let (mut last_arrivals, mut last_latencies) = ([0.0; 8], [-1.0; 8]);
+        last_arrivals[..arrivals.1.len()].copy_from_slice(arrivals.1);
+        last_latencies[..latencies.1.len()].copy_from_slice(latencies.1);
+        let parts = arrivals.0.iter().zip(latencies.0).chain([(&last_arrivals, &last_latencies)]);
+        for (arrivals, latencies) in parts {
+            for lane in 0..8 {
+                let within = (arrivals[lane] >= begin) & (arrivals[lane] < end) & (latencies[lane] > late_after);
+                late[lane] += if within { 1.0 } else { 0.0 };
+            }
+        }
+        late.iter().sum()
+    }
+}
+
 impl Meter {
     pub(super) fn new(late_after: f64, begin: SimTime, horizon: SimTime, with_time_line: bool) -> Self {
         let minutes = (horizon.as_secs_f64() / 60.0).ceil() as usize;
@@ -241,13 +261,26 @@ impl Meter {
         let [late, sum, max] = tally(isa, &pending.latencies[..count], self.late_after);
         self.latency_sum += steps_of_grid(sum);
         self.latency_max = self.latency_max.max(max);
-        if late > 0.0 {
-            self.counts.late += late as u64;
-            for (arrival, latency) in pending.arrivals[..count].iter().zip(&pending.latencies) {
-                if *latency > self.late_after {
-                    self.late_by_minute[(arrival / 60.0) as usize] += 1;
-                }
-            }
+        self.counts.late += late as u64;
+        self.book_late_by_minute(isa, count, late as u32);
+    }
+
+    /// Adds `late` requests among the first `count` pending ones to their minutes.
+    fn book_late_by_minute(&mut self, isa: Isa, count: usize, late: u32) {
+        let (arrivals, latencies) = (&self.pending.arrivals[..count], &self.pending.latencies[..count]);
+        let mut left = late;
+        if left == 0 {
+            return;
+        }
+        // Requests that are completed together have mostly arrived in the same minute, or in two.
+        let first =
+            arrivals.iter().fold(f64::INFINITY, |first, arrival| if *arrival < first { *arrival } else { first });
+        let mut minute = (first.max(0.0) / 60.0) as usize;
+        while left > 0 {
+            let within = late_within(isa, arrivals, latencies, self.late_after, minute as f64 * 60.0) as u32;
+            self.late_by_minute[minute] += within;
+            left -= within;
+            minute += 1;
         }
     }
 

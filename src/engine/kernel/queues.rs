@@ -9,8 +9,10 @@
 
 use super::balancer::{Entering, Fleet, lowest_unused};
 use super::client::{Client, Rules, earlier, later, service_time};
+use super::leaving::Leaving;
 use super::router::Router;
-use super::upcoming::Upcoming;
+use super::upcoming::{FEW, Upcoming};
+use super::wheel::Wheel;
 use super::{Booking, SlotClass};
 use crate::units::{GRID, grid_at_or_before};
 use std::collections::BTreeMap;
@@ -28,14 +30,6 @@ struct Station {
     leaving: Leaving,
     class: SlotClass,
     in_service: bool,
-}
-
-/// When the requests of an instance leave it, in this order. Those that are gone are noticed when somebody looks.
-#[derive(Debug, Default)]
-struct Leaving {
-    times: Vec<f64>,
-    /// Of these, so many have been noticed to be gone.
-    gone: usize,
 }
 
 /// A request that ends at the next control event or later.
@@ -62,8 +56,10 @@ pub(in crate::engine) struct Queues {
     unused: Vec<u32>,
     places: BTreeMap<u32, u32>,
     serving: u32,
-    /// When the next request leaves each place.
+    /// When the next request leaves each place, if there are a few places to be watched.
     upcoming: Upcoming,
+    /// When each request leaves, if there are many.
+    calendar: Option<Wheel>,
     open: Vec<Open>,
 }
 
@@ -79,6 +75,7 @@ impl Queues {
             places: BTreeMap::new(),
             serving: 0,
             upcoming: Upcoming::default(),
+            calendar: None,
             open: Vec::new(),
         }
     }
@@ -99,13 +96,24 @@ impl Fleet for Queues {
     }
 
     fn fit(&mut self, gap: f64) {
-        self.upcoming.fit(gap);
+        if let Some(calendar) = &mut self.calendar {
+            calendar.fit(gap);
+        }
     }
 
     #[inline(always)]
     fn send(&mut self, client: Client, now: f64, until: f64, book: &mut impl Booking) {
-        let Self { upcoming, stations, router, .. } = self;
-        if self.watches {
+        let Self { upcoming, calendar, stations, router, .. } = self;
+        if let Some(calendar) = calendar {
+            calendar.take_due(now, |_, _, place| {
+                let station = &mut stations[place as usize];
+                let load = station.leaving.load();
+                station.leaving.change(-1);
+                if station.in_service {
+                    router.change(place, load, load - 1);
+                }
+            });
+        } else if self.watches {
             upcoming.take_due(now, |place| {
                 let station = &mut stations[place as usize];
                 let load = station.leaving.load();
@@ -127,7 +135,9 @@ impl Fleet for Queues {
         if start > now
             && let Some(limit) = self.rules.queue_limit
         {
-            station.leaving.let_go(now);
+            if !self.watches {
+                station.leaving.let_go(now);
+            }
             if station.leaving.load() >= station.slots.saturating_add(limit) {
                 return book.rejected(client.arrival);
             }
@@ -143,9 +153,14 @@ impl Fleet for Queues {
         };
         if self.counts {
             let load = station.leaving.load();
-            station.leaving.add(exit);
-            if self.watches {
-                router.change(place, load, load + 1);
+            router.change(place, load, load + 1);
+            if let Some(calendar) = calendar {
+                station.leaving.change(1);
+                calendar.add(exit, place);
+            } else {
+                station.leaving.add(exit);
+            }
+            if self.watches && calendar.is_none() {
                 upcoming.set(place, station.leaving.next());
             }
         }
@@ -176,7 +191,13 @@ impl Fleet for Queues {
             self.stations[place as usize] = station;
         }
         self.places.insert(new.instance, place);
-        self.upcoming.grow(self.stations.len());
+        if self.watches && self.stations.len() > FEW && self.calendar.is_none() {
+            let mut calendar = Wheel::default();
+            for (place, station) in (0..).zip(&mut self.stations) {
+                station.leaving.take_times().for_each(|time| calendar.add(time, place));
+            }
+            self.calendar = Some(calendar);
+        }
         self.router.enter(place, 0);
         self.serving += 1;
     }
@@ -208,49 +229,13 @@ impl Fleet for Queues {
     fn remove(&mut self, instance: u32) -> Vec<Client> {
         let Some(place) = self.places.remove(&instance) else { return Vec::new() };
         self.stop_sending(place);
-        self.upcoming.forget(place);
+        match &mut self.calendar {
+            Some(calendar) => calendar.forget(place),
+            None if self.watches => self.upcoming.forget(place),
+            None => {}
+        }
         self.unused.push(place);
         self.open.extract_if(.., |open| open.place == place).map(|open| open.client).collect()
-    }
-}
-
-impl Leaving {
-    #[inline(always)]
-    fn load(&self) -> u32 {
-        (self.times.len() - self.gone) as u32
-    }
-
-    /// When the next one leaves; infinite if there is none.
-    #[inline(always)]
-    fn next(&self) -> f64 {
-        self.times.get(self.gone).copied().unwrap_or(f64::INFINITY)
-    }
-
-    /// Notices who is gone by `now`; returns when the next one leaves.
-    #[inline(always)]
-    fn let_go(&mut self, now: f64) -> f64 {
-        let mut next = self.next();
-        while next <= now && self.gone < self.times.len() {
-            self.gone += 1;
-            next = self.next();
-        }
-        next
-    }
-
-    /// One more leaves at `time`: mostly the last.
-    #[inline(always)]
-    fn add(&mut self, time: f64) {
-        if self.times.len() == self.times.capacity() && 2 * self.gone >= self.times.len() {
-            self.times.drain(..self.gone);
-            self.gone = 0;
-        }
-        self.times.push(time);
-        let mut index = self.times.len() - 1;
-        while index > self.gone && self.times[index - 1] > time {
-            self.times[index] = self.times[index - 1];
-            index -= 1;
-        }
-        self.times[index] = time;
     }
 }
 

@@ -5,7 +5,7 @@
 use super::wheel::Wheel;
 
 /// As many places are looked at one by one.
-const FEW: usize = 8;
+pub(super) const FEW: usize = 8;
 
 /// When something happens next, for each place.
 #[derive(Debug)]

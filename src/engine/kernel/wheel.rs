@@ -122,6 +122,11 @@ impl Wheel {
         self.turn = self.turn.max(last);
     }
 
+    /// Takes out all entries of a place.
+    pub(super) fn forget(&mut self, place: u32) {
+        self.rebuild(self.buckets.len(), self.buckets_per_second, |entry| entry.place != place);
+    }
+
     /// Fits the buckets to requests that come `gap` seconds apart, if they fit badly.
     pub(super) fn fit(&mut self, gap: f64) {
         // 2⁻²⁰ s is the grid of request times: finer buckets would not tell more times apart.
@@ -129,11 +134,11 @@ impl Wheel {
         let fits = (0.5..2.0).contains(&(self.buckets_per_second / wanted));
         let buckets = (2 * FINENESS as usize * self.held).next_power_of_two().max(FEWEST);
         if !fits || buckets > self.buckets.len() || 16 * buckets <= self.buckets.len() {
-            self.rebuild(buckets, wanted);
+            self.rebuild(buckets, wanted, |_| true);
         }
     }
 
-    fn rebuild(&mut self, buckets: usize, buckets_per_second: f64) {
+    fn rebuild(&mut self, buckets: usize, buckets_per_second: f64, keep: impl Fn(&Entry) -> bool) {
         let old = std::mem::replace(
             self,
             Self {
@@ -147,7 +152,9 @@ impl Wheel {
             let mut index = if old.occupied[bucket / 64] >> (bucket % 64) & 1 == 1 { head } else { NONE };
             while index != NONE {
                 let entry = old.entries[index as usize];
-                self.add(entry.time, entry.place);
+                if keep(&entry) {
+                    self.add(entry.time, entry.place);
+                }
                 index = entry.next;
             }
         }
@@ -181,11 +188,12 @@ mod tests {
     }
 
     #[test]
-    fn entries_can_be_added_while_others_are_taken() {
+    fn entries_of_a_place_can_be_forgotten_and_added_while_others_are_taken() {
         let mut wheel = Wheel::default();
-        for i in 0..5u32 {
-            wheel.add(f64::from(2 * i), 0);
+        for i in 0..10u32 {
+            wheel.add(f64::from(i), i % 2);
         }
+        wheel.forget(1);
         let mut taken = 0;
         wheel.take_due(4.0, |wheel, time, place| {
             wheel.add(time + 100.0, place);
