@@ -116,7 +116,7 @@ fn main() {
         let names = std::iter::once("bare queue".to_string()).chain(disciplines.iter().map(Value::to_string));
         let bare = times[0].clone();
         for (name, mut times) in names.zip(times) {
-            let ratio = median(&mut times.iter().zip(&bare).map(|(time, bare)| time / bare).collect());
+            let ratio = median(&mut times.iter().zip(&bare).map(|(time, bare)| time / bare).collect::<Vec<f64>>());
             let middle = median(&mut times);
             let name = name.replace('"', "");
             println!("| {name} | {instances} | {:.1} | {middle:.1} | {ratio:.1} |", times[0]);
@@ -125,7 +125,7 @@ fn main() {
 }
 
 /// The median; sorts the numbers.
-fn median(numbers: &mut Vec<f64>) -> f64 {
+fn median(numbers: &mut [f64]) -> f64 {
     numbers.sort_by(f64::total_cmp);
     numbers[numbers.len() / 2]
 }
