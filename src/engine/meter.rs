@@ -258,10 +258,10 @@ impl Meter {
             }
         }
         let pending = &*self.pending;
-        let [late, sum, max] = tally(isa, &pending.latencies[..count], self.late_after);
-        self.latency_sum += steps_of_grid(sum);
+        let Tally { late, sum, max, .. } = tally(isa, &pending.latencies[..count], self.late_after);
+        self.latency_sum += sum;
         self.latency_max = self.latency_max.max(max);
-        self.counts.late += late as u64;
+        self.counts.late += late;
         self.book_late_by_minute(isa, count, late as u32);
     }
 
