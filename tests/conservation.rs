@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use support::random::runner;
 use support::reference::{Change, Client, Tally, serve};
-use support::small::{Replication, Small, scenario};
+use support::small::{Replication, Small, on_whole_seconds, scenario};
 
 fn check_requests(run: &Replication) {
     let (counts, record) = (run.record.counts, &run.record);
@@ -155,12 +155,11 @@ fn check_against(tally: &Tally, run: &Replication, late_after: f64) -> [u64; 6] 
 }
 
 /// Any fleet: when instances come and go is taken from the engine's events, what becomes of requests is not.
-#[test]
-fn the_recursion_serves_as_an_event_calendar_does() {
-    let mut runner = runner(200, 2);
+fn check_against_calendar(cases: u32, seed: u64, change: fn(Value) -> Value) {
+    let mut runner = runner(cases, seed);
     let seen = RefCell::new([0u64; 6]);
     let outcome = runner.run(&scenario(), |tree| {
-        let small = Small::new(&tree);
+        let small = Small::new(&change(tree));
         let run = small.run(0);
         let tally =
             serve(&run.clients, &small.changes(&run.record), small.scenario.service.queue_limit, small.horizon());
@@ -171,6 +170,17 @@ fn the_recursion_serves_as_an_event_calendar_does() {
     outcome.unwrap();
     // The scenarios must have met everything.
     assert!(seen.borrow().iter().all(|count| *count > 20), "{seen:?}");
+}
+
+#[test]
+fn the_recursion_serves_as_an_event_calendar_does() {
+    check_against_calendar(200, 2, |tree| tree);
+}
+
+/// The order of what happens at one instant is the calendar's, too.
+#[test]
+fn at_equal_times_the_order_is_that_of_an_event_calendar() {
+    check_against_calendar(150, 4, on_whole_seconds);
 }
 
 /// A base and a spot pool whose price crosses the maximum; every delay constant.

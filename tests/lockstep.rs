@@ -3,12 +3,11 @@
 mod support;
 
 use fleetmix::engine::{Lockstep, RunRecord};
-use fleetmix::simd::Isa;
 use fleetmix::workload::RequestBlock;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::random::runner;
-use support::small::{Small, scenario};
+use support::random::{instruction_sets, runner};
+use support::small::{Small, on_whole_seconds, scenario};
 
 const LANES: u32 = 8;
 
@@ -40,11 +39,11 @@ fn system() -> impl Strategy<Value = Value> {
 
 #[test]
 fn replications_together_are_as_alone() {
-    let outcome = runner(12, 1).run(&system(), |tree| {
+    let outcome = runner(6, 1).run(&system(), |tree| {
         let small = Small::new(&tree);
         let rates = small.rates();
         let alone: Vec<String> = (0..LANES).map(|replication| words(&small.run(replication).record)).collect();
-        for &isa in Isa::available() {
+        for isa in instruction_sets() {
             let mut streams: Vec<_> = (0..LANES).map(|replication| small.requests(&rates, replication)).collect();
             let mut blocks = vec![RequestBlock::default(); streams.len()];
             let mut together = Lockstep::with_isa((0..LANES).map(|r| small.simulation(r)).collect(), isa);
@@ -69,35 +68,43 @@ fn replications_together_are_as_alone() {
     outcome.unwrap();
 }
 
+fn mixes_are_as_alone(tree: &Value, mixes: usize) -> Result<(), TestCaseError> {
+    let mixes: Vec<Small> = (0..mixes)
+        .map(|number| {
+            let mut tree = tree.clone();
+            tree["mixes"][0]["mix"] = json!(format!("{} reserved + {} spot + 1..3 on-demand", number % 4, number / 4));
+            if number % 3 == 0 {
+                tree["service"].as_object_mut().unwrap().remove("timeout");
+            }
+            Small::new(&tree)
+        })
+        .collect();
+    let alone: Vec<String> = mixes.iter().map(|mix| words(&mix.run(1).record)).collect();
+    let rates = mixes[0].rates();
+    for isa in instruction_sets() {
+        let mut stream = mixes[0].requests(&rates, 1);
+        let mut together = Lockstep::with_isa(mixes.iter().map(|mix| mix.simulation(1)).collect(), isa);
+        let mut block = RequestBlock::default();
+        while stream.next_block(&mut block) {
+            together.feed(&block);
+        }
+        for (index, simulation) in together.into_simulations().into_iter().enumerate() {
+            let record = simulation.finish(stream.offered_by_minute());
+            prop_assert_eq!(&words(&record), &alone[index], "mix {} of {} with {}", index, mixes.len(), isa);
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn mixes_on_the_same_requests_are_as_alone() {
-    let outcome = runner(15, 2).run(&(system(), 3..14usize), |(tree, mixes)| {
-        let mixes: Vec<Small> = (0..mixes)
-            .map(|number| {
-                let mut tree = tree.clone();
-                tree["mixes"][0]["mix"] =
-                    json!(format!("{} reserved + {} spot + 1..3 on-demand", number % 4, number / 4));
-                if number % 3 == 0 {
-                    tree["service"].as_object_mut().unwrap().remove("timeout");
-                }
-                Small::new(&tree)
-            })
-            .collect();
-        let alone: Vec<String> = mixes.iter().map(|mix| words(&mix.run(1).record)).collect();
-        let rates = mixes[0].rates();
-        for &isa in Isa::available() {
-            let mut stream = mixes[0].requests(&rates, 1);
-            let mut together = Lockstep::with_isa(mixes.iter().map(|mix| mix.simulation(1)).collect(), isa);
-            let mut block = RequestBlock::default();
-            while stream.next_block(&mut block) {
-                together.feed(&block);
-            }
-            for (index, simulation) in together.into_simulations().into_iter().enumerate() {
-                let record = simulation.finish(stream.offered_by_minute());
-                prop_assert_eq!(&words(&record), &alone[index], "mix {} of {} with {}", index, mixes.len(), isa);
-            }
-        }
-        Ok(())
-    });
+    runner(8, 2).run(&(system(), 3..14usize), |(tree, mixes)| mixes_are_as_alone(&tree, mixes)).unwrap();
+}
+
+/// Control events of all lanes at once, at arrivals, starts, deadlines and completions; often without any slot.
+#[test]
+fn what_falls_on_the_same_instant_is_as_alone() {
+    let outcome = runner(10, 3)
+        .run(&(scenario(), 3..14usize), |(tree, mixes)| mixes_are_as_alone(&on_whole_seconds(tree), mixes));
     outcome.unwrap();
 }

@@ -46,10 +46,23 @@ pub(super) struct InService {
     pub(super) instances: [u32; 3],
 }
 
+/// Completions that are booked together.
+const TOGETHER: usize = 256;
+
+/// Completions that are not booked yet. None of the sums that they go into depends on an order.
+#[derive(Debug)]
+struct Pending {
+    arrivals: [f64; TOGETHER],
+    latencies: [f64; TOGETHER],
+    /// Less than [`TOGETHER`] between two calls.
+    count: usize,
+}
+
 /// The counters of a replication.
 #[derive(Debug)]
 pub(super) struct Meter {
     late_after: f64,
+    pending: Box<Pending>,
     pub(super) counts: Counts,
     /// Completions of the current period.
     period_latency: Histogram,
@@ -81,19 +94,14 @@ struct OpenBucket {
 impl Booking for Meter {
     #[inline(always)]
     fn completed(&mut self, arrival: f64, finish: f64) {
-        let latency = finish - arrival;
-        self.period_latency.add(latency);
-        if arrival < 0.0 {
-            self.uncounted_completion(latency);
-            return;
-        }
-        self.latency_sum += steps_of_grid(latency);
-        if latency > self.latency_max {
-            self.latency_max = latency;
-        }
-        if latency > self.late_after {
-            self.counts.late += 1;
-            self.late_by_minute[(arrival / 60.0) as usize] += 1;
+        let pending = &mut *self.pending;
+        // The mask changes nothing, but no bounds have to be checked behind it.
+        let index = pending.count & (TOGETHER - 1);
+        pending.arrivals[index] = arrival;
+        pending.latencies[index] = finish - arrival;
+        pending.count = index + 1;
+        if pending.count == TOGETHER {
+            self.book_pending();
         }
     }
 
@@ -185,11 +193,32 @@ compiled_for_each_isa! {
     }
 }
 
+compiled_for_each_isa! {
+    /// How many of the latencies are above `late_after` and belong to requests that arrived in the minute after `begin`.
+    fn late_within(arrivals: &[f64], latencies: &[f64], late_after: f64, begin: f64) -> f64 {
+        let end = begin + 60.0;
+        let mut late = [0.0; 8];
+        let (arrivals, latencies) = (arrivals.as_chunks::<8>(), latencies.as_chunks::<8>());
+        let (mut last_arrivals, mut last_latencies) = ([0.0; 8], [-1.0; 8]);
+        last_arrivals[..arrivals.1.len()].copy_from_slice(arrivals.1);
+        last_latencies[..latencies.1.len()].copy_from_slice(latencies.1);
+        let parts = arrivals.0.iter().zip(latencies.0).chain([(&last_arrivals, &last_latencies)]);
+        for (arrivals, latencies) in parts {
+            for lane in 0..8 {
+                let within = (arrivals[lane] >= begin) & (arrivals[lane] < end) & (latencies[lane] > late_after);
+                late[lane] += if within { 1.0 } else { 0.0 };
+            }
+        }
+        late.iter().sum()
+    }
+}
+
 impl Meter {
     pub(super) fn new(late_after: f64, begin: SimTime, horizon: SimTime, with_time_line: bool) -> Self {
         let minutes = (horizon.as_secs_f64() / 60.0).ceil() as usize;
         Self {
             late_after,
+            pending: Box::new(Pending { arrivals: [0.0; TOGETHER], latencies: [0.0; TOGETHER], count: 0 }),
             counts: Counts::default(),
             period_latency: Histogram::default(),
             uncounted: Histogram::default(),
@@ -209,6 +238,49 @@ impl Meter {
                 start: SimTime::START,
             }),
             buckets: Vec::new(),
+        }
+    }
+
+    /// Books completions that wait for it. Comes before their histogram is read.
+    #[inline(never)]
+    pub(super) fn book_pending(&mut self) {
+        let count = std::mem::take(&mut self.pending.count);
+        let isa = Isa::best();
+        self.period_latency.add_all(isa, &self.pending.latencies[..count]);
+        let warm_up = self.pending.arrivals[..count].iter().fold(false, |any, arrival| any | (*arrival < 0.0));
+        if warm_up {
+            for index in 0..count {
+                if self.pending.arrivals[index] < 0.0 {
+                    self.uncounted_completion(self.pending.latencies[index]);
+                    // A negative latency is no completion: what follows leaves it out.
+                    self.pending.latencies[index] = -1.0;
+                }
+            }
+        }
+        let pending = &*self.pending;
+        let Tally { late, sum, max, .. } = tally(isa, &pending.latencies[..count], self.late_after);
+        self.latency_sum += sum;
+        self.latency_max = self.latency_max.max(max);
+        self.counts.late += late;
+        self.book_late_by_minute(isa, count, late as u32);
+    }
+
+    /// Adds `late` requests among the first `count` pending ones to their minutes.
+    fn book_late_by_minute(&mut self, isa: Isa, count: usize, late: u32) {
+        let (arrivals, latencies) = (&self.pending.arrivals[..count], &self.pending.latencies[..count]);
+        let mut left = late;
+        if left == 0 {
+            return;
+        }
+        // Requests that are completed together have mostly arrived in the same minute, or in two.
+        let first =
+            arrivals.iter().fold(f64::INFINITY, |first, arrival| if *arrival < first { *arrival } else { first });
+        let mut minute = (first.max(0.0) / 60.0) as usize;
+        while left > 0 {
+            let within = late_within(isa, arrivals, latencies, self.late_after, minute as f64 * 60.0) as u32;
+            self.late_by_minute[minute] += within;
+            left -= within;
+            minute += 1;
         }
     }
 
@@ -246,6 +318,7 @@ impl Meter {
 
     /// A percentile of the latency of requests completed in the current period; `None` when there were none.
     pub(super) fn period_percentile(&self, percentile: f64) -> Option<f64> {
+        debug_assert_eq!(self.pending.count, 0, "completions are booked before they are looked at");
         let value = self.period_latency.quantile(percentile / 100.0);
         (!value.is_nan()).then_some(value)
     }
@@ -254,6 +327,7 @@ impl Meter {
     ///
     /// What lies before the start is forgotten; a bucket of the time line ends when it is `bucket_seconds` long.
     pub(super) fn end_period(&mut self, now: SimTime, bucket_seconds: f64) {
+        self.book_pending();
         if now > SimTime::START {
             self.take_latencies();
             self.horizon.add(&self.period);
@@ -291,6 +365,7 @@ impl Meter {
     /// Completions after the horizon: counted, not part of the time line. Completes the counts.
     pub(super) fn take_late_completions(&mut self) {
         self.bucket = None;
+        self.book_pending();
         self.take_latencies();
         self.counts.served = self.latency.total();
     }

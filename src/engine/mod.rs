@@ -4,7 +4,7 @@
 //!
 //! Between two *control events* (a metric tick, an instance entering service, a price change, …) the set of serving slots is fixed,
 //! so a shared FIFO queue needs no event calendar: the next request starts at `max(arrival, smallest free time)` and its slot is free
-//! again at `start + work / speed` (the recursion of Kiefer and Wolfowitz). `fifo.rs` holds that recursion.
+//! again at `start + work / speed` (the recursion of Kiefer and Wolfowitz). `kernel/fifo/` holds that recursion, its heart in `sorted.rs` and `tree.rs`.
 //!
 //! A request is committed only while it leaves the queue *before* the next control event; else the event is handled first and
 //! the request is looked at again. At equal times control comes first, and control events of the same instant happen in the order
@@ -21,8 +21,14 @@
 //! Other disciplines, and requests that come again after a loss, have kernels of their own behind the same functions: see
 //! `kernel/dispatch.rs`.
 //!
-//! What became of a request is booked when its slot is next needed, at a metric tick, or when its instance goes: so a request whose
-//! instance is taken away in the middle is simply booked as lost.
+//! What became of requests is booked after a stretch of them has been served, before the control event that ended it. Those that
+//! are complete by then cannot be touched any more; the others, at most one a slot, are kept by name until they are complete, or
+//! until their instance is taken away and they are lost.
+//!
+//! Periods of metrics hold what was *completed* in them, minutes of the objective what *arrived* in them. A request is rejected when
+//! the queue is full at its arrival, and counts in the minute of its arrival, as one does that is lost or gives up.
+//!
+//! Several simulations advance together in [`Lockstep`], with the bits of each alone.
 //!
 //! The engine knows no file, no clock of the wall and no chart. `study` feeds it and bills its usage log.
 

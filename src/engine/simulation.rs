@@ -211,6 +211,7 @@ impl<'a> Simulation<'a> {
             self.peak = self.running;
         }
         self.kernel.settle(self.now.as_secs_f64(), &mut self.meter);
+        self.meter.book_pending();
         let value = |metric: &AlarmMetric| match metric {
             AlarmMetric::Cpu(_) => self.meter.period_cpu(),
             AlarmMetric::Latency(LatencyStatistic::Percentile(p)) => self.meter.period_percentile(*p),

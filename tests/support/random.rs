@@ -1,5 +1,6 @@
 //! Random cases with fixed seeds.
 
+use fleetmix::simd::Isa;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 /// Whether the longer tests are wanted.
@@ -16,5 +17,15 @@ pub fn runner(cases: u32, seed: u64) -> TestRunner {
         failure_persistence: None,
         max_shrink_iters: 2000,
         ..Config::default()
+    })
+}
+
+/// The instruction sets of this processor; says which it does not have.
+pub fn instruction_sets() -> impl Iterator<Item = Isa> {
+    Isa::ALL.into_iter().filter(|isa| {
+        if !isa.is_available() {
+            eprintln!("not tested: this processor does not have {isa}");
+        }
+        isa.is_available()
     })
 }

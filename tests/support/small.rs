@@ -210,6 +210,49 @@ pub fn scenario() -> impl Strategy<Value = Value> {
     )
 }
 
+/// A scenario with every time a whole number of seconds, most of them of ten: arrivals, completions, deadlines, ticks, prices and
+/// boots fall on the same instants.
+pub fn on_whole_seconds(mut tree: Value) -> Value {
+    let whole = |text: &Value, step: f64| {
+        let milliseconds: f64 =
+            text.as_str().expect("a time").trim_end_matches("ms").trim_end_matches('s').parse().expect("a number");
+        let seconds =
+            if text.as_str().is_some_and(|text| text.ends_with("ms")) { milliseconds / 1000.0 } else { milliseconds };
+        json!(format!("{}s", ((seconds / step).ceil() * step).max(step)))
+    };
+    let service = tree["service"].as_object_mut().expect("an object");
+    service["work"] = json!({ "constant": "2s" });
+    service.remove("patience");
+    if let Some(timeout) = service.get_mut("timeout") {
+        *timeout = whole(timeout, 1.0);
+    }
+    let demand = &mut tree["demand"]["steps"];
+    demand["arrivals"] = json!("deterministic");
+    for step in demand["steps"].as_array_mut().expect("steps") {
+        step["per_second"] = json!(step["per_second"].as_f64().expect("a rate").ceil().min(2.0));
+        if step["from"] != "0s" {
+            step["from"] = whole(&step["from"], 10.0);
+        }
+    }
+    for kind in tree["instance_types"].as_object_mut().expect("types").values_mut() {
+        kind["speed"] = json!(if kind["speed"].as_f64().expect("a speed") < 1.5 { 1.0 } else { 2.0 });
+        kind["drain_limit"] = whole(&kind["drain_limit"], 10.0);
+        for stage in kind["boot"]["stages"].as_array_mut().expect("stages") {
+            stage.as_object_mut().expect("a stage").values_mut().for_each(|law| *law = json!({ "constant": "10s" }));
+        }
+    }
+    for market in tree["markets"].as_object_mut().expect("markets").values_mut() {
+        market["fulfilment"] = json!({ "constant": "0s" });
+        for (index, step) in market["price"]["steps"].as_array_mut().expect("steps").iter_mut().enumerate() {
+            if index > 0 {
+                step["from"] = whole(&step["from"], 10.0);
+            }
+        }
+    }
+    tree["scaling"]["metrics"] = json!({ "period": "10s", "published_after": "10s" });
+    tree
+}
+
 /// A scenario made ready for its first mix.
 #[derive(Debug)]
 pub struct Small {

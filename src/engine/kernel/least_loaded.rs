@@ -1,7 +1,9 @@
 //! Which instance has the fewest requests, kept up to date as they come and go.
 //!
 //! For each number of requests there is a bit set of the places that have as many, with a summary of the words that are not
-//! zero; a pointer stands at or below the smallest number that occurs.
+//! zero; a pointer stands at or below the smallest number that occurs. A few places are simply compared.
+
+use std::hint::select_unpredictable;
 
 /// Places by their number of requests.
 #[derive(Debug, Default)]
@@ -76,55 +78,155 @@ impl Levels {
     }
 }
 
+/// Places with a lower number than this can be compared one by one.
+const FEW: usize = 8;
+
+/// The load of a few places: requests for each unit of capacity.
+#[derive(Debug)]
+pub(super) struct Few {
+    /// Bits of the loads, which have their order; the largest capacity first, then the lowest place.
+    loads: [u64; FEW],
+    /// Bits of the capacities, and the places that have them, in the same order.
+    members: Vec<(f64, u32)>,
+    /// Where each place stands.
+    ranks: [u8; FEW],
+}
+
+/// More than any load.
+const NOBODY: u64 = u64::MAX;
+
+impl Few {
+    fn enter(&mut self, place: u32, capacity: f64, load: u32) {
+        let before = |other: &(f64, u32)| other.0 > capacity || other.0 == capacity && other.1 < place;
+        let rank = self.members.partition_point(before);
+        self.members.insert(rank, (capacity, place));
+        self.loads.copy_within(rank..FEW - 1, rank + 1);
+        self.loads[rank] = load_bits(load, capacity);
+        self.rank();
+    }
+
+    fn leave(&mut self, place: u32) {
+        let rank = usize::from(self.ranks[place as usize % FEW]);
+        self.members.remove(rank);
+        self.loads.copy_within(rank + 1.., rank);
+        self.loads[FEW - 1] = NOBODY;
+        self.rank();
+    }
+
+    fn rank(&mut self) {
+        for (rank, (_, place)) in (0..).zip(&self.members) {
+            self.ranks[*place as usize] = rank;
+        }
+    }
+
+    #[inline(always)]
+    fn first(&self) -> Option<u32> {
+        // A tournament whose matches nobody could foresee.
+        let play = |a: (u64, u32), b: (u64, u32)| {
+            let second_wins = b.0 < a.0;
+            (select_unpredictable(second_wins, b.0, a.0), select_unpredictable(second_wins, b.1, a.1))
+        };
+        let one = |rank: u32| (self.loads[rank as usize], rank);
+        let two = |rank| play(one(rank), one(rank + 1));
+        let (_, rank) = play(play(two(0), two(2)), play(two(4), two(6)));
+        self.members.get(rank as usize).map(|(_, place)| *place)
+    }
+}
+
+/// A load as bits: positive doubles and these integers have the same order.
+#[inline(always)]
+fn load_bits(load: u32, capacity: f64) -> u64 {
+    (f64::from(load) / capacity).to_bits()
+}
+
 /// Places by their number of requests for each unit of capacity.
-#[derive(Debug, Default)]
-pub(super) struct LeastLoaded {
+#[derive(Debug)]
+pub(super) enum LeastLoaded {
+    Few(Few),
     /// Capacities, the largest first, and the places that have them.
-    classes: Vec<(f64, Levels)>,
+    Many(Vec<(f64, Levels)>),
+}
+
+impl Default for LeastLoaded {
+    fn default() -> Self {
+        Self::Few(Few { loads: [NOBODY; FEW], members: Vec::new(), ranks: [0; FEW] })
+    }
+}
+
+#[inline(always)]
+fn levels_of(classes: &mut [(f64, Levels)], capacity: f64) -> &mut Levels {
+    let mut index = 0;
+    while classes[index].0 != capacity {
+        index += 1;
+    }
+    &mut classes[index].1
+}
+
+fn enter_levels(classes: &mut Vec<(f64, Levels)>, place: u32, capacity: f64, load: u32) {
+    let index = classes.iter().position(|class| class.0 <= capacity).unwrap_or(classes.len());
+    if classes.get(index).is_none_or(|class| class.0 != capacity) {
+        classes.insert(index, (capacity, Levels::default()));
+    }
+    let levels = &mut classes[index].1;
+    levels.grow(place as usize + 1);
+    levels.enter(place, load as usize);
 }
 
 impl LeastLoaded {
-    #[inline(always)]
-    fn class(&mut self, capacity: f64) -> &mut Levels {
-        let mut index = 0;
-        while self.classes[index].0 != capacity {
-            index += 1;
-        }
-        &mut self.classes[index].1
-    }
-
     /// A place of this capacity begins to take requests; it has `load`.
     pub(super) fn enter(&mut self, place: u32, capacity: f64, load: u32) {
-        let index = self.classes.iter().position(|class| class.0 <= capacity).unwrap_or(self.classes.len());
-        if self.classes.get(index).is_none_or(|class| class.0 != capacity) {
-            self.classes.insert(index, (capacity, Levels::default()));
+        if let Self::Few(few) = self {
+            if (place as usize) < FEW {
+                return few.enter(place, capacity, load);
+            }
+            let mut classes = Vec::new();
+            for ((capacity, place), load) in few.members.iter().zip(few.loads) {
+                let load = (f64::from_bits(load) * capacity).round() as u32;
+                enter_levels(&mut classes, *place, *capacity, load);
+            }
+            *self = Self::Many(classes);
         }
-        let levels = &mut self.classes[index].1;
-        levels.grow(place as usize + 1);
-        levels.enter(place, load as usize);
+        if let Self::Many(classes) = self {
+            enter_levels(classes, place, capacity, load);
+        }
     }
 
     /// A place takes no more requests.
     pub(super) fn leave(&mut self, place: u32, capacity: f64, load: u32) {
-        self.class(capacity).leave(place, load as usize);
+        match self {
+            Self::Few(few) => few.leave(place),
+            Self::Many(classes) => levels_of(classes, capacity).leave(place, load as usize),
+        }
     }
 
     /// The number of a place's requests changes.
     #[inline(always)]
     pub(super) fn change(&mut self, place: u32, capacity: f64, from: u32, to: u32) {
-        let levels = self.class(capacity);
-        levels.leave(place, from as usize);
-        levels.enter(place, to as usize);
+        match self {
+            Self::Few(few) => {
+                let rank = usize::from(few.ranks[place as usize % FEW]);
+                few.loads[rank % FEW] = load_bits(to, capacity);
+            }
+            Self::Many(classes) => {
+                let levels = levels_of(classes, capacity);
+                levels.leave(place, from as usize);
+                levels.enter(place, to as usize);
+            }
+        }
     }
 
     /// The place with the fewest requests for its capacity; of equals one with the largest capacity, of these the lowest.
     #[inline(always)]
     pub(super) fn first(&mut self) -> Option<u32> {
-        if let [(_, levels)] = &mut self.classes[..] {
+        let classes = match self {
+            Self::Few(few) => return few.first(),
+            Self::Many(classes) => classes,
+        };
+        if let [(_, levels)] = &mut classes[..] {
             return Some(levels.first()?.1);
         }
         let mut best: Option<(f64, u32)> = None;
-        for (capacity, levels) in &mut self.classes {
+        for (capacity, levels) in classes {
             let Some((level, place)) = levels.first() else { continue };
             let load = level as f64 / *capacity;
             if best.is_none_or(|(least, _)| load < least) {
@@ -178,11 +280,10 @@ mod tests {
     }
 
     /// Against a search through all places.
-    #[test]
-    fn levels_find_what_a_search_finds() {
+    fn finds_what_a_search_finds(places: usize) {
         const CAPACITIES: [f64; 3] = [1.0, 2.5, 2.0];
         let numbers = Stream::new(2, Purpose::Request);
-        let (mut loads, mut places): (LeastLoaded, Vec<Option<u32>>) = (LeastLoaded::default(), vec![None; 300]);
+        let (mut loads, mut places): (LeastLoaded, Vec<Option<u32>>) = (LeastLoaded::default(), vec![None; places]);
         for i in 0..30_000 {
             let [which, what] = numbers.uniforms(0, i, 0);
             let place = (which * places.len() as f64) as usize;
@@ -212,5 +313,10 @@ mod tests {
             }
             assert_eq!(loads.first().map(|place| place as usize), searched);
         }
+    }
+    #[test]
+    fn few_places_and_many_are_found_as_by_a_search() {
+        finds_what_a_search_finds(FEW);
+        finds_what_a_search_finds(300);
     }
 }

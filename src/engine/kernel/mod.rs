@@ -14,6 +14,7 @@ pub(super) mod fifo;
 #[cfg(test)]
 mod hand_tests;
 mod least_loaded;
+mod leaving;
 #[cfg(test)]
 mod literal_tests;
 mod queues;
@@ -21,6 +22,7 @@ mod router;
 mod shared;
 mod sharing;
 mod slot_pool;
+mod upcoming;
 mod wheel;
 mod wide;
 

@@ -9,7 +9,9 @@
 
 use super::balancer::{Entering, Fleet, lowest_unused};
 use super::client::{Client, Rules, earlier, later, service_time};
+use super::leaving::Leaving;
 use super::router::Router;
+use super::upcoming::{FEW, Upcoming};
 use super::wheel::Wheel;
 use super::{Booking, SlotClass};
 use crate::units::{GRID, grid_at_or_before};
@@ -24,8 +26,8 @@ struct Station {
     other_free: Vec<f64>,
     seconds_per_work: f64,
     slots: u32,
-    /// Requests that it has, where somebody has to know.
-    load: u32,
+    /// Requests that it has, where somebody has to know how many.
+    leaving: Leaving,
     class: SlotClass,
     in_service: bool,
 }
@@ -46,14 +48,18 @@ struct Open {
 pub(in crate::engine) struct Queues {
     rules: Rules,
     router: Router,
-    /// Whether `load` is kept.
+    /// Whether it is noted when requests leave.
     counts: bool,
+    /// Whether that is noticed as soon as anybody comes.
+    watches: bool,
     stations: Vec<Station>,
     unused: Vec<u32>,
     places: BTreeMap<u32, u32>,
     serving: u32,
-    /// When requests leave their place.
-    exits: Wheel,
+    /// When the next request leaves each place, if there are a few places to be watched.
+    upcoming: Upcoming,
+    /// When each request leaves, if there are many.
+    calendar: Option<Wheel>,
     open: Vec<Open>,
 }
 
@@ -62,12 +68,14 @@ impl Queues {
         Self {
             rules,
             counts: router.counts() || rules.queue_limit.is_some(),
+            watches: router.watches(),
             router,
             stations: Vec::new(),
             unused: Vec::new(),
             places: BTreeMap::new(),
             serving: 0,
-            exits: Wheel::default(),
+            upcoming: Upcoming::default(),
+            calendar: None,
             open: Vec::new(),
         }
     }
@@ -77,7 +85,7 @@ impl Queues {
         if station.in_service {
             station.in_service = false;
             self.serving -= 1;
-            self.router.leave(place, station.load);
+            self.router.leave(place, station.leaving.load());
         }
     }
 }
@@ -88,31 +96,51 @@ impl Fleet for Queues {
     }
 
     fn fit(&mut self, gap: f64) {
-        if self.counts {
-            self.exits.fit(gap);
+        if let Some(calendar) = &mut self.calendar {
+            calendar.fit(gap);
         }
     }
 
     #[inline(always)]
     fn send(&mut self, client: Client, now: f64, until: f64, book: &mut impl Booking) {
-        let Self { exits, stations, router, .. } = self;
-        if self.counts {
-            exits.take_due(now, |_, _, place| {
+        let Self { upcoming, calendar, stations, router, .. } = self;
+        if let Some(calendar) = calendar {
+            calendar.take_due(now, |_, _, place| {
                 let station = &mut stations[place as usize];
-                station.load -= 1;
+                let load = station.leaving.load();
+                station.leaving.change(-1);
                 if station.in_service {
-                    router.change(place, station.load + 1, station.load);
+                    router.change(place, load, load - 1);
                 }
             });
+        } else if self.watches {
+            upcoming.take_due(now, |place| {
+                let station = &mut stations[place as usize];
+                let load = station.leaving.load();
+                let next = station.leaving.let_go(now);
+                if station.in_service {
+                    router.change(place, load, station.leaving.load());
+                }
+                next
+            });
         }
-        let Some(place) = router.choose(&client, |place| stations[place as usize].load) else { return };
+        let load_of = |place| {
+            let leaving = &mut stations[place as usize].leaving;
+            leaving.let_go(now);
+            leaving.load()
+        };
+        let Some(place) = router.choose(&client, load_of) else { return };
         let station = &mut stations[place as usize];
         let start = later(now, station.first_free);
         if start > now
             && let Some(limit) = self.rules.queue_limit
-            && station.load >= station.slots.saturating_add(limit)
         {
-            return book.rejected(client.arrival);
+            if !self.watches {
+                station.leaving.let_go(now);
+            }
+            if station.leaving.load() >= station.slots.saturating_add(limit) {
+                return book.rejected(client.arrival);
+            }
         }
         let deadline = client.deadline();
         let served = start <= deadline;
@@ -124,9 +152,17 @@ impl Fleet for Queues {
             (f64::INFINITY, deadline)
         };
         if self.counts {
-            station.load += 1;
-            router.change(place, station.load - 1, station.load);
-            exits.add(exit, place);
+            let load = station.leaving.load();
+            router.change(place, load, load + 1);
+            if let Some(calendar) = calendar {
+                station.leaving.change(1);
+                calendar.add(exit, place);
+            } else {
+                station.leaving.add(exit);
+            }
+            if self.watches && calendar.is_none() {
+                upcoming.set(place, station.leaving.next());
+            }
         }
         if served && finish <= until {
             book.busy(station.class, finish - start);
@@ -144,7 +180,7 @@ impl Fleet for Queues {
             other_free: vec![new.now; new.slots.saturating_sub(1) as usize],
             seconds_per_work: 1.0 / new.speed,
             slots: new.slots,
-            load: 0,
+            leaving: Leaving::default(),
             class: new.class,
             in_service: true,
         };
@@ -155,13 +191,26 @@ impl Fleet for Queues {
             self.stations[place as usize] = station;
         }
         self.places.insert(new.instance, place);
+        if self.watches && self.stations.len() > FEW && self.calendar.is_none() {
+            let mut calendar = Wheel::default();
+            for (place, station) in (0..).zip(&mut self.stations) {
+                station.leaving.take_times().for_each(|time| calendar.add(time, place));
+            }
+            self.calendar = Some(calendar);
+        }
         self.router.enter(place, 0);
         self.serving += 1;
     }
 
     fn settle(&mut self, now: f64, book: &mut impl Booking) {
-        let stations = &self.stations;
-        self.open.retain_mut(|open| open.settle(stations[open.place as usize].class, now, book));
+        let mut kept = 0;
+        for index in 0..self.open.len() {
+            let mut open = self.open[index];
+            let stays = open.settle(self.stations[open.place as usize].class, now, book);
+            self.open[kept] = open;
+            kept += usize::from(stays);
+        }
+        self.open.truncate(kept);
     }
 
     fn reclassify(&mut self, instance: u32, class: SlotClass) {
@@ -180,8 +229,10 @@ impl Fleet for Queues {
     fn remove(&mut self, instance: u32) -> Vec<Client> {
         let Some(place) = self.places.remove(&instance) else { return Vec::new() };
         self.stop_sending(place);
-        if self.counts {
-            self.exits.forget(place);
+        match &mut self.calendar {
+            Some(calendar) => calendar.forget(place),
+            None if self.watches => self.upcoming.forget(place),
+            None => {}
         }
         self.unused.push(place);
         self.open.extract_if(.., |open| open.place == place).map(|open| open.client).collect()

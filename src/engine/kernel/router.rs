@@ -46,9 +46,14 @@ impl Router {
         Router::PowerOf(Sample { places: Vec::new(), choices, numbers, replication })
     }
 
-    /// Whether it has to know how many requests each instance has.
+    /// Whether it has to know how many requests an instance has.
     pub(super) fn counts(&self) -> bool {
         !matches!(self, Router::RoundRobin(_))
+    }
+
+    /// Whether it has to know that of all instances at any time.
+    pub(super) fn watches(&self) -> bool {
+        matches!(self, Router::LeastOutstanding(_))
     }
 
     /// A place begins to take requests; it has `load`.
@@ -84,7 +89,7 @@ impl Router {
 
     /// Where a request goes; `load_of` says how many requests a place has. `None` without instances.
     #[inline(always)]
-    pub(super) fn choose(&mut self, client: &Client, load_of: impl Fn(u32) -> u32) -> Option<u32> {
+    pub(super) fn choose(&mut self, client: &Client, mut load_of: impl FnMut(u32) -> u32) -> Option<u32> {
         match self {
             Router::LeastOutstanding(loads) => loads.first(),
             Router::RoundRobin(circle) => {
@@ -94,7 +99,7 @@ impl Router {
                 circle.next += 1;
                 circle.places.get(circle.next - 1).copied()
             }
-            Router::PowerOf(sample) => sample.choose(client, load_of),
+            Router::PowerOf(sample) => sample.choose(client, &mut load_of),
         }
     }
 }
@@ -102,7 +107,7 @@ impl Router {
 impl Sample {
     /// The numbers are those of the request, from draw 1 on: draw 0 says when it arrives and how much work it is. Each time it is sent
     /// again it has others.
-    fn choose(&self, client: &Client, load_of: impl Fn(u32) -> u32) -> Option<u32> {
+    fn choose(&self, client: &Client, mut load_of: impl FnMut(u32) -> u32) -> Option<u32> {
         let blocks = self.choices.div_ceil(4);
         let first = 1 + client.attempt.wrapping_mul(blocks);
         let mut best: Option<(u32, u32)> = None;

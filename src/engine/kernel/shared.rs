@@ -50,26 +50,34 @@ impl SharedKernel {
         if until > self.now {
             self.send_again(book);
         }
+        // Where nobody has to know how many wait, all that ends their waiting before the next control event is known at once.
+        let known_until = if self.rules.queue_limit.is_none() { until } else { f64::NEG_INFINITY };
+        self.start_waiting(known_until, false, book);
         for (index, &arrival) in block.arrivals.iter().enumerate().skip(from) {
             if arrival >= until {
                 return index;
             }
             let client = client_of(block, index, self.taken, &self.rules);
             self.taken += 1;
-            self.arrive(client, book);
+            self.arrive(client, known_until, book);
         }
         block.arrivals.len()
     }
 
+    /// A request comes; what ends its waiting before `known_until` is known already.
     #[inline(always)]
-    fn arrive(&mut self, client: Client, book: &mut impl Booking) {
+    fn arrive(&mut self, client: Client, known_until: f64, book: &mut impl Booking) {
         if !self.waiting.is_empty() {
             self.start_waiting(client.since, true, book);
         }
         if self.waiting.is_empty() {
             let (tree, start) = self.pool.next(client.since);
-            if start == client.since {
+            let deadline = client.deadline();
+            if start <= deadline && (start < known_until || start == client.since) {
                 return self.pool.serve(tree, start, client, book);
+            }
+            if deadline < start && deadline < known_until {
+                return book.timed_out(client.arrival);
             }
         }
         if self.has_room(client.since, book) {
@@ -116,7 +124,7 @@ impl SharedKernel {
 
     fn send_again(&mut self, book: &mut impl Booking) {
         for client in std::mem::take(&mut self.returned) {
-            self.arrive(client, book);
+            self.arrive(client, f64::NEG_INFINITY, book);
         }
     }
 

@@ -16,7 +16,7 @@
 use super::balancer::{Entering, Fleet, lowest_unused};
 use super::client::{Client, Rules, earlier, later};
 use super::least_loaded::LeastLoaded;
-use super::wheel::Wheel;
+use super::upcoming::Upcoming;
 use super::{Booking, SlotClass};
 use crate::units::{GRID, on_grid};
 use std::cmp::Reverse;
@@ -67,8 +67,6 @@ struct Station {
     completes: f64,
     /// When the next request is complete or the next client gives up.
     next: f64,
-    /// The time of its entry in the wheel; infinite if it has none.
-    noted: f64,
     class: SlotClass,
     in_service: bool,
 }
@@ -88,7 +86,6 @@ impl Station {
             busy_from: new.now,
             completes: f64::INFINITY,
             next: f64::INFINITY,
-            noted: f64::INFINITY,
             class: new.class,
             in_service: true,
         }
@@ -251,8 +248,8 @@ pub(in crate::engine) struct Sharing {
     places: BTreeMap<u32, u32>,
     serving: u32,
     loads: LeastLoaded,
-    /// What happens next at each place. An entry whose time is not the noted one is void.
-    events: Wheel,
+    /// When something happens next at each place.
+    upcoming: Upcoming,
 }
 
 impl Sharing {
@@ -264,28 +261,22 @@ impl Sharing {
             places: BTreeMap::new(),
             serving: 0,
             loads: LeastLoaded::default(),
-            events: Wheel::default(),
+            upcoming: Upcoming::default(),
         }
     }
 
     /// [`Station::run`] wherever something happens by `now`.
     #[inline(always)]
     fn run(&mut self, now: f64, inclusive: bool, book: &mut impl Booking) {
-        let Self { stations, loads, events, .. } = self;
-        events.take_due(now, |events, time, place| {
+        let Self { stations, loads, upcoming, .. } = self;
+        upcoming.take_due(now, |place| {
             let station = &mut stations[place as usize];
-            if time != station.noted {
-                return;
-            }
             let load = station.load();
             station.run(now, inclusive, book);
             if station.in_service && station.load() != load {
                 loads.change(place, station.capacity(), load, station.load());
             }
-            station.noted = station.next;
-            if station.next < f64::INFINITY {
-                events.add(station.next, place);
-            }
+            station.next
         });
     }
 
@@ -305,7 +296,7 @@ impl Fleet for Sharing {
     }
 
     fn fit(&mut self, gap: f64) {
-        self.events.fit(gap);
+        self.upcoming.fit(gap);
     }
 
     #[inline(always)]
@@ -321,10 +312,7 @@ impl Fleet for Sharing {
         }
         station.begin(client, now, book);
         self.loads.change(place, station.capacity(), load, load + 1);
-        if station.next < station.noted {
-            station.noted = station.next;
-            self.events.add(station.next, place);
-        }
+        self.upcoming.set(place, station.next);
     }
 
     fn enter(&mut self, new: &Entering) {
@@ -337,6 +325,7 @@ impl Fleet for Sharing {
             self.stations[place as usize] = station;
         }
         self.places.insert(new.instance, place);
+        self.upcoming.grow(self.stations.len());
         self.loads.enter(place, capacity, 0);
         self.serving += 1;
     }
@@ -369,10 +358,10 @@ impl Fleet for Sharing {
     fn remove(&mut self, instance: u32) -> Vec<Client> {
         let Some(place) = self.places.remove(&instance) else { return Vec::new() };
         self.stop_sending(place);
-        self.events.forget(place);
+        self.upcoming.forget(place);
         self.unused.push(place);
         let station = &mut self.stations[place as usize];
-        (station.next, station.noted) = (f64::INFINITY, f64::INFINITY);
+        station.next = f64::INFINITY;
         station.deadlines.clear();
         station.jobs.drain(..).map(|job| job.client).collect()
     }

@@ -1,12 +1,16 @@
 //! What is due when: a calendar of buckets of equal length, which are used again turn by turn (Brown's calendar queue, 1988).
 //!
-//! Whoever only wants to know what is due by now does not need it in order of time, so buckets are not sorted. Their length follows
-//! the gaps between requests and their number the number of entries: both decide how fast the wheel is, never what it returns.
+//! Whoever only wants to know what is due by now does not need it in order of time, so buckets are not sorted. They are short, a
+//! few for each request that comes, so most hold one entry or none, and a bit for each says which: entries are found by counting
+//! zeros, and only the bucket of this very moment may hold some that are not due. The length of buckets and their number decide how
+//! fast the wheel is, never what it returns.
 
 /// No entry.
 const NONE: u32 = u32::MAX;
-/// Fewest buckets.
+/// Fewest buckets: a word of bits.
 const FEWEST: usize = 64;
+/// Buckets between two requests.
+const FINENESS: f64 = 4.0;
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
@@ -20,8 +24,10 @@ struct Entry {
 /// Times, each with the place that it belongs to.
 #[derive(Debug)]
 pub(super) struct Wheel {
-    /// The first entry of each bucket.
+    /// The first entry of each bucket; of no meaning if it is empty.
     buckets: Vec<u32>,
+    /// A bit for each bucket that is not empty.
+    occupied: Vec<u64>,
     entries: Vec<Entry>,
     /// The first of the entries that are not in use.
     unused: u32,
@@ -35,6 +41,7 @@ impl Default for Wheel {
     fn default() -> Self {
         Self {
             buckets: vec![NONE; FEWEST],
+            occupied: vec![0; FEWEST / 64],
             entries: Vec::new(),
             unused: NONE,
             held: 0,
@@ -58,18 +65,26 @@ impl Wheel {
     /// Adds an entry; `time` is finite and not before the last time taken.
     #[inline(always)]
     pub(super) fn add(&mut self, time: f64, place: u32) {
-        let bucket = self.bucket_of(self.turn_of(time));
-        let entry = Entry { time, place, next: self.buckets[bucket] };
         self.held += 1;
-        if self.unused == NONE {
-            self.buckets[bucket] = self.entries.len() as u32;
-            self.entries.push(entry);
+        let mut index = self.unused;
+        if index == NONE {
+            index = self.entries.len() as u32;
+            self.entries.push(Entry { time, place, next: NONE });
         } else {
-            let index = self.unused;
             self.unused = self.entries[index as usize].next;
-            self.entries[index as usize] = entry;
-            self.buckets[bucket] = index;
         }
+        self.put(index, Entry { time, place, next: NONE });
+    }
+
+    /// Writes an entry and puts it first in its bucket.
+    #[inline(always)]
+    fn put(&mut self, index: u32, entry: Entry) {
+        let bucket = self.bucket_of(self.turn_of(entry.time));
+        let (word, bit) = (bucket / 64, 1 << (bucket % 64));
+        let next = if self.occupied[word] & bit == 0 { NONE } else { self.buckets[bucket] };
+        self.occupied[word] |= bit;
+        self.entries[index as usize] = Entry { next, ..entry };
+        self.buckets[bucket] = index;
     }
 
     /// Takes every entry whose time is `now` (finite) or earlier, in no particular order; `due` may add others that come later.
@@ -80,21 +95,29 @@ impl Wheel {
         let mut turn = self.turn.max(last.saturating_sub(self.buckets.len() as i64 - 1));
         while turn <= last {
             let bucket = self.bucket_of(turn);
-            let mut index = std::mem::replace(&mut self.buckets[bucket], NONE);
-            while index != NONE {
-                let entry = self.entries[index as usize];
-                if entry.time <= now {
-                    self.entries[index as usize].next = self.unused;
-                    self.unused = index;
-                    self.held -= 1;
-                    due(self, entry.time, entry.place);
-                } else {
-                    self.entries[index as usize].next = self.buckets[bucket];
-                    self.buckets[bucket] = index;
+            let (word, first) = (bucket / 64, bucket % 64);
+            let length = (last - turn + 1).min(64 - first as i64);
+            let looked_at = u64::MAX >> (64 - length) << first;
+            let mut full = self.occupied[word] & looked_at;
+            while full != 0 {
+                let bucket = 64 * word + full.trailing_zeros() as usize;
+                full &= full - 1;
+                self.occupied[word] &= !(1 << (bucket % 64));
+                let mut index = self.buckets[bucket];
+                while index != NONE {
+                    let entry = self.entries[index as usize];
+                    if entry.time <= now {
+                        self.entries[index as usize].next = self.unused;
+                        self.unused = index;
+                        self.held -= 1;
+                        due(self, entry.time, entry.place);
+                    } else {
+                        self.put(index, entry);
+                    }
+                    index = entry.next;
                 }
-                index = entry.next;
             }
-            turn += 1;
+            turn += length;
         }
         self.turn = self.turn.max(last);
     }
@@ -107,26 +130,28 @@ impl Wheel {
     /// Fits the buckets to requests that come `gap` seconds apart, if they fit badly.
     pub(super) fn fit(&mut self, gap: f64) {
         // 2⁻²⁰ s is the grid of request times: finer buckets would not tell more times apart.
-        let wanted = (1.0 / gap).clamp(1e-6, 1_048_576.0);
+        let wanted = (FINENESS / gap).clamp(1e-6, 1_048_576.0);
         let fits = (0.5..2.0).contains(&(self.buckets_per_second / wanted));
-        let buckets = (4 * self.held).next_power_of_two().max(FEWEST);
+        let buckets = (2 * FINENESS as usize * self.held).next_power_of_two().max(FEWEST);
         if !fits || buckets > self.buckets.len() || 16 * buckets <= self.buckets.len() {
             self.rebuild(buckets, wanted, |_| true);
         }
     }
 
     fn rebuild(&mut self, buckets: usize, buckets_per_second: f64, keep: impl Fn(&Entry) -> bool) {
-        let heads = std::mem::replace(&mut self.buckets, vec![NONE; buckets]);
-        let entries = std::mem::take(&mut self.entries);
-        self.unused = NONE;
-        self.held = 0;
-        self.buckets_per_second = buckets_per_second;
-        // Buckets before the first entry are empty, wherever the wheel stands.
-        self.turn = i64::MIN;
-        for head in heads {
-            let mut index = head;
+        let old = std::mem::replace(
+            self,
+            Self {
+                buckets: vec![NONE; buckets],
+                occupied: vec![0; buckets / 64],
+                buckets_per_second,
+                ..Self::default()
+            },
+        );
+        for (bucket, head) in old.buckets.into_iter().enumerate() {
+            let mut index = if old.occupied[bucket / 64] >> (bucket % 64) & 1 == 1 { head } else { NONE };
             while index != NONE {
-                let entry = entries[index as usize];
+                let entry = old.entries[index as usize];
                 if keep(&entry) {
                     self.add(entry.time, entry.place);
                 }

@@ -171,6 +171,10 @@ fn a_year_by_hand() {
     let ladder = found.ladder.unwrap();
     assert_eq!((ladder.months, ladder.end_together), (vec![vec![1], vec![1]], [1, 2]));
     assert!(near(ladder.extra_cost, 292.0));
+    // Each of two levels spends 8760; the fee is 0.6 of that.
+    let rules = found.without_foresight.unwrap();
+    assert!(near(rules.with_hindsight, found.cost) && near(rules.at_break_even, 2.0 * found.cost), "{rules:?}");
+    assert!(near(rules.at_random, rules.ratio_at_random * found.cost), "{rules:?}");
     assert!(found.curve.iter().any(|point| point.count == Some(1) && near(point.savings.mean, 0.4 * 8760.0)));
 }
 

@@ -14,6 +14,7 @@
 
 mod advice;
 mod curve;
+mod foresight;
 mod interval;
 pub mod level;
 pub mod online;
@@ -27,6 +28,7 @@ mod usage;
 
 pub use advice::{Bought, Effect, Search};
 pub use curve::{Curve, Segment};
+pub use foresight::WithoutForesight;
 pub use interval::{Purchase, solve};
 pub use problem::{Choice, Problem, World};
 pub use record::{CommitToPlan, CurvePoint, Recommendation, Reserve, Saved, recommend};

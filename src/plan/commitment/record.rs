@@ -2,7 +2,7 @@
 
 use super::situation::{MONTH, Situation};
 use super::timing::{Ladder, Waiting, ladder, waiting};
-use super::{Bought, Effect, Search};
+use super::{Bought, Effect, Search, WithoutForesight};
 use crate::billing::finance::MONTH_HOURS;
 use crate::plan::linear::LinearError;
 use crate::stats::{mean_interval, proportion_interval};
@@ -38,6 +38,8 @@ pub struct Recommendation {
     pub regret: f64,
     /// By how much a better purchase of reservations could lower what was minimised, at most.
     pub gap: f64,
+    /// Rules that buy without knowing the usage.
+    pub without_foresight: Option<WithoutForesight>,
     /// Buying a month later.
     pub waiting: Option<Waiting>,
     /// The reservations bought over months, if that was asked for.
@@ -149,6 +151,7 @@ pub fn recommend(situation: &Situation, ladder_months: usize) -> Result<Recommen
         plan_utilization: plan_use,
         regret: search.regret(&best)?,
         gap,
+        without_foresight: search.without_foresight(),
         waiting: waiting(situation)?,
         ladder: (ladder_months > 1 && by_offer.iter().any(|count| *count > 0))
             .then(|| ladder(situation, &by_offer, ladder_months)),

@@ -1,7 +1,7 @@
 //! A recommendation in words and tables.
 
 use crate::input::LoadedScenario;
-use crate::plan::commitment::{CurvePoint, Ladder, MONTH, Recommendation, Saved, Situation, Waiting};
+use crate::plan::commitment::{CurvePoint, Ladder, MONTH, Recommendation, Saved, Situation, Waiting, WithoutForesight};
 use crate::study::PurchaseStudy;
 use crate::units::Currency;
 use comfy_table::presets::NOTHING;
@@ -95,6 +95,7 @@ impl<'a> Words<'a> {
         if all.gap > 1e-6 * all.cost.abs() {
             text += &format!("  a better purchase of reservations could save at most {} more\n", self.money(all.gap));
         }
+        text += &all.without_foresight.as_ref().map_or(String::new(), |rules| self.without_foresight(rules));
         text += &all.waiting.as_ref().map_or(String::new(), |waiting| self.waiting(waiting));
         text += &all.ladder.as_ref().map_or(String::new(), |ladder| self.ladder(ladder));
         text + &self.curves()
@@ -135,6 +136,18 @@ impl<'a> Words<'a> {
             format!("95 % interval {} to {}", self.money(low), self.money(high))
         });
         format!("{}{share}, {interval}", self.money(saved.mean))
+    }
+
+    fn without_foresight(&self, rules: &WithoutForesight) -> String {
+        format!(
+            "  reservations bought without knowing the usage: at the break-even {} (proved: at most {:.2} times the least), at random \
+             thresholds {} on average ({:.2} times); the least {}\n",
+            self.money(rules.at_break_even),
+            rules.ratio_at_break_even,
+            self.money(rules.at_random),
+            rules.ratio_at_random,
+            self.money(rules.with_hindsight)
+        )
     }
 
     fn waiting(&self, waiting: &Waiting) -> String {

@@ -55,12 +55,12 @@ impl WinnerTree {
         unsafe { self.play(number as usize, key) };
     }
 
-    /// Puts a key in the place of leaf `index`.
+    /// Puts a key in the place of leaf `index`; returns the smallest.
     ///
     /// # Safety
     /// `index` is below the number of leaves.
     #[inline(always)]
-    unsafe fn play(&mut self, mut index: usize, key: f64) {
+    unsafe fn play(&mut self, mut index: usize, key: f64) -> f64 {
         let nodes = self.nodes.as_mut_ptr();
         let (mut winner, mut level) = (key, 0);
         for height in (1..=self.levels).rev() {
@@ -76,6 +76,7 @@ impl WinnerTree {
         }
         // SAFETY: what follows the last level is the root.
         unsafe { *nodes.add(level) = winner };
+        winner
     }
 }
 
@@ -111,18 +112,23 @@ fn serve<const N: usize, const LIMITED: bool, const SPEEDS: usize>(
     end: usize,
 ) -> (usize, u32) {
     let mut j = from;
+    // The way through memory would take longer than the match of a level.
+    let mut firsts = [0.0; N];
+    for (first, lane) in firsts.iter_mut().zip(&*lanes) {
+        *first = lane.tree.root();
+    }
     while j < end {
         let nothing = Step { arrival: 0.0, exit: 0.0, first: 0.0, key: 0.0, timed_out: One::splat(0.0) };
         let (mut waiting, mut steps) = (0, [nothing; N]);
         for (i, lane) in lanes.iter().enumerate() {
-            steps[i] = lane.step::<LIMITED, SPEEDS>(j);
+            steps[i] = lane.step::<LIMITED, SPEEDS>(j, firsts[i]);
             waiting |= u32::from(steps[i].exit >= lane.until) << i;
         }
         if waiting != 0 {
             return (j, waiting);
         }
-        for (lane, step) in lanes.iter_mut().zip(steps) {
-            lane.commit::<LIMITED>(j, step);
+        for i in 0..N {
+            firsts[i] = lanes[i].commit::<LIMITED>(j, steps[i]);
         }
         j += 1;
     }
@@ -159,8 +165,7 @@ struct Step {
 
 impl Lane<'_> {
     #[inline(always)]
-    fn step<const LIMITED: bool, const SPEEDS: usize>(&self, j: usize) -> Step {
-        let first = self.tree.root();
+    fn step<const LIMITED: bool, const SPEEDS: usize>(&self, j: usize, first: f64) -> Step {
         let bits = self.tree.number();
         let (first_key, mask) = (One::splat(first), One::splat(f64::from_bits(bits.mask())));
         let arrival = self.arrivals[j];
@@ -179,8 +184,9 @@ impl Lane<'_> {
         Step { arrival, exit: start.min(deadline).get(), first, key, timed_out: deadline.less(start) }
     }
 
+    /// Serves the request; returns the key of the slot that is free first afterwards.
     #[inline(always)]
-    fn commit<const LIMITED: bool>(&mut self, j: usize, step: Step) {
+    fn commit<const LIMITED: bool>(&mut self, j: usize, step: Step) -> f64 {
         let number = self.tree.number().number(step.first) as usize;
         let (mut key, mut recorded) = (step.key, step.key);
         if LIMITED {
@@ -197,6 +203,6 @@ impl Lane<'_> {
         }
         self.record[j] = recorded;
         // SAFETY: keys in the tree hold numbers of leaves, and its infinities zero.
-        unsafe { self.tree.play(number, key) };
+        unsafe { self.tree.play(number, key) }
     }
 }
