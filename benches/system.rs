@@ -8,8 +8,8 @@ use fleetmix::workload::{RatePath, RatePiece, RequestBlock, RequestStream, sampl
 use serde_json::json;
 use std::sync::Arc;
 
-/// Requests per second: 24,000 between two ticks.
-const PER_SECOND: f64 = 400.0;
+/// Requests per second: 12,000 between two ticks.
+const PER_SECOND: f64 = 200.0;
 
 /// What the fleet is like.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -178,7 +178,15 @@ impl Queue {
         let server = &mut self.servers[server];
         let start = server.idle_since.max(now);
         let finish = start + on_grid(client.work * (1.0 / server.speed));
-        server.job = Some(Job { arrival: client.arrival, start, finish });
+        if finish > start {
+            server.job = Some(Job { arrival: client.arrival, start, finish });
+            return;
+        }
+        // A service of no time at all leaves its slot free at the same instant.
+        server.idle_since = finish;
+        if client.arrival >= 0.0 {
+            self.tally.latencies.push(finish - client.arrival);
+        }
     }
 
     fn start_waiting(&mut self, now: f64) {

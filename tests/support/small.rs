@@ -6,7 +6,7 @@ use fleetmix::engine::{MixPlan, RunRecord, Simulation, What};
 use fleetmix::fleet::PurchaseOption;
 use fleetmix::market::PricePath;
 use fleetmix::scenario::{PriceProcess, Prices, Scenario, validate};
-use fleetmix::units::{Duration, SimTime};
+use fleetmix::units::{Duration, SimTime, on_grid};
 use fleetmix::workload::{RatePath, RatePiece, RequestBlock, RequestStream, sampler};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -331,7 +331,7 @@ impl Small {
     pub fn run(&self, replication: u32) -> Replication {
         let rates = self.rates();
         let mut stream = self.requests(&rates, replication);
-        let timeout = self.scenario.service.timeout.map_or(f64::INFINITY, Duration::as_secs_f64);
+        let timeout = on_grid(self.scenario.service.timeout.map_or(f64::INFINITY, Duration::as_secs_f64));
         let mut simulation = self.simulation(replication);
         let (mut block, mut clients) = (RequestBlock::default(), Vec::new());
         while stream.next_block(&mut block) {
