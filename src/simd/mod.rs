@@ -1,7 +1,7 @@
 //! Vector code that is chosen when the program runs.
 //!
 //! A build for any x86-64 processor uses only what all of them have. So a loop that is worth it is compiled once for each
-//! instruction set ([`compiled_for_each_isa`]), and [`Isa::best`] says which of the versions this processor runs best.
+//! instruction set (`compiled_for_each_isa!`), and [`Isa::best`] says which of the versions this processor runs best.
 //! All of them are the same source without fused multiply-add, hence the same operations in the same order on every number: results
 //! do not depend on the choice, bit for bit.
 
