@@ -343,7 +343,14 @@ impl World<'_> {
     fn occupy(&mut self, i: usize, s: usize, request: Request) {
         let (now, work) = (self.now, self.clients[request.number].work);
         let service = (work * (1.0 / self.instances[i].speed) * 1_048_576.0).round_ties_even() / 1_048_576.0;
-        self.instances[i].slots[s].job = Some(Job { request, finish: now + service, left: 0.0 });
+        let slot = &mut self.instances[i].slots[s];
+        if service > 0.0 {
+            slot.job = Some(Job { request, finish: now + service, left: 0.0 });
+        } else {
+            // A service of no time at all leaves its slot free at the same instant.
+            slot.idle_since = now;
+            self.tally.fates[request.number] = Fate::Served(now);
+        }
     }
 
     fn start_waiting(&mut self) {
@@ -429,6 +436,8 @@ impl World<'_> {
                     let (work, instance) = (self.clients[request.number].work, &mut self.instances[i]);
                     if instance.jobs.len() >= instance.slots.len().saturating_add(limit) {
                         self.tally.fates[request.number] = Fate::Rejected;
+                    } else if work <= 0.0 {
+                        self.tally.fates[request.number] = Fate::Served(self.now);
                     } else {
                         instance.jobs.push(Job { request, finish: f64::INFINITY, left: work });
                     }
