@@ -13,7 +13,6 @@ use std::cell::RefCell;
 use support::literal::{Change, Client, Fate, Rule, Setting, serve};
 use support::queueing::{Mmc, Mmck};
 use support::random::runner;
-use support::reference;
 use support::small::{Small, scenario};
 use support::stationary::{Checks, Outcome, System};
 
@@ -33,12 +32,7 @@ fn discipline(rule: Rule) -> Value {
 }
 
 /// What the literal simulation makes of the requests of a run.
-fn literally(
-    small: &Small,
-    rule: Rule,
-    clients: &[Client],
-    changes: &[(f64, reference::Change)],
-) -> ([u64; 5], Vec<f64>, f64) {
+fn literally(small: &Small, rule: Rule, clients: &[Client], changes: &[(f64, Change)]) -> ([u64; 5], Vec<f64>, f64) {
     let service = &small.scenario.service;
     let numbers = Stream::new(small.scenario.run.seed, Purpose::Request);
     let draw = |number: u64, attempt: u32, instances: usize| {
@@ -52,15 +46,7 @@ fn literally(
         window: [0.0, small.horizon()],
         draw: &draw,
     };
-    let changes: Vec<(f64, Change)> = changes
-        .iter()
-        .map(|&(time, change)| match change {
-            reference::Change::Enter { instance, slots, speed } => (time, Change::Enter { instance, slots, speed }),
-            reference::Change::Drain { instance } => (time, Change::Drain { instance }),
-            reference::Change::Gone { instance } => (time, Change::Gone { instance }),
-        })
-        .collect();
-    let tally = serve(clients, &changes, &setting);
+    let tally = serve(clients, changes, &setting);
     let (mut counts, mut latencies) = ([0; 5], Vec::new());
     for (client, fate) in clients.iter().zip(&tally.fates).filter(|(client, _)| client.arrival >= 0.0) {
         counts[match fate {
@@ -90,12 +76,7 @@ fn every_discipline_serves_as_a_literal_simulation_does() {
         let run = small.run(0);
         let counts = run.record.counts;
         assert!(counts.conserved(), "{counts:?}");
-        let clients: Vec<Client> = run
-            .clients
-            .iter()
-            .map(|client| Client { arrival: client.arrival, work: client.work, patience: client.patience })
-            .collect();
-        let (expected, latencies, busy) = literally(&small, rule, &clients, &small.changes(&run.record));
+        let (expected, latencies, busy) = literally(&small, rule, &run.clients, &small.changes(&run.record));
         let found = [counts.served, counts.rejected, counts.timed_out, counts.lost, counts.in_system_at_end];
         assert_eq!(found, expected, "served, rejected, timed out, lost, in system under {rule:?}\n{tree:#}");
         assert!(!retry || counts.lost == 0, "what comes again is not lost");

@@ -1,10 +1,13 @@
 //! The arguments of all commands.
 
 use super::command::trace::TraceCommand;
+use super::exit::Failure;
+use crate::input::LoadOptions;
 use crate::plan::commitment::Growth;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Plans and simulates mixes of reserved, spot and on-demand instances.
 #[derive(Debug, Parser)]
@@ -36,20 +39,14 @@ pub(super) enum Command {
     Trace(TraceCommand),
 }
 
-/// Arguments of `compare`.
+/// Arguments of every command that simulates a scenario.
 #[derive(Debug, Args)]
-pub(super) struct CompareArguments {
+pub(super) struct StudyArguments {
     /// The scenario file.
     pub(super) scenario: PathBuf,
-    /// Simulate this mix instead of the scenario's, e.g. "3 reserved + 2 spot + on-demand"; may be repeated.
-    #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
-    pub(super) mixes: Vec<String>,
-    /// Folder of the report [default: reports/<scenario's name>].
+    /// Folder of what is written [default: reports/<scenario's name>].
     #[arg(short, long = "output", value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
-    /// Write every state change of one replication to this file, as JSON lines.
-    #[arg(long, value_name = "FILE")]
-    pub(super) events: Option<PathBuf>,
     /// Seed of all random numbers.
     #[arg(long, allow_negative_numbers = true)]
     pub(super) seed: Option<u32>,
@@ -70,11 +67,43 @@ pub(super) struct CompareArguments {
     pub(super) quiet: bool,
 }
 
+impl StudyArguments {
+    /// How the scenario is loaded, with these mixes in place of its own.
+    pub(super) fn load_options(&self, mixes: Vec<String>) -> LoadOptions {
+        LoadOptions { mixes, set: self.set.clone(), seed: self.seed, replications: self.replications }
+    }
+
+    /// The folder of what is written about the scenario of this name.
+    pub(super) fn output_folder(&self, name: &str) -> PathBuf {
+        self.output.clone().unwrap_or_else(|| Path::new("reports").join(name))
+    }
+
+    /// As many threads as are wanted, or one for each core.
+    pub(super) fn thread_pool(&self) -> Result<ThreadPool, Failure> {
+        let threads = self.threads.map_or(0, usize::from);
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.map_err(|error| Failure::new(format!("cannot start {threads} threads: {error}"), "give fewer --threads"))
+    }
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub(super) struct CompareArguments {
+    #[command(flatten)]
+    pub(super) study: StudyArguments,
+    /// Simulate this mix instead of the scenario's, e.g. "3 reserved + 2 spot + on-demand"; may be repeated.
+    #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
+    pub(super) mixes: Vec<String>,
+    /// Write every state change of one replication to this file, as JSON lines.
+    #[arg(long, value_name = "FILE")]
+    pub(super) events: Option<PathBuf>,
+}
+
 /// Arguments of `commit`.
 #[derive(Debug, Args)]
 pub(super) struct CommitArguments {
-    /// The scenario file.
-    pub(super) scenario: PathBuf,
+    #[command(flatten)]
+    pub(super) study: StudyArguments,
     /// The mix whose usage is to be covered, e.g. "3 reserved + on-demand".
     #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
     pub(super) mix: String,
@@ -96,27 +125,6 @@ pub(super) struct CommitArguments {
     /// Also spread the reservations over this many months, so that their terms do not end together.
     #[arg(long, value_name = "MONTHS", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=60))]
     pub(super) ladder: u16,
-    /// Folder of `commit.json` and `commit-curve.csv` [default: reports/<scenario's name>].
-    #[arg(short, long = "output", value_name = "DIR")]
-    pub(super) output: Option<PathBuf>,
-    /// Seed of all random numbers.
-    #[arg(long, allow_negative_numbers = true)]
-    pub(super) seed: Option<u32>,
-    /// Number of simulated runs.
-    #[arg(long)]
-    pub(super) replications: Option<u32>,
-    /// Number of threads; results do not depend on it.
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(super) threads: Option<u16>,
-    /// What is printed on the standard output.
-    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
-    pub(super) format: OutputFormat,
-    /// Replace a setting, by JSON pointer; may be repeated.
-    #[arg(long = "set", value_name = "POINTER=JSON", value_parser = setting)]
-    pub(super) set: Vec<(String, Value)>,
-    /// No progress and no remarks.
-    #[arg(long)]
-    pub(super) quiet: bool,
 }
 
 /// What is printed on the standard output.

@@ -8,7 +8,7 @@
 /// A request.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Client {
-    /// When it arrives.
+    /// When it arrives; before 0 it is served and not counted.
     pub arrival: f64,
     /// Work in seconds at speed 1.
     pub work: f64,

@@ -4,30 +4,9 @@
 //! arrive. The slot that has been idle longest starts first; of equals the one with the lowest number among those of its speed,
 //! and of those the slowest. Requests start and are complete on the grid of request times, whatever the times of changes.
 
+pub use super::literal::{Change, Client};
 use fleetmix::units::{grid_at_or_after, grid_at_or_before, on_grid};
 use std::collections::VecDeque;
-
-/// A request.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Client {
-    /// When it arrives; before 0 it is served and not counted.
-    pub arrival: f64,
-    /// Work in seconds at speed 1.
-    pub work: f64,
-    /// How long it waits.
-    pub patience: f64,
-}
-
-/// A change of the fleet.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Change {
-    /// An instance takes requests.
-    Enter { instance: u32, slots: u32, speed: f64 },
-    /// It takes no new ones.
-    Drain { instance: u32 },
-    /// It is gone, with what it has.
-    Gone { instance: u32 },
-}
 
 /// What became of the requests.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -6,7 +6,7 @@ use crate::cli::interrupt;
 use crate::cli::output::{check_file, check_folder, table_options};
 use crate::cli::progress::Progress;
 use crate::engine::Event;
-use crate::input::{LoadOptions, LoadedScenario, load};
+use crate::input::{LoadedScenario, load};
 use crate::report::chart::{self, Colours, Size};
 use crate::report::{ReportContext, html, table};
 use crate::results::{Results, mixes_csv, timeline_csv, write_study};
@@ -14,25 +14,20 @@ use crate::study::{self, Interrupted, Study};
 use crate::units::Instant;
 use serde::Serialize;
 use std::io::{Write, stderr, stdout};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Reads the scenario, makes sure that the report can be written, simulates and writes.
 pub(in crate::cli) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
-    let options = LoadOptions {
-        mixes: arguments.mixes.clone(),
-        set: arguments.set.clone(),
-        seed: arguments.seed,
-        replications: arguments.replications,
-    };
-    let input = load(&arguments.scenario, &options)?;
-    let folder = output_folder(arguments, &input);
+    let study = &arguments.study;
+    let input = load(&study.scenario, &study.load_options(arguments.mixes.clone()))?;
+    let folder = study.output_folder(&input.scenario.name);
     check_folder(&folder)?;
     if let Some(events) = &arguments.events {
         check_file(events)?;
-        check_events_apart(events, &arguments.scenario, &folder)?;
+        check_events_apart(events, &study.scenario, &folder)?;
     }
     let steps = input.candidates.len() as u64 * u64::from(input.scenario.run.replications);
-    let progress = Progress::new(steps, arguments.quiet, interrupt::watch()?);
+    let progress = Progress::new(steps, study.quiet, interrupt::watch()?);
     simulate_and_write(&input, arguments, &folder, progress)
 }
 
@@ -54,10 +49,6 @@ fn check_events_apart(events: &Path, scenario: &Path, folder: &Path) -> Result<(
     Ok(())
 }
 
-fn output_folder(arguments: &CompareArguments, input: &LoadedScenario) -> PathBuf {
-    arguments.output.clone().unwrap_or_else(|| Path::new("reports").join(&input.scenario.name))
-}
-
 /// Simulates, writes the report and the events, and prints the table or the results.
 fn simulate_and_write(
     input: &LoadedScenario,
@@ -65,19 +56,15 @@ fn simulate_and_write(
     folder: &Path,
     progress: Progress,
 ) -> Result<(), Failure> {
-    let threads = arguments.threads.map_or(0, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| Failure::new(format!("cannot start {threads} threads: {error}"), "give fewer --threads"))?;
-    if !arguments.quiet {
+    let pool = arguments.study.thread_pool()?;
+    if !arguments.study.quiet {
         warn_of_long_run(study::expected_requests(input), pool.current_num_threads());
     }
     let study = pool.install(|| study::run(input, arguments.events.is_some(), &progress)).map_err(nothing_kept)?;
     drop(progress);
     let json = results_json(&study.results);
     let finished = study.results.scenario.replications;
-    let replications = if study.complete { arguments.replications } else { Some(finished) };
+    let replications = if study.complete { arguments.study.replications } else { Some(finished) };
     let context = ReportContext { command: command_line(arguments, replications) };
     let texts = [
         json.clone(),
@@ -162,11 +149,11 @@ fn write_events(file: &Path, study: &Study) -> Result<(), Failure> {
 
 fn print(study: &Study, json: &str, arguments: &CompareArguments, folder: &Path) -> Result<(), Failure> {
     let mut output = stdout().lock();
-    match arguments.format {
+    match arguments.study.format {
         OutputFormat::Json => output.write_all(json.as_bytes())?,
         OutputFormat::Table => {
             writeln!(output, "{}", table(&study.results, table_options()).trim_end())?;
-            if !arguments.quiet {
+            if !arguments.study.quiet {
                 for warning in &study.results.warnings {
                     writeln!(output, "Note: {warning}")?;
                 }
@@ -180,16 +167,17 @@ fn print(study: &Study, json: &str, arguments: &CompareArguments, folder: &Path)
 
 /// The command that makes these results again, for the report.
 fn command_line(arguments: &CompareArguments, replications: Option<u32>) -> String {
-    let mut words = vec!["fleetmix".to_string(), "compare".to_string(), quoted(&arguments.scenario.to_string_lossy())];
+    let study = &arguments.study;
+    let mut words = vec!["fleetmix".to_string(), "compare".to_string(), quoted(&study.scenario.to_string_lossy())];
     let mut add = |option: &str, value: String| words.extend([option.to_string(), quoted(&value)]);
     arguments.mixes.iter().for_each(|mix| add("--mix", mix.clone()));
-    if let Some(seed) = arguments.seed {
+    if let Some(seed) = study.seed {
         add("--seed", seed.to_string());
     }
     if let Some(replications) = replications {
         add("--replications", replications.to_string());
     }
-    arguments.set.iter().for_each(|(pointer, value)| add("--set", format!("{pointer}={value}")));
+    study.set.iter().for_each(|(pointer, value)| add("--set", format!("{pointer}={value}")));
     words.join(" ")
 }
 

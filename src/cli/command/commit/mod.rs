@@ -7,14 +7,13 @@ use crate::cli::exit::Failure;
 use crate::cli::interrupt;
 use crate::cli::output::check_folder;
 use crate::cli::progress::Progress;
-use crate::input::{LoadOptions, LoadedScenario, load};
+use crate::input::{LoadedScenario, load};
 use crate::plan::commitment::{MONTH, Recommendation, Risk, Settings, recommend};
 use crate::results::write_study;
 use crate::study::{PurchaseStudy, purchase_study};
 use crate::units::Currency;
 use serde::Serialize;
 use std::io::{Write, stdout};
-use std::path::Path;
 use words::Words;
 
 /// Files of the recommendation, in its folder.
@@ -36,14 +35,8 @@ struct Record<'a> {
 /// Simulates the mix, finds the best purchase and says what it is worth.
 pub(in crate::cli) fn run(arguments: &CommitArguments) -> Result<(), Failure> {
     let settings = settings(arguments)?;
-    let options = LoadOptions {
-        mixes: vec![arguments.mix.clone()],
-        set: arguments.set.clone(),
-        seed: arguments.seed,
-        replications: arguments.replications,
-    };
-    let input = load(&arguments.scenario, &options)?;
-    let folder = arguments.output.clone().unwrap_or_else(|| Path::new("reports").join(&input.scenario.name));
+    let input = load(&arguments.study.scenario, &arguments.study.load_options(vec![arguments.mix.clone()]))?;
+    let folder = arguments.study.output_folder(&input.scenario.name);
     check_folder(&folder)?;
     let study = simulate(&input, arguments, settings)?;
     check_usage(&study)?;
@@ -66,10 +59,10 @@ pub(in crate::cli) fn run(arguments: &CommitArguments) -> Result<(), Failure> {
     let files: Vec<(&str, &[u8])> = FILES.into_iter().zip(texts).collect();
     write_study(&folder, &files).map_err(|error| Failure::new(error.to_string(), "the results were not written"))?;
     let mut output = stdout().lock();
-    match arguments.format {
+    match arguments.study.format {
         OutputFormat::Json => output.write_all(json.as_bytes())?,
         OutputFormat::Table => {
-            if !arguments.quiet {
+            if !arguments.study.quiet {
                 for remark in &remarks {
                     writeln!(output, "{remark}")?;
                 }
@@ -105,12 +98,9 @@ fn settings(arguments: &CommitArguments) -> Result<Settings, Failure> {
 }
 
 fn simulate(input: &LoadedScenario, arguments: &CommitArguments, settings: Settings) -> Result<PurchaseStudy, Failure> {
-    let threads = arguments.threads.map_or(0, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| Failure::new(format!("cannot start {threads} threads: {error}"), "give fewer --threads"))?;
-    let progress = Progress::new(u64::from(input.scenario.run.replications), arguments.quiet, interrupt::watch()?);
+    let pool = arguments.study.thread_pool()?;
+    let steps = u64::from(input.scenario.run.replications);
+    let progress = Progress::new(steps, arguments.study.quiet, interrupt::watch()?);
     pool.install(|| purchase_study(input, settings, &progress)).map_err(|interrupted| {
         Failure::Interrupted(format!("{interrupted}: a purchase needs all of them, so nothing was written"))
     })
