@@ -1,7 +1,7 @@
 //! A service whose fleet changes every minute, for the benches.
 
 use fleetmix::engine::{Lockstep, MixPlan, RunRecord, Simulation};
-use fleetmix::market::PricePath;
+use fleetmix::market::{MarketPath, PricePath};
 use fleetmix::scenario::{Arrivals, Mix, Prices, Scenario, validate};
 use fleetmix::units::{Rate, SimTime};
 use fleetmix::workload::{RatePath, RatePiece, RequestBlock, RequestStream, sampler};
@@ -29,7 +29,7 @@ pub struct System {
     pub shape: Shape,
     scenario: Scenario,
     path: RatePath,
-    prices: Vec<Arc<PricePath>>,
+    markets: Vec<MarketPath>,
     plan: MixPlan,
 }
 
@@ -95,10 +95,11 @@ impl System {
             let price = Rate::from_f64(price(minute)).expect("a rate");
             (SimTime::from_secs(60 * minute), price)
         });
-        let prices = vec![Arc::new(PricePath::new(steps.collect()))];
+        let price = Arc::new(PricePath::new(steps.collect()));
+        let markets = vec![MarketPath { price, capacity: None }];
         let end = SimTime::START + scenario.clock.horizon;
         let path = RatePath::new(vec![RatePiece { from: 0.0, per_second: PER_SECOND }], end);
-        Self { shape, scenario, path, prices, plan }
+        Self { shape, scenario, path, markets, plan }
     }
 
     /// Latency above which a request is late, in seconds.
@@ -112,7 +113,7 @@ impl System {
     }
 
     fn simulation(&self, replication: u32) -> Simulation<'_> {
-        Simulation::new(&self.plan, &self.prices, replication, None, false)
+        Simulation::new(&self.plan, &self.markets, replication, None, false)
     }
 
     /// Draws and simulates a replication.

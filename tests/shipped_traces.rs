@@ -30,11 +30,22 @@ fn price_profile() -> PriceProfile {
     *profile
 }
 
-/// The commands of the scenario's README that generate its traces, as lists of arguments.
-fn documented_commands() -> Vec<Vec<String>> {
-    let readme = std::fs::read_to_string(scenario().join("README.md")).unwrap().replace("\\\n", " ");
+/// The commands of the README in a scenario's folder that generate its traces, as lists of arguments.
+fn documented_commands(home: &Path) -> Vec<Vec<String>> {
+    let readme = std::fs::read_to_string(home.join("README.md")).unwrap().replace("\\\n", " ");
     let lines = readme.lines().map(str::trim).filter_map(|line| line.strip_prefix("fleetmix trace generate "));
     lines.map(|line| words(&format!("trace generate {line}"))).collect()
+}
+
+/// Runs a command whose last argument is the file to write, and compares with the shipped one.
+fn assert_regenerates(home: &Path, mut arguments: Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let output = arguments.last_mut().unwrap();
+    let shipped = home.join(&*output);
+    let again = folder.path().join(shipped.file_name().unwrap());
+    *output = again.to_string_lossy().into_owned();
+    Command::cargo_bin("fleetmix").unwrap().current_dir(home).args(&arguments).assert().success();
+    assert!(std::fs::read(&again).unwrap() == std::fs::read(&shipped).unwrap(), "{} differs", shipped.display());
 }
 
 /// Words of a command line; double quotes hold some together.
@@ -48,18 +59,21 @@ fn words(line: &str) -> Vec<String> {
         .collect()
 }
 
+/// A README's command of another scenario, whose trace is drawn from a profile of this one.
+#[test]
+fn the_demand_of_the_interrupted_peak_comes_from_its_command() {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/interrupted-peak");
+    let commands = documented_commands(&home);
+    let [command] = &commands[..] else { panic!("one command: {commands:?}") };
+    assert_regenerates(&home, command.clone());
+}
+
 #[test]
 fn the_documented_commands_regenerate_the_shipped_traces() {
-    let folder = tempfile::tempdir().unwrap();
-    let commands = documented_commands();
+    let commands = documented_commands(&scenario());
     assert_eq!(commands.len(), 2, "one for demand, one for the price");
-    for mut arguments in commands {
-        let output = arguments.last_mut().unwrap();
-        let shipped = scenario().join(&*output);
-        let again = folder.path().join(shipped.file_name().unwrap());
-        *output = again.to_string_lossy().into_owned();
-        Command::cargo_bin("fleetmix").unwrap().current_dir(scenario()).args(&arguments).assert().success();
-        assert!(std::fs::read(&again).unwrap() == std::fs::read(&shipped).unwrap(), "{} differs", shipped.display());
+    for arguments in commands {
+        assert_regenerates(&scenario(), arguments);
     }
 }
 

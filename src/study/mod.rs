@@ -1,6 +1,5 @@
 //! A study: all replications of all candidate mixes, their bills, and the record with its intervals.
 
-mod bootstrap;
 mod commitments;
 mod invoice;
 mod paths;
@@ -10,6 +9,5 @@ mod summary;
 mod timeline;
 mod words;
 
-pub use bootstrap::{BlockSource, draw_blocks};
 pub use purchase::{PurchaseStudy, purchase_study};
 pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};

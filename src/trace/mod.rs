@@ -1,22 +1,26 @@
 //! Time series of rates and prices, their generators and fits.
 
 mod arrivals;
+mod capacity;
 mod fit;
 mod generate;
 mod profile;
+mod resample;
 mod series;
 mod statistics;
 mod transform;
 mod write;
 
 pub use arrivals::{ArrivalSeries, DemandSeries};
-pub use fit::{FitError, fit_demand, fit_price};
-pub use generate::{DemandRequest, PriceRequest, generate_demand, generate_price};
+pub use capacity::{CapacityStatistics, capacity_statistics};
+pub use fit::{FitError, fit_any_demand, fit_capacity, fit_demand, fit_price, fit_price_regimes};
+pub use generate::{DemandRequest, PriceRequest, generate_capacity, generate_demand, generate_price};
 pub use profile::{
-    CalmPrice, DemandNoise, DemandProfile, FlashCrowds, LognormalLaw, PROFILE_FORMAT, PriceProfile, PriceSpikes,
-    Profile, ProfileError, ProfileFile, Quantiles,
+    CalmPrice, CapacityLevel, CapacityProfile, DemandNoise, DemandProfile, FlashCrowds, LognormalLaw, PROFILE_FORMAT,
+    PriceProfile, PriceSpikes, Profile, ProfileError, ProfileFile, Quantiles,
 };
-pub use series::{AfterEnd, PriceSeries, RateSeries};
+pub use resample::{BlockSource, Blocks, resampled};
+pub use series::{AfterEnd, CountSeries, PriceSeries, RateSeries, StepSeries};
 pub use statistics::{PriceStatistics, price_statistics};
 pub use transform::{MAX_INTERVALS, TransformError, transformed};
-pub use write::{WriteError, demand_csv, price_csv, profile_json, write_file};
+pub use write::{WriteError, count_csv, demand_csv, price_csv, profile_json, write_file};

@@ -3,7 +3,7 @@
 //! A profile is what `trace fit` measures in a real trace and what `trace generate` draws a synthetic one from. It holds
 //! no part of the trace itself.
 
-use super::PriceStatistics;
+use super::{CapacityStatistics, PriceStatistics};
 use crate::rng::math::{exp, ln, normal_quantile};
 use crate::units::Duration;
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,48 @@ pub enum Profile {
     Demand(Box<DemandProfile>),
     /// A spot price trace.
     Price(Box<PriceProfile>),
+    /// A capacity trace.
+    Capacity(Box<CapacityProfile>),
+}
+
+impl Profile {
+    /// What can be generated, in a word.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Profile::Demand(_) => "demand",
+            Profile::Price(_) => "price",
+            Profile::Capacity(_) => "capacity",
+        }
+    }
+}
+
+/// How many instances a market can give: times up and down that alternate, and a count while up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CapacityProfile {
+    /// What it was measured from, in words.
+    pub source: String,
+    /// How long at least one instance could be had, in minutes, by share of the times.
+    pub up_minutes: Quantiles,
+    /// How long none could be had, in minutes; absent if that never happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub down_minutes: Option<Quantiles>,
+    /// The count while up.
+    pub level: CapacityLevel,
+    /// Figures of the measured trace, to hold a generated one against.
+    pub measured: CapacityStatistics,
+}
+
+/// The count while at least one instance could be had.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CapacityLevel {
+    /// Changes of the count per hour up.
+    pub changes_per_hour: f64,
+    /// Time in which the correlation of the count's normal score falls to 1/e, in hours.
+    pub time_constant_hours: f64,
+    /// Count by share of the time up.
+    pub counts: Quantiles,
 }
 
 /// Demand as rhythm, noise and flash crowds.
@@ -42,6 +84,9 @@ pub struct DemandProfile {
     pub source: String,
     /// Mean rate in requests per second.
     pub mean_per_second: f64,
+    /// Growth of the rate in a week, as a factor less one; the mean is that in the middle of a generated trace.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub growth_per_week: f64,
     /// Distance between rows of the generated trace; that of the measured one.
     pub interval: Duration,
     /// Rate in the middle of each hour of the week (UTC) / mean rate: seven days of 24 h, from Monday. Linear between.
@@ -87,23 +132,27 @@ pub struct LognormalLaw {
     pub median: f64,
     /// Standard deviation of the natural logarithm.
     pub log_sigma: f64,
+    /// The law ends here, where it is given: larger values become this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<f64>,
 }
 
 impl LognormalLaw {
-    /// The value at a standard normal score: `median · exp(log_sigma · z)`.
+    /// The value at a standard normal score: `median · exp(log_sigma · z)`, unless the law ends before it.
     pub fn at(&self, z: f64) -> f64 {
-        self.median * exp(self.log_sigma * z)
+        let value = self.median * exp(self.log_sigma * z);
+        self.most.map_or(value, |most| value.min(most))
     }
 
     /// Median and spread of positive `values`; a law that is always zero when there are none.
     pub fn of(values: &[f64]) -> Self {
         let logs: Vec<f64> = values.iter().filter(|v| **v > 0.0).map(|v| ln(*v)).collect();
         if logs.is_empty() {
-            return Self { median: 0.0, log_sigma: 0.0 };
+            return Self { median: 0.0, log_sigma: 0.0, most: None };
         }
         let mean = logs.iter().sum::<f64>() / logs.len() as f64;
         let variance = logs.iter().map(|l| (l - mean) * (l - mean)).sum::<f64>() / logs.len() as f64;
-        Self { median: exp(super::fit::median(&logs)), log_sigma: variance.sqrt() }
+        Self { median: exp(super::fit::median(&logs)), log_sigma: variance.sqrt(), most: None }
     }
 }
 
@@ -119,11 +168,22 @@ pub struct PriceProfile {
     pub source: String,
     /// The regime at or below the on-demand price.
     pub calm: CalmPrice,
+    /// Whether a change of the calm price that rounds to the same price moves it by one tick, so that every change is one.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub always_moves: bool,
     /// The regime above the on-demand price; absent when the trace never went there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spikes: Option<PriceSpikes>,
     /// Figures of the measured trace, to hold a generated one against.
     pub measured: PriceStatistics,
+}
+
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// Prices at or below on-demand.
@@ -148,6 +208,10 @@ pub struct PriceSpikes {
     pub per_day: f64,
     /// Time above the on-demand price, in minutes.
     pub duration_minutes: LognormalLaw,
+    /// Time above the on-demand price by share of the spikes, in minutes: what counts where it is given. Real times have a longer tail
+    /// than a lognormal law.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub durations: Option<Quantiles>,
     /// Changes of price per hour within a spike.
     pub changes_per_hour: f64,
     /// Price / on-demand price, by share of time in spikes; the last is the cap.
@@ -206,12 +270,14 @@ impl ProfileFile {
         match &self.profile {
             Profile::Demand(demand) => check_demand(demand),
             Profile::Price(price) => check_price(price),
+            Profile::Capacity(capacity) => check_capacity(capacity),
         }
     }
 }
 
 fn check_demand(demand: &DemandProfile) -> Result<(), ProfileError> {
     within("/profile/demand/mean_per_second", demand.mean_per_second, 1e-9, 1e9)?;
+    within("/profile/demand/growth_per_week", demand.growth_per_week, -0.99, 10.0)?;
     within("/profile/demand/interval", demand.interval.as_secs_f64(), 1.0, 3600.0)?;
     for value in demand.hour_of_week.as_flattened() {
         within("/profile/demand/hour_of_week", *value, 0.0, 168.0)?;
@@ -225,6 +291,17 @@ fn check_demand(demand: &DemandProfile) -> Result<(), ProfileError> {
     check_law("/profile/demand/flash_crowds/decay_minutes", &demand.flash_crowds.decay_minutes)
 }
 
+fn check_capacity(capacity: &CapacityProfile) -> Result<(), ProfileError> {
+    check_quantiles("/profile/capacity/up_minutes", &capacity.up_minutes, 1e-3, 1e7)?;
+    if let Some(down) = &capacity.down_minutes {
+        check_quantiles("/profile/capacity/down_minutes", down, 1e-3, 1e7)?;
+    }
+    within("/profile/capacity/level/changes_per_hour", capacity.level.changes_per_hour, 0.0, 3600.0)?;
+    within("/profile/capacity/level/time_constant_hours", capacity.level.time_constant_hours, 1e-3, 1e6)?;
+    within("/profile/capacity/measured/share_up", capacity.measured.share_up, 0.0, 1.0)?;
+    check_quantiles("/profile/capacity/level/counts", &capacity.level.counts, 1.0, 1e6)
+}
+
 fn check_price(price: &PriceProfile) -> Result<(), ProfileError> {
     within("/profile/price/calm/changes_per_day", price.calm.changes_per_day, 1e-3, 86_400.0)?;
     within("/profile/price/calm/gap_log_sigma", price.calm.gap_log_sigma, 0.0, 5.0)?;
@@ -233,6 +310,9 @@ fn check_price(price: &PriceProfile) -> Result<(), ProfileError> {
     let Some(spikes) = &price.spikes else { return Ok(()) };
     within("/profile/price/spikes/per_day", spikes.per_day, 0.0, 1e4)?;
     check_law("/profile/price/spikes/duration_minutes", &spikes.duration_minutes)?;
+    if let Some(durations) = &spikes.durations {
+        check_quantiles("/profile/price/spikes/durations", durations, 1e-3, 1e7)?;
+    }
     within("/profile/price/spikes/changes_per_hour", spikes.changes_per_hour, 0.0, 3600.0)?;
     check_quantiles("/profile/price/spikes/quantiles", &spikes.quantiles, 1.0, 1e6)
 }
@@ -246,6 +326,7 @@ fn within(field: &'static str, value: f64, low: f64, high: f64) -> Result<(), Pr
 
 fn check_law(field: &'static str, law: &LognormalLaw) -> Result<(), ProfileError> {
     within(field, law.median, 0.0, 1e6)?;
+    within(field, law.most.unwrap_or(0.0), 0.0, 1e6)?;
     within(field, law.log_sigma, 0.0, 5.0)
 }
 

@@ -55,7 +55,8 @@ pub fn price_statistics(series: &PriceSeries, on_demand: Rate) -> PriceStatistic
         p90_over_od: quantile(0.9),
         p99_over_od: quantile(0.99),
         max_over_od: over(series.steps.iter().map(|(_, rate)| rate.to_f64()).fold(0.0, f64::max)),
-        frac_time_above_od: per(episodes.iter().sum(), seconds),
+        // From zero on: the sum of nothing is -0.
+        frac_time_above_od: per(episodes.iter().fold(0.0, |sum, seconds| sum + seconds), seconds),
         episodes_above_od: episodes.len() as u32,
         episodes_per_30d: per(episodes.len() as f64 * 30.0, days),
         median_episode_min: (!minutes.is_empty()).then(|| super::fit::median(&minutes)),
@@ -66,8 +67,7 @@ pub fn price_statistics(series: &PriceSeries, on_demand: Rate) -> PriceStatistic
 
 /// Prices in currency units per hour with the seconds that each held.
 pub(super) fn weighted_steps(series: &PriceSeries) -> Vec<(f64, f64)> {
-    let ends = series.steps.iter().skip(1).map(|(time, _)| *time).chain([series.end]);
-    series.steps.iter().zip(ends).map(|((from, rate), end)| (rate.to_f64(), (end - *from).as_secs_f64())).collect()
+    series.held().map(|(rate, seconds)| (rate.to_f64(), seconds)).collect()
 }
 
 /// The lowest value below or at which the values of the share `share` of the weight lie; 0 without values.

@@ -1,6 +1,6 @@
 //! Traces and profiles as files.
 
-use super::{PriceSeries, ProfileFile, RateSeries};
+use super::{CountSeries, PriceSeries, ProfileFile, RateSeries};
 use crate::units::{Currency, Instant};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -35,6 +35,15 @@ pub fn price_csv(series: &PriceSeries, origin: Instant, currency: Currency) -> S
     let mut text = format!("time,{}_per_hour\n", currency.to_string().to_lowercase());
     for (time, rate) in &series.steps {
         writeln!(text, "{},{rate}", origin + time.since_start()).expect("a string takes everything");
+    }
+    text
+}
+
+/// A capacity trace as CSV: `time,instances`, one row a change.
+pub fn count_csv(series: &CountSeries, origin: Instant) -> String {
+    let mut text = String::from("time,instances\n");
+    for (time, count) in &series.steps {
+        writeln!(text, "{},{count}", origin + time.since_start()).expect("a string takes everything");
     }
     text
 }

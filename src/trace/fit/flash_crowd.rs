@@ -24,11 +24,11 @@ pub(super) struct Crowd {
     pub decay_minutes: f64,
 }
 
-/// The flash crowds of `residual`, whose intervals are `minutes` long.
-pub(super) fn find_crowds(residual: &[f64], minutes: f64) -> Vec<Crowd> {
+/// The flash crowds of `residual`, whose intervals are `minutes` long; surroundings are at least `floor`.
+pub(super) fn find_crowds(residual: &[f64], minutes: f64, floor: f64) -> Vec<Crowd> {
     let intervals = |time: f64| (time / minutes).round() as usize;
-    let relative =
-        relative_to_surroundings(residual, intervals(SURROUNDINGS_MINUTES), intervals(JOINED_MINUTES).max(1));
+    let (reach, step) = (intervals(SURROUNDINGS_MINUTES), intervals(JOINED_MINUTES).max(1));
+    let relative = relative_to_surroundings(residual, reach, step, floor.max(1e-9));
     let smooth = smoothed(&relative, intervals(SMOOTHED_MINUTES) / 2);
     let mut crowds: Vec<Crowd> = Vec::new();
     let mut next = 0;
@@ -50,12 +50,12 @@ pub(super) fn find_crowds(residual: &[f64], minutes: f64) -> Vec<Crowd> {
 }
 
 /// Each value / the median of its surroundings, which is taken every `step` intervals.
-fn relative_to_surroundings(residual: &[f64], reach: usize, step: usize) -> Vec<f64> {
+fn relative_to_surroundings(residual: &[f64], reach: usize, step: usize, floor: f64) -> Vec<f64> {
     let surroundings: Vec<f64> = (0..residual.len())
         .step_by(step)
         .map(|i| median(&residual[i.saturating_sub(reach)..(i + reach + 1).min(residual.len())]))
         .collect();
-    residual.iter().enumerate().map(|(i, value)| value / surroundings[i / step].max(1e-9)).collect()
+    residual.iter().enumerate().map(|(i, value)| value / surroundings[i / step].max(floor)).collect()
 }
 
 /// The centred mean over `reach` values to either side.
@@ -73,7 +73,7 @@ mod tests {
     fn a_crowd_is_measured() {
         let rise = |i: usize| if i < 1000 { 0.0 } else { 3.0 * crate::rng::math::exp(-((i - 1000) as f64) / 20.0) };
         let residual: Vec<f64> = (0..2000).map(|i| 1.0 + rise(i)).collect();
-        let [crowd] = find_crowds(&residual, 1.0)[..] else { panic!("one crowd") };
+        let [crowd] = find_crowds(&residual, 1.0, 0.0)[..] else { panic!("one crowd") };
         assert!((998..=1000).contains(&(crowd.first + 5)), "{crowd:?}");
         assert!((crowd.height - 2.8).abs() < 0.3, "{crowd:?}");
         assert!((crowd.decay_minutes - 20.0).abs() < 2.5, "{crowd:?}");
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_quiet_trace_has_none() {
-        assert!(find_crowds(&[1.0; 500], 1.0).is_empty());
-        assert!(find_crowds(&[], 1.0).is_empty());
+        assert!(find_crowds(&[1.0; 500], 1.0, 0.0).is_empty());
+        assert!(find_crowds(&[], 1.0, 0.0).is_empty());
     }
 }

@@ -1,11 +1,13 @@
 //! Fits: from a real trace to the profile that a synthetic one is generated from.
 
+mod capacity;
 mod demand;
 mod flash_crowd;
 mod price;
 
-pub use demand::fit_demand;
-pub use price::fit_price;
+pub use capacity::fit_capacity;
+pub use demand::{fit_any_demand, fit_demand};
+pub use price::{fit_price, fit_price_regimes};
 
 /// Why a trace cannot be fitted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

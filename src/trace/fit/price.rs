@@ -39,8 +39,22 @@ pub fn fit_price(series: &PriceSeries, on_demand: Rate, source: &str) -> Result<
         source: source.to_string(),
         spikes: fit_spikes(&high, &episodes_above(series, on_demand), calm_days(&calm)),
         calm: fit_calm(series, on_demand, &calm),
+        always_moves: false,
         measured: rounded_statistics(price_statistics(series, on_demand)),
     })
+}
+
+/// [`fit_price`] with what real markets have beyond it: times above on-demand by their own quantiles, for their tail is longer
+/// than a lognormal law's; and every change of the calm price moves it.
+pub fn fit_price_regimes(series: &PriceSeries, on_demand: Rate, source: &str) -> Result<PriceProfile, FitError> {
+    let mut profile = fit_price(series, on_demand, source)?;
+    profile.always_moves = true;
+    if let Some(spikes) = &mut profile.spikes {
+        let episodes = episodes_above(series, on_demand);
+        let minutes = episodes.iter().filter(|seconds| **seconds > 0.0).map(|seconds| (seconds / 60.0, 1.0));
+        spikes.durations = Some(quantiles(&minutes.collect::<Vec<_>>()));
+    }
+    Ok(profile)
 }
 
 fn calm_days(calm: &[(f64, f64)]) -> f64 {
@@ -67,7 +81,8 @@ fn fit_spikes(steps: &[(f64, f64)], episodes: &[f64], calm_days: f64) -> Option<
     let changes_within = steps.len().saturating_sub(minutes.len()) as f64;
     Some(PriceSpikes {
         per_day: rounded(minutes.len() as f64 / calm_days),
-        duration_minutes: LognormalLaw { median: rounded(law.median), log_sigma: rounded(law.log_sigma) },
+        duration_minutes: LognormalLaw { median: rounded(law.median), log_sigma: rounded(law.log_sigma), most: None },
+        durations: None,
         changes_per_hour: rounded(changes_within / (minutes.iter().sum::<f64>() / 60.0)),
         quantiles: quantiles(steps),
     })

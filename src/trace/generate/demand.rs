@@ -39,9 +39,13 @@ pub fn generate_demand(profile: &DemandProfile, request: &DemandRequest) -> Rate
     let mean = request.mean_per_second.unwrap_or(profile.mean_per_second);
     let scale = mean * 168.0 / profile.hour_of_week.as_flattened().iter().sum::<f64>();
     let half = Duration::from_nanos(profile.interval.nanos() / 2);
-    let ordinary: Vec<f64> = (0..count)
-        .map(|i| scale * rhythm_at(&profile.hour_of_week, request.start + profile.interval.times(i as i64) + half))
-        .collect();
+    let weeks = |i: usize| (i as f64 - 0.5 * count as f64) * profile.interval.as_secs_f64() / (7.0 * 86_400.0);
+    let growth = |i: usize| match profile.growth_per_week {
+        0.0 => 1.0,
+        per_week => exp(ln(1.0 + per_week) * weeks(i)),
+    };
+    let rhythm = |i: usize| rhythm_at(&profile.hour_of_week, request.start + profile.interval.times(i as i64) + half);
+    let ordinary: Vec<f64> = (0..count).map(|i| scale * rhythm(i) * growth(i)).collect();
     let interval_minutes = profile.interval.as_secs_f64() / 60.0;
     let crowds = crowd_factors(&profile.flash_crowds, &ordinary, interval_minutes, request.crowds_up_to, &stream);
     let noise = noise_factors(profile, count, interval_minutes, &stream);

@@ -2,9 +2,11 @@
 //!
 //! Same profile, settings and seed give the same series on every platform: only `rng` and plain arithmetic are used.
 
+mod capacity;
 mod demand;
 mod price;
 
+pub use capacity::generate_capacity;
 pub use demand::{DemandRequest, generate_demand};
 pub use price::{PriceRequest, generate_price};
 

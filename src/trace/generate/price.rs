@@ -99,17 +99,31 @@ impl<'a> Path<'a> {
         };
         self.score = Some((score, self.now));
         let highest = self.on_demand.nano_per_hour() / TICK_NANO * TICK_NANO;
-        self.record(self.rate(calm.quantiles.at(score)).clamp(TICK_NANO, highest.max(TICK_NANO)));
+        let drawn = self.rate(calm.quantiles.at(score)).clamp(TICK_NANO, highest.max(TICK_NANO));
+        self.record(if self.profile.always_moves { self.moved(drawn, fresh, highest) } else { drawn });
         let sigma = calm.gap_log_sigma;
         let gap = 86_400.0 / calm.changes_per_day * exp(sigma * normal_quantile(v) - 0.5 * sigma * sigma);
         self.next_change = self.now + gap.round().max(1.0);
     }
 
+    /// A price that is not the one that holds: `drawn`, or a tick beside it, toward `fresh` where there is room.
+    fn moved(&self, drawn: i64, fresh: f64, highest: i64) -> i64 {
+        let holds = self.steps.last().is_some_and(|(_, last)| last.nano_per_hour() == drawn);
+        let room_above = drawn + TICK_NANO <= highest;
+        match (holds, fresh > 0.0) {
+            (false, _) => drawn,
+            (true, true) if room_above => drawn + TICK_NANO,
+            (true, _) if drawn > TICK_NANO => drawn - TICK_NANO,
+            (true, _) => drawn,
+        }
+    }
+
     /// Lives through the next spike and returns to calm.
     fn spike(&mut self, spikes: &PriceSpikes) {
         self.now = self.next_spike;
-        let duration =
-            spikes.duration_minutes.at(normal_quantile(self.stream.uniforms(0, self.spikes, SPIKE)[1])) * 60.0;
+        let z = normal_quantile(self.stream.uniforms(0, self.spikes, SPIKE)[1]);
+        let minutes = spikes.durations.as_ref().map_or_else(|| spikes.duration_minutes.at(z), |law| law.at(z));
+        let duration = minutes * 60.0;
         let over = self.now + duration.round().max(1.0);
         self.spikes += 1;
         while self.now < over.min(self.end) {

@@ -1,13 +1,16 @@
 //! `fleetmix trace fit`.
 
-use super::print_statistics;
+use super::inspect::failure;
+use super::{Selection, count_figures, print_statistics, print_table};
 use crate::cli::exit::Failure;
-use crate::input::{Window, read_demand_alone, read_price_alone};
+use crate::input::{Window, read_any, read_demand_alone, read_price_alone};
 use crate::scenario::{CsvColumns, Gaps, ValueIs};
-use crate::trace::{Profile, ProfileFile, fit_demand, fit_price, profile_json, write_file};
-use crate::units::{Duration, HourlyPrice, Instant};
+use crate::trace::{
+    Profile, ProfileFile, StepSeries, fit_any_demand, fit_capacity, fit_demand, fit_price, fit_price_regimes,
+    profile_json, write_file,
+};
+use crate::units::{Duration, HourlyPrice, Instant, SimTime};
 use clap::{Args, Subcommand, ValueEnum};
-use std::collections::BTreeMap;
 use std::io::{Write, stdout};
 use std::path::PathBuf;
 
@@ -16,25 +19,28 @@ pub(in crate::cli) enum FitCommand {
     /// Measure rhythm, noise and flash crowds of a demand trace.
     Demand(DemandArgs),
     /// Measure the calm and the spikes of a spot price trace.
+    ///
+    /// Any notation of prices that `trace inspect` knows is read; with --time and --value any CSV.
     Price(PriceArgs),
+    /// Measure times up and down, and the count while up, of a trace of instance counts in any notation.
+    Capacity(CapacityArgs),
 }
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Common {
     /// Trace to measure (CSV with a header line; .gz is unpacked).
     file: PathBuf,
-    /// Column of time stamps.
-    #[arg(long, value_name = "COLUMN")]
-    time: String,
-    /// Column of values.
-    #[arg(long, value_name = "COLUMN")]
-    value: String,
+    /// Column of time stamps of a CSV file.
+    #[arg(long, value_name = "COLUMN", requires = "value")]
+    time: Option<String>,
+    /// Column of values of a CSV file.
+    #[arg(long, value_name = "COLUMN", requires = "time")]
+    value: Option<String>,
     /// Time zone of stamps without an offset (IANA name).
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     time_zone: String,
-    /// Use only rows with this value in this column; may be repeated.
-    #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
-    only: Vec<(String, String)>,
+    #[command(flatten)]
+    selection: Selection,
     /// Use the trace from this instant on [default: its first row].
     #[arg(long, value_name = "INSTANT")]
     from: Option<Instant>,
@@ -62,6 +68,9 @@ pub(in crate::cli) struct DemandArgs {
     /// What stands where rows are missing.
     #[arg(long, default_value = "error")]
     gaps: MissingRows,
+    /// Fit traces of any length from an hour on, with silent hours, and measure a trend.
+    #[arg(long)]
+    any_length: bool,
 }
 
 #[derive(Debug, Args)]
@@ -71,6 +80,24 @@ pub(in crate::cli) struct PriceArgs {
     /// On-demand price at the time of the trace, e.g. "0.958 USD/h".
     #[arg(long, value_name = "PRICE")]
     on_demand: HourlyPrice,
+    /// What is measured.
+    #[arg(long, value_enum, default_value_t = PriceModel::Plain)]
+    model: PriceModel,
+}
+
+/// A model of prices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PriceModel {
+    /// A calm regime and spikes whose lengths are lognormal.
+    Plain,
+    /// The same with measured lengths of spikes, which have a longer tail, and a move at each change.
+    Regimes,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CapacityArgs {
+    #[command(flatten)]
+    common: Common,
 }
 
 /// What stands where rows of a demand trace are missing.
@@ -85,13 +112,20 @@ enum MissingRows {
 }
 
 impl Common {
-    fn columns(&self) -> CsvColumns {
-        CsvColumns {
-            time: self.time.clone(),
-            value: Some(self.value.clone()),
+    fn columns(&self) -> Option<CsvColumns> {
+        Some(CsvColumns {
+            time: self.time.clone()?,
+            value: self.value.clone(),
             time_zone: self.time_zone.clone(),
-            only: self.only.iter().cloned().collect::<BTreeMap<_, _>>(),
-        }
+            only: self.selection.only(),
+        })
+    }
+
+    /// The part of a series whose [`SimTime::START`] is `origin` that lies in the window.
+    fn cut<T: Copy>(&self, series: &StepSeries<T>, origin: Instant) -> Result<StepSeries<T>, Failure> {
+        let (from, to) = self.window().within(origin, SimTime::START, series.end);
+        let message = || format!("{}: the trace has nothing in the given window of time", self.file.display());
+        series.within(from, to).ok_or_else(|| Failure::new(message(), ""))
     }
 
     fn window(&self) -> Window {
@@ -112,6 +146,7 @@ pub(super) fn run(command: &FitCommand) -> Result<(), Failure> {
     match command {
         FitCommand::Demand(args) => demand(args),
         FitCommand::Price(args) => price(args),
+        FitCommand::Capacity(args) => capacity(args),
     }
 }
 
@@ -125,9 +160,12 @@ fn demand(args: &DemandArgs) -> Result<(), Failure> {
         MissingRows::Hold => Gaps::Hold,
         MissingRows::Zero => Gaps::Zero,
     };
-    let (series, origin) =
-        read_demand_alone(&args.common.file, args.common.columns(), value_is, gaps, args.common.window())?;
-    let profile = fit_demand(&series, origin, &args.common.source()).map_err(|error| args.common.fit_error(error))?;
+    let columns = args.common.columns().ok_or_else(|| {
+        Failure::new("the columns of a demand trace are not known", "name them with --time and --value")
+    })?;
+    let (series, origin) = read_demand_alone(&args.common.file, columns, value_is, gaps, args.common.window())?;
+    let fit = if args.any_length { fit_any_demand } else { fit_demand };
+    let profile = fit(&series, origin, &args.common.source()).map_err(|error| args.common.fit_error(error))?;
     let (noise, crowds) = (profile.noise, profile.flash_crowds);
     write_file(&args.common.output, &profile_json(&ProfileFile::new(Profile::Demand(Box::new(profile.clone())))))?;
     let hours = profile.hour_of_week.as_flattened();
@@ -144,16 +182,32 @@ fn demand(args: &DemandArgs) -> Result<(), Failure> {
 }
 
 fn price(args: &PriceArgs) -> Result<(), Failure> {
-    let (series, _) = read_price_alone(&args.common.file, args.common.columns(), args.common.window())?;
-    let profile =
-        fit_price(&series, args.on_demand.rate, &args.common.source()).map_err(|error| args.common.fit_error(error))?;
+    let common = &args.common;
+    let series = match common.columns() {
+        Some(columns) => read_price_alone(&common.file, columns, common.window())?.0,
+        None => {
+            let found = read_any(&common.file)?.price_series(&common.selection.only());
+            let (series, origin) = found.map_err(|problem| failure(&common.file, &problem))?;
+            common.cut(&series, origin)?
+        }
+    };
+    let fit = match args.model {
+        PriceModel::Plain => fit_price,
+        PriceModel::Regimes => fit_price_regimes,
+    };
+    let profile = fit(&series, args.on_demand.rate, &common.source()).map_err(|error| common.fit_error(error))?;
     let measured = profile.measured;
-    write_file(&args.common.output, &profile_json(&ProfileFile::new(Profile::Price(Box::new(profile)))))?;
+    write_file(&common.output, &profile_json(&ProfileFile::new(Profile::Price(Box::new(profile)))))?;
     print_statistics(&[("measured", measured)])
 }
 
-/// `column=value`.
-fn condition(text: &str) -> Result<(String, String), String> {
-    let (column, value) = text.split_once('=').ok_or("write it like availability_zone=us-east-1a")?;
-    Ok((column.to_string(), value.to_string()))
+fn capacity(args: &CapacityArgs) -> Result<(), Failure> {
+    let common = &args.common;
+    let found = read_any(&common.file)?.count_series();
+    let (series, origin) = found.map_err(|problem| failure(&common.file, &problem))?;
+    let series = common.cut(&series, origin)?;
+    let profile = fit_capacity(&series, &common.source()).map_err(|error| common.fit_error(error))?;
+    let measured = profile.measured;
+    write_file(&common.output, &profile_json(&ProfileFile::new(Profile::Capacity(Box::new(profile)))))?;
+    print_table(&["measured"], &[count_figures(&measured)])
 }

@@ -1,10 +1,11 @@
 //! `fleetmix trace generate`.
 
-use super::print_statistics;
+use super::{count_figures, print_statistics, print_table};
 use crate::cli::exit::Failure;
 use crate::input::read_profile;
 use crate::trace::{DemandRequest, PriceRequest, Profile};
-use crate::trace::{demand_csv, generate_demand, generate_price, price_csv, price_statistics, write_file};
+use crate::trace::{capacity_statistics, count_csv, demand_csv, price_csv, price_statistics, write_file};
+use crate::trace::{generate_capacity, generate_demand, generate_price};
 use crate::units::{Duration, HourlyPrice, Instant};
 use clap::{Args, Subcommand};
 use std::io::{Write, stdout};
@@ -19,6 +20,8 @@ pub(in crate::cli) enum GenerateCommand {
     Demand(DemandArgs),
     /// Draw a spot price trace.
     Price(PriceArgs),
+    /// Draw a capacity trace: how many instances a market can give.
+    Capacity(CapacityArgs),
 }
 
 #[derive(Debug, Args)]
@@ -61,17 +64,24 @@ pub(in crate::cli) struct PriceArgs {
     on_demand: HourlyPrice,
 }
 
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CapacityArgs {
+    #[command(flatten)]
+    common: Common,
+}
+
 pub(super) fn run(command: &GenerateCommand) -> Result<(), Failure> {
     match command {
         GenerateCommand::Demand(args) => demand(args),
         GenerateCommand::Price(args) => price(args),
+        GenerateCommand::Capacity(args) => capacity(args),
     }
 }
 
 fn demand(args: &DemandArgs) -> Result<(), Failure> {
     let profile = match read_profile(&args.common.profile)?.profile {
         Profile::Demand(profile) => profile,
-        Profile::Price(_) => return Err(wrong_kind(&args.common.profile, "price", "demand")),
+        other => return Err(wrong_kind(&args.common.profile, other.kind(), "demand")),
     };
     check_duration(args.common.duration, profile.interval)?;
     positive("--mean", args.mean)?;
@@ -105,7 +115,7 @@ fn demand(args: &DemandArgs) -> Result<(), Failure> {
 fn price(args: &PriceArgs) -> Result<(), Failure> {
     let profile = match read_profile(&args.common.profile)?.profile {
         Profile::Price(profile) => profile,
-        Profile::Demand(_) => return Err(wrong_kind(&args.common.profile, "demand", "price")),
+        other => return Err(wrong_kind(&args.common.profile, other.kind(), "price")),
     };
     check_duration(args.common.duration, Duration::from_secs(1))?;
     positive("--on-demand", Some(args.on_demand.rate.to_f64()))?;
@@ -113,6 +123,18 @@ fn price(args: &PriceArgs) -> Result<(), Failure> {
     let series = generate_price(&profile, &PriceRequest { on_demand, duration, seed });
     write_file(&args.common.output, &price_csv(&series, args.common.start, args.on_demand.currency))?;
     print_statistics(&[("generated", price_statistics(&series, on_demand)), ("measured", profile.measured)])
+}
+
+fn capacity(args: &CapacityArgs) -> Result<(), Failure> {
+    let profile = match read_profile(&args.common.profile)?.profile {
+        Profile::Capacity(profile) => profile,
+        other => return Err(wrong_kind(&args.common.profile, other.kind(), "capacity")),
+    };
+    check_duration(args.common.duration, Duration::from_secs(1))?;
+    let series = generate_capacity(&profile, args.common.duration, args.common.seed);
+    write_file(&args.common.output, &count_csv(&series.with_last_record(), args.common.start))?;
+    let figures = [capacity_statistics(&series), profile.measured].map(|found| count_figures(&found));
+    print_table(&["generated", "measured"], &figures)
 }
 
 fn wrong_kind(path: &Path, found: &str, wanted: &str) -> Failure {

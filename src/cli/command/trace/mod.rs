@@ -2,10 +2,13 @@
 
 mod fit;
 mod generate;
+mod inspect;
+mod resample;
 
 use crate::cli::exit::Failure;
-use crate::trace::{PriceStatistics, WriteError};
-use clap::Subcommand;
+use crate::trace::{CapacityStatistics, PriceStatistics, WriteError};
+use clap::{Args, Subcommand};
+use std::collections::BTreeMap;
 use std::io::{Write, stdout};
 
 /// What `fleetmix trace` does.
@@ -17,6 +20,32 @@ pub(in crate::cli) enum TraceCommand {
     /// Measure the profile of a real trace.
     #[command(subcommand)]
     Fit(fit::FitCommand),
+    /// Say what a file of spot prices or instance counts holds, in whatever notation it is.
+    Inspect(inspect::InspectArgs),
+    /// Write one series of such a file as the CSV that a scenario reads.
+    Convert(inspect::ConvertArgs),
+    /// Make new traces of several markets out of days of old ones, the same days for all.
+    Resample(resample::ResampleArgs),
+}
+
+/// Which series of a file is meant.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Selection {
+    /// Use only records with this value, e.g. zone=us-east-1a; may be repeated.
+    #[arg(long = "where", value_name = "NAME=VALUE", value_parser = condition)]
+    only: Vec<(String, String)>,
+}
+
+impl Selection {
+    fn only(&self) -> BTreeMap<String, String> {
+        self.only.iter().cloned().collect()
+    }
+}
+
+/// `name=value`.
+fn condition(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it like availability_zone=us-east-1a")?;
+    Ok((name.to_string(), value.to_string()))
 }
 
 /// Runs `fleetmix trace`.
@@ -24,6 +53,9 @@ pub(in crate::cli) fn run(command: &TraceCommand) -> Result<(), Failure> {
     match command {
         TraceCommand::Generate(generate) => generate::run(generate),
         TraceCommand::Fit(fit) => fit::run(fit),
+        TraceCommand::Inspect(inspect) => inspect::inspect(inspect),
+        TraceCommand::Convert(convert) => inspect::convert(convert),
+        TraceCommand::Resample(arguments) => resample::resample(arguments),
     }
 }
 
@@ -35,20 +67,46 @@ impl From<WriteError> for Failure {
 
 /// Prints figures of price series side by side; prices are ratios to the on-demand price.
 fn print_statistics(series: &[(&str, PriceStatistics)]) -> Result<(), Failure> {
+    let (names, figures): (Vec<&str>, Vec<_>) = series.iter().map(|(name, found)| (*name, figures(found))).unzip();
+    print_table(&names, &figures)
+}
+
+/// Prints columns of figures that have the same names.
+fn print_table<const N: usize>(names: &[&str], columns: &[[(&'static str, String); N]]) -> Result<(), Failure> {
     let mut output = stdout().lock();
-    let columns: String = series.iter().map(|(name, _)| format!("{name:>12}")).collect();
-    writeln!(output, "{:<20}{columns}", "")?;
-    let series: Vec<_> = series.iter().map(|(_, statistics)| figures(statistics)).collect();
-    for (row, (name, _)) in series[0].iter().enumerate() {
-        let values: String = series.iter().map(|figures| format!("{:>12}", figures[row].1)).collect();
+    let head: String = names.iter().map(|name| format!("{name:>12}")).collect();
+    writeln!(output, "{:<20}{head}", "")?;
+    for (row, (name, _)) in columns[0].iter().enumerate() {
+        let values: String = columns.iter().map(|figures| format!("{:>12}", figures[row].1)).collect();
         writeln!(output, "{name:<20}{values}")?;
     }
     output.flush()?;
     Ok(())
 }
 
+fn optional(value: Option<f64>) -> String {
+    value.map_or("-".to_string(), |value| format!("{value:.2}"))
+}
+
+fn count_figures(found: &CapacityStatistics) -> [(&'static str, String); 13] {
+    [
+        ("days", format!("{:.2}", found.days)),
+        ("changes_per_day", format!("{:.1}", found.changes_per_day)),
+        ("share_up", format!("{:.3}", found.share_up)),
+        ("mean_count", format!("{:.2}", found.mean_count)),
+        ("median_count", format!("{:.0}", found.median_count)),
+        ("p10_count", format!("{:.0}", found.p10_count)),
+        ("most", found.most.to_string()),
+        ("ups_per_30d", format!("{:.1}", found.ups_per_30d)),
+        ("median_up_h", optional(found.median_up_h)),
+        ("longest_up_h", optional(found.longest_up_h)),
+        ("median_down_h", optional(found.median_down_h)),
+        ("longest_down_h", optional(found.longest_down_h)),
+        ("mean_fall", format!("{:.2}", found.mean_fall)),
+    ]
+}
+
 fn figures(found: &PriceStatistics) -> [(&'static str, String); 11] {
-    let optional = |value: Option<f64>| value.map_or("-".to_string(), |value| format!("{value:.2}"));
     [
         ("changes_per_day", format!("{:.1}", found.changes_per_day)),
         ("median_over_od", format!("{:.3}", found.median_over_od)),
