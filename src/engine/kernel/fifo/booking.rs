@@ -3,7 +3,7 @@
 use super::free_slots::FreeSlots;
 use super::key::{self, FIRST};
 use super::{FifoKernel, Pending};
-use crate::engine::kernel::{Booking, PENDING, REJECTED, SlotClass, TIMED_OUT};
+use crate::engine::kernel::{Booking, PENDING, REJECTED, SlotClass, TIMED_OUT, book_busy};
 use crate::simd::{Isa, compiled_for_each_isa};
 use crate::units::{GRID, grid_at_or_before, steps_of_grid};
 use crate::workload::RequestBlock;
@@ -59,7 +59,7 @@ impl FifoKernel {
             let slot = self.slot_of(j) as usize;
             busy[self.slots[slot] as usize] += self.requests.service(j, slot as u32);
         }
-        super::book_busy(busy, book);
+        book_busy(busy, book);
     }
 
     /// Keeps the requests that are not complete.

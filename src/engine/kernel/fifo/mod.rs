@@ -19,7 +19,7 @@ mod source;
 mod tests;
 pub(in crate::engine) mod tree;
 
-use super::{Booking, SlotClass};
+use super::{Booking, SlotClass, book_busy};
 use crate::units::{grid_at_or_after, grid_at_or_before, on_grid};
 use crate::workload::{BLOCK, RequestBlock};
 use exits::Exits;
@@ -323,12 +323,5 @@ impl FifoKernel {
     /// Completes everything: no control event will come any more.
     pub(in crate::engine) fn finish(&mut self, book: &mut impl Booking) {
         self.settle(f64::INFINITY, book);
-    }
-}
-
-/// Books busy seconds by class of slot.
-fn book_busy(busy: [f64; 3], book: &mut impl Booking) {
-    for (class, seconds) in [SlotClass::Draining, SlotClass::Warming, SlotClass::Warm].into_iter().zip(busy) {
-        book.busy(class, seconds);
     }
 }
