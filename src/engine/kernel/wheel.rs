@@ -51,8 +51,12 @@ pub(super) struct Wheel {
     beside: BinaryHeap<Reverse<(Time, u32)>>,
     beside_from: f64,
     buckets_per_second: f64,
-    /// The turn up to which everything has been taken, as a number of buckets since time 0.
+    /// The current turn, as a number of buckets since time 0: what belongs to an earlier one has been taken.
     turn: i64,
+    /// The bucket of this turn.
+    current: usize,
+    /// No time below belongs to a later turn.
+    ends: f64,
 }
 
 impl Default for Wheel {
@@ -70,6 +74,8 @@ impl Wheel {
             beside_from: f64::INFINITY,
             buckets_per_second,
             turn: i64::MIN,
+            current: 0,
+            ends: f64::NEG_INFINITY,
         }
     }
 
@@ -106,25 +112,41 @@ impl Wheel {
     /// Takes every entry whose time is `now` (finite) or earlier, in no particular order; `due` may add others that come later.
     #[inline(always)]
     pub(super) fn take_due(&mut self, now: f64, mut due: impl FnMut(&mut Self, f64, u32)) {
-        let last = self.turn_of(now);
-        // No bucket needs to be looked at twice.
-        let mut turn = self.turn.max(last.saturating_sub(self.buckets.len() as i64 - 1));
-        while turn <= last {
-            let index = self.bucket_of(turn);
-            let not_due = Eight::splat(now).less(Eight::load(&self.buckets[index].times)).bits() as u8;
-            let mut ready = self.used[index] & !not_due;
-            self.used[index] &= not_due;
-            while ready != 0 {
-                let (bucket, entry) = (&self.buckets[index], ready.trailing_zeros() as usize & (ROOM - 1));
-                let (time, place) = (bucket.times[entry], bucket.places[entry]);
-                ready &= ready - 1;
-                due(self, time, place);
-            }
-            turn += 1;
+        if now >= self.ends {
+            self.go_to(now, &mut due);
         }
-        self.turn = self.turn.max(last);
+        self.take_from(self.current, now, &mut due);
         if self.beside_from <= now {
             self.take_beside(now, due);
+        }
+    }
+
+    /// Goes on to the turn of `now`, and takes what is due in the buckets before.
+    #[inline(always)]
+    fn go_to(&mut self, now: f64, due: &mut impl FnMut(&mut Self, f64, u32)) {
+        let last = self.turn_of(now);
+        // No bucket needs to be looked at twice.
+        let first = self.turn.max(last.saturating_sub(self.buckets.len() as i64 - 1));
+        for turn in first..last {
+            self.take_from(self.bucket_of(turn), now, due);
+        }
+        self.turn = self.turn.max(last);
+        self.current = self.bucket_of(self.turn);
+        // Turns are cut off towards zero. A little earlier, so that rounding cannot make it too late.
+        let ends = (self.turn + i64::from(self.turn >= 0)) as f64 / self.buckets_per_second;
+        self.ends = ends - 4.0 * f64::EPSILON * ends.abs();
+    }
+
+    #[inline(always)]
+    fn take_from(&mut self, index: usize, now: f64, due: &mut impl FnMut(&mut Self, f64, u32)) {
+        let not_due = Eight::splat(now).less(Eight::load(&self.buckets[index].times)).bits() as u8;
+        let mut ready = self.used[index] & !not_due;
+        self.used[index] &= not_due;
+        while ready != 0 {
+            let (bucket, entry) = (&self.buckets[index], ready.trailing_zeros() as usize % ROOM);
+            let (time, place) = (bucket.times[entry], bucket.places[entry]);
+            ready &= ready - 1;
+            due(self, time, place);
         }
     }
 

@@ -1,8 +1,9 @@
 //! What became of the requests that a loop has gone through.
 
+use super::FifoKernel;
 use super::free_slots::FreeSlots;
 use super::key::{self, FIRST};
-use super::{FifoKernel, Pending};
+use super::pending::Request;
 use crate::engine::kernel::{Booking, PENDING, REJECTED, SlotClass, TIMED_OUT, book_busy};
 use crate::simd::{Isa, compiled_for_each_isa};
 use crate::units::{GRID, grid_at_or_before, steps_of_grid};
@@ -42,7 +43,7 @@ impl FifoKernel {
             self.book_busy(range.clone(), book);
         }
         if pending > 0 {
-            self.keep_pending(block, range.clone());
+            self.keep_pending(block, range.clone(), pending as usize);
         }
         book.book_all(&block.arrivals[range.clone()], &self.outcomes[range]);
     }
@@ -62,21 +63,26 @@ impl FifoKernel {
         book_busy(busy, book);
     }
 
-    /// Keeps the requests that are not complete.
-    fn keep_pending(&mut self, block: &RequestBlock, range: Range<usize>) {
-        let bits = self.free.number();
+    /// Keeps the `count` requests that are not complete.
+    fn keep_pending(&mut self, block: &RequestBlock, range: Range<usize>, count: usize) {
+        let (bits, mut next) = (self.free.number(), self.pending.len());
+        let end = next + count;
+        // Each is written, and those that are complete are written over.
+        self.pending.resize(end + 1);
         for from in range.clone().step_by(8) {
             let part = from..range.end.min(from + 8);
             // Most parts have none.
             if !self.outcomes[part.clone()].iter().fold(false, |any, outcome| any | (*outcome == PENDING)) {
                 continue;
             }
-            for j in part.filter(|j| self.outcomes[*j] == PENDING) {
+            for j in part {
                 let (slot, finish) = (self.slot_of(j), bits.time(self.record[j]));
                 let busy_from = finish - self.requests.service(j, slot);
-                self.pending.push(Pending { arrival: block.arrivals[j], busy_from, finish, slot });
+                self.pending.set(next, Request { arrival: block.arrivals[j], busy_from, finish, slot });
+                next += usize::from(self.outcomes[j] == PENDING);
             }
         }
+        self.pending.resize(end);
     }
 }
 
