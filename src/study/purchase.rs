@@ -1,8 +1,7 @@
 //! What commitments could be bought for: the usage of one mix in all replications, with prices and what is owned.
 
 use super::invoice::tariff;
-use super::paths::Sampling;
-use super::replicate::{Interrupted, Prepared, Progress, Wanted, simulate};
+use super::replicate::{Interrupted, Origin, Prepared, Progress, Wanted, simulate};
 use crate::billing::normalisation::Footprint;
 use crate::billing::savings_plan::PlanKind;
 use crate::billing::{Offer, Tariff};
@@ -36,7 +35,7 @@ pub fn purchase_study(
     settings: Settings,
     progress: &dyn Progress,
 ) -> Result<PurchaseStudy, Interrupted> {
-    let sampling = Sampling::new(input);
+    let origin = Origin::new(input);
     let wanted = input.scenario.run.replications;
     let Some(candidate) = input.candidates.first() else {
         return Err(Interrupted { finished: 0, wanted });
@@ -47,7 +46,7 @@ pub fn purchase_study(
         .into_par_iter()
         .filter_map(|replication| {
             let nothing_kept = Wanted { time_line: false, events: false };
-            let outcomes = simulate(input, &sampling, from_ref(&mix), replication, nothing_kept, progress)?;
+            let outcomes = simulate(&origin, from_ref(&mix), replication, nothing_kept, progress)?;
             progress.advance(1);
             outcomes.first().map(|outcome| usage_by_type(&outcome.run.usage, &tariff))
         })
@@ -64,7 +63,7 @@ pub fn purchase_study(
     }
     Ok(PurchaseStudy {
         situation: Situation { replications, reserved, plans, owned, settings },
-        varied: wanted > 1 && (sampling.demand || sampling.markets) && sampling.sources_per_block() > 1.0,
+        varied: wanted > 1 && origin.sampling.varies(),
         remarks,
     })
 }

@@ -65,24 +65,20 @@ impl FifoKernel {
 
     /// Keeps the `count` requests that are not complete.
     fn keep_pending(&mut self, block: &RequestBlock, range: Range<usize>, count: usize) {
-        let (bits, mut next) = (self.free.number(), self.pending.len());
-        let end = next + count;
-        // Each is written, and those that are complete are written over.
-        self.pending.resize(end + 1);
-        for from in range.clone().step_by(8) {
-            let part = from..range.end.min(from + 8);
-            // Most parts have none.
-            if !self.outcomes[part.clone()].iter().fold(false, |any, outcome| any | (*outcome == PENDING)) {
-                continue;
-            }
-            for j in part {
-                let (slot, finish) = (self.slot_of(j), bits.time(self.record[j]));
-                let busy_from = finish - self.requests.service(j, slot);
-                self.pending.set(next, Request { arrival: block.arrivals[j], busy_from, finish, slot });
-                next += usize::from(self.outcomes[j] == PENDING);
-            }
+        let (bits, first, mut found) = (self.free.number(), self.pending.len(), 0);
+        // Nobody could foresee which are pending: each number is written, and the next one over it unless this one is.
+        self.numbers.resize(count + 1, 0);
+        for (j, outcome) in range.clone().zip(&self.outcomes[range]) {
+            self.numbers[found] = j as u32;
+            found += usize::from(*outcome == PENDING);
         }
-        self.pending.resize(end);
+        self.pending.resize(first + count);
+        for index in 0..count {
+            let j = self.numbers[index] as usize;
+            let (slot, finish) = (self.slot_of(j), bits.time(self.record[j]));
+            let busy_from = finish - self.requests.service(j, slot);
+            self.pending.set(first + index, Request { arrival: block.arrivals[j], busy_from, finish, slot });
+        }
     }
 }
 

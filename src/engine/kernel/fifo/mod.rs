@@ -71,6 +71,8 @@ pub(in crate::engine) struct FifoKernel {
     /// In the wide form, the slot of each request of the block.
     slot_record: Vec<u32>,
     pending: Pending,
+    /// Numbers of requests of the block that become pending.
+    numbers: Vec<u32>,
     /// What became of the requests of the block: see [`Booking::book_all`].
     outcomes: Vec<f64>,
 }
@@ -102,6 +104,7 @@ impl FifoKernel {
             record: vec![0.0; BLOCK],
             slot_record: Vec::new(),
             pending: Pending::default(),
+            numbers: Vec::new(),
             outcomes: vec![0.0; BLOCK],
         }
     }
