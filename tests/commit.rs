@@ -69,10 +69,12 @@ fn a_savings_plan_of_the_scenario_is_an_offer() {
         "--set",
         "/pools/reserved={\"instance_type\": \"m4.4xlarge\"}",
     ]);
-    let commitment = figure(&found["savings_plan"], "commitment");
+    let commitment = figure(&found["savings_plans"][0], "commitment");
     assert!(commitment >= 3.0 * 0.6 - 1e-9, "three instances always run: {commitment}");
     assert!(found["reserve"].as_array().expect("a list").is_empty());
     assert!(figure(&found["savings"], "mean") > 0.0 && figure(&found, "plan_utilization") > 0.5);
+    assert!(found["gap"].is_null(), "with plans it is not computed");
+    assert!((figure(&found, "plan_break_even_utilization") - 0.6 / 0.958).abs() < 1e-9);
 }
 
 #[test]

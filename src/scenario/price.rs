@@ -1,6 +1,6 @@
 //! Price lists and billing rules.
 
-use super::OfferClass;
+use super::{CommitmentScope, OfferClass};
 use crate::units::{Currency, Duration, HourlyPrice, Price, Rate, Term};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,7 +62,7 @@ impl TypePrices {
 }
 
 /// A commitment that can be bought. Its hourly part is due for every hour of the term, used or not (RULES R21).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReservedOffer {
     /// Length of the commitment.
@@ -74,6 +74,9 @@ pub struct ReservedOffer {
     /// Whether it can be exchanged.
     #[serde(default, skip_serializing_if = "is_standard")]
     pub class: OfferClass,
+    /// Where it applies; where the reserved pool says unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<CommitmentScope>,
 }
 
 fn is_standard(class: &OfferClass) -> bool {

@@ -67,6 +67,13 @@ pub(super) fn assumptions(input: &LoadedScenario) -> Vec<String> {
                 .to_string(),
         );
     }
+    if !scenario.capacity_reservations.is_empty() {
+        words.push(
+            "Reserved capacity is paid at the on-demand price, used or not; launches in it do not fail. What is unused counts as \
+             on-demand."
+                .to_string(),
+        );
+    }
     words.push(match scenario.run.initial_fleet {
         InitialFleet::MixInService => format!(
             "Each run starts with the mix in service and warms up for {} that is not counted.",
@@ -177,6 +184,14 @@ fn strange_prices(candidate: &Candidate) -> Vec<String> {
         if commitment.until < end {
             words.push(format!("{} ends within the horizon; from then on it covers nothing.", commitment.id));
         }
+    }
+    for reserved in tariff.capacity.iter().filter(|reserved| !tariff.runs_in(reserved)) {
+        let kind = &reserved.pool.instance_type;
+        let place = if reserved.pool.zone.is_empty() { String::new() } else { format!(" in {}", reserved.pool.zone) };
+        words.push(format!(
+            "{} holds {kind}{place}, and {} has no base or on-demand instance of that: it is paid for nothing.",
+            reserved.id, candidate.name
+        ));
     }
     words
 }

@@ -184,7 +184,7 @@ impl<'a> Table<'a> {
 /// A standard offer that is known by what an hour costs with everything in it.
 fn effective_offer(term: Term, hourly: HourlyPrice, class: OfferClass) -> ReservedOffer {
     let upfront = Price { amount: Money::ZERO, currency: hourly.currency };
-    ReservedOffer { term, upfront, hourly, class }
+    ReservedOffer { term, upfront, hourly, class, scope: None }
 }
 
 fn text(record: &ByteRecord, column: usize) -> Result<&str, String> {
@@ -247,7 +247,7 @@ mod tests {
         let large = &prices.types["m4.large"];
         assert_eq!(large.on_demand.to_string(), "0.12 USD/h");
         assert_eq!(large.reserved.keys().collect::<Vec<_>>(), ["1y-no-upfront", "3y-all-upfront"]);
-        let offer = large.reserved["3y-all-upfront"];
+        let offer = &large.reserved["3y-all-upfront"];
         assert_eq!((offer.hourly.to_string(), offer.upfront.to_string()), ("0.0486 USD/h".into(), "0 USD".into()));
     }
 

@@ -59,6 +59,7 @@ fn eligible(rates: &Value, quantity: i128, plans: &[Plan]) -> Result<Eligible, N
         quantity,
         on_demand: rates.rate("od")?,
         plan_rates: plans.iter().map(rate_under).collect::<Result<_, _>>()?,
+        idle: false,
     })
 }
 
@@ -88,7 +89,7 @@ pub(super) fn partly_covered(inputs: &Map<String, Value>) -> Result<Value, NoMod
     let one = Rate::from_nano_per_hour(1_000_000_000);
     let plan = Plan { kind: PlanKind::Compute, commitment: inputs.money("coverable")? };
     let quantity = nano(inputs.number("running")?);
-    let running = Eligible { family: String::new(), quantity, on_demand: one, plan_rates: vec![Some(one)] };
+    let running = Eligible { family: String::new(), quantity, on_demand: one, plan_rates: vec![Some(one)], idle: false };
     let applied = spend(&[plan], &[running]);
     Ok(json!({
         "payg_instances": as_number(applied.uncovered[0] as f64 / 1e9),
