@@ -110,7 +110,9 @@ fn billed(usage: &[Usage], tariff: &Tariff, detailed: bool) -> Invoice {
         } else {
             let left = own.iter().filter(|piece| piece.left.0 > 0);
             let pool = &tariff.capacity[one.capacity].pool;
-            ledger.charges.extend(left.map(|piece| one.charge((piece.start, piece.end), piece.time_left(pool), tariff)));
+            ledger
+                .charges
+                .extend(left.map(|piece| one.charge((piece.start, piece.end), piece.time_left(pool), tariff)));
         }
     }
     if let Some(rule) = &tariff.billing.sustained_use {

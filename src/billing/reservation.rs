@@ -116,9 +116,7 @@ fn is_zonal(reserved: &Reserved) -> bool {
 
 fn matches(reserved: &Reserved, usage: &Running) -> bool {
     match &reserved.scope {
-        Scope::Zonal { zone } => {
-            !usage.idle && *zone == usage.zone && reserved.instance_type == usage.instance_type
-        }
+        Scope::Zonal { zone } => !usage.idle && *zone == usage.zone && reserved.instance_type == usage.instance_type,
         Scope::Regional => {
             reserved.instance_type == usage.instance_type || reserved.footprint.family == usage.footprint.family
         }

@@ -4,8 +4,8 @@ use crate::fleet::BootPlan;
 use crate::market::hazard_rates;
 use crate::rng::Sampler;
 use crate::scenario::{
-    Allocation, CapacityReservation, Discipline, InitialFleet, InlinePrices, InstanceType, Interruptions, Mix, OnDemandPart, OnInstanceLoss,
-    Pools, Scaling, Scenario, SpotCapacity, SpotPool,
+    Allocation, CapacityReservation, Discipline, InitialFleet, InlinePrices, InstanceType, Interruptions, Mix,
+    OnDemandPart, OnInstanceLoss, Pools, Scaling, Scenario, SpotCapacity, SpotPool,
 };
 use crate::units::{Duration, Instant, Rate, SimTime};
 use crate::workload::sampler;

@@ -54,6 +54,7 @@ fn record(
         break_even_utilization: on_demand.and_then(|price| offer.break_even_utilisation(price)),
         break_even_months: on_demand.and_then(|price| offer.break_even_months(price, covered)),
         net_present_value: discount_rate.map(|rate| offer.net_present_value(rate)),
-        return_on_upfront: prices.and_then(|prices| return_on_upfront(&offer, prices.reserved.values().map(Offer::from))),
+        return_on_upfront: prices
+            .and_then(|prices| return_on_upfront(&offer, prices.reserved.values().map(Offer::from))),
     }
 }

@@ -3,12 +3,15 @@
 use super::invoice::tariff;
 use super::paths::Sampling;
 use super::replicate::{Interrupted, Prepared, Progress, Wanted, simulate};
+use super::words::strange_offer;
 use crate::billing::normalisation::Footprint;
 use crate::billing::savings_plan::PlanKind;
 use crate::billing::{Offer, Tariff};
 use crate::engine::MixPlan;
 use crate::input::{Candidate, LoadedScenario};
-use crate::plan::commitment::{Offered, PlanOffered, Reach, Recommendation, Settings, Situation, TypeUsage, usage_by_type};
+use crate::plan::commitment::{
+    Offered, PlanOffered, Reach, Recommendation, Settings, Situation, TypeUsage, usage_by_type,
+};
 use crate::scenario::{CommitmentScope, PlanCoverage, ReservedOffer, Scenario};
 use crate::units::Currency;
 use rayon::prelude::*;
@@ -106,6 +109,10 @@ pub fn purchase_study(
     if plans.len() < candidate.scenario.savings_plans.len() {
         remarks.push("Savings plans that end within the time that is planned are not tried.".to_string());
     }
+    remarks.extend(reserved.iter().filter_map(|offered| {
+        let on_demand = candidate.prices.types[&offered.instance_type].on_demand.rate;
+        strange_offer(&offered.name, &offered.instance_type, &offered.offer, on_demand)
+    }));
     if reserved.iter().any(|offered| offered.reach != reserved[0].reach) {
         remarks.push("Offers for a family, a type or a zone are compared, but not bought together.".to_string());
     }
@@ -166,7 +173,12 @@ fn plans(scenario: &Scenario, settings: &Settings) -> Vec<PlanOffered> {
         term: plan.term,
         upfront_share: plan.upfront_share,
     };
-    scenario.savings_plans.iter().map(of).filter(|plan| plan.term.duration().as_hours_f64() >= settings.hours as f64).collect()
+    scenario
+        .savings_plans
+        .iter()
+        .map(of)
+        .filter(|plan| plan.term.duration().as_hours_f64() >= settings.hours as f64)
+        .collect()
 }
 
 fn remarks(scenario: &Scenario, tariff: &Tariff) -> Vec<String> {

@@ -10,9 +10,7 @@ pub use columns::{COLUMNS, Column, Context};
 pub use daily::by_day;
 
 use super::settle::{CommitmentUse, Covered};
-use super::{
-    Benefit, Charge, ChargeKind, Commitment, Invoice, Offer, PoolTariff, ReservedCapacity, Tariff, Usage,
-};
+use super::{Benefit, Charge, ChargeKind, Commitment, Invoice, Offer, PoolTariff, ReservedCapacity, Tariff, Usage};
 use crate::units::{Duration, Money, Rate, SimTime};
 use std::collections::HashMap;
 

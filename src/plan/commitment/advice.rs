@@ -1,8 +1,8 @@
 //! What to buy: reservations and savings plans together, and what they are worth.
 
 use super::plan_dollars::{Eligible, Hour, PlanCurve, best};
-use super::situation::{Course, Hours, Kind, Layout, PlanOffered, Situation, by_saving};
 use super::several_plans::spend;
+use super::situation::{Course, Hours, Kind, Layout, PlanOffered, Situation, by_saving};
 use super::{Curve, Problem, Purchase, Risk, Segment, Settings, World, solve};
 use crate::plan::linear::LinearError;
 

@@ -168,7 +168,9 @@ impl Problem {
             let mut step: Option<(f64, Vec<u32>)> = None;
             for more in worth.iter().map(|index| Some(*index)).chain([None]) {
                 for less in worth.iter().map(|index| Some(*index)).chain([None]) {
-                    let Some(tried) = changed(counts, more, less).filter(|tried| within(tried, &most)) else { continue };
+                    let Some(tried) = changed(counts, more, less).filter(|tried| within(tried, &most)) else {
+                        continue;
+                    };
                     let objective = self.objective(&tried);
                     let wanted = step.as_ref().map_or(best - NOTHING * best.abs(), |(found, _)| *found);
                     if objective < wanted {

@@ -277,7 +277,8 @@ fn reserved_curve(situation: &Situation, search: &Search) -> Vec<CurvePoint> {
     let first_date = situation.settings.dates.first().copied().unwrap_or(0);
     let expected =
         |bought: &Bought| search.costs(bought).iter().map(|(cost, probability)| cost * probability).sum::<f64>();
-    let at_first = |index: &usize| search.origins()[*index].date == first_date && search.origins()[*index].growth.is_none();
+    let at_first =
+        |index: &usize| search.origins()[*index].date == first_date && search.origins()[*index].growth.is_none();
     for index in search.worth_solving().into_iter().filter(at_first) {
         let offered = &situation.reserved[search.origins()[index].offer];
         let most = search.most(index);

@@ -146,7 +146,7 @@ fn a_second_stage_is_decided_when_the_world_is_known() {
 
 #[test]
 fn no_more_is_bought_than_there_is() {
-    let mut problem = slots(&[(vec![3.0; 2], 1.0)], &[(1.0, 2)], 1.0, Risk::NEUTRAL);
+    let mut problem = slots(&[(vec![3.0; 2], 1.0)], &[(1.1, 2)], 1.0, Risk::NEUTRAL);
     problem.purchases.iter_mut().for_each(|purchase| purchase.most = Some(1));
     assert_eq!(solve(&problem).unwrap().counts, [1, 0]);
 }

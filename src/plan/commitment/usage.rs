@@ -26,7 +26,8 @@ pub struct TypeUsage {
 /// for it is cut as well.
 pub fn usage_by_type(log: &[Usage], tariff: &Tariff) -> Vec<TypeUsage> {
     let whole = whole_hours(tariff);
-    let unused = tariff.capacity.iter().map(|reserved| PoolTariff { zone: reserved.id.clone(), ..reserved.pool.clone() });
+    let unused =
+        tariff.capacity.iter().map(|reserved| PoolTariff { zone: reserved.id.clone(), ..reserved.pool.clone() });
     let pools: Vec<PoolTariff> = tariff.base.iter().chain([&tariff.on_demand]).cloned().chain(unused).collect();
     let mut types: Vec<TypeUsage> = billed_usage(log, tariff)
         .into_iter()

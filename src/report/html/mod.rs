@@ -14,7 +14,7 @@ use super::view::{Calendar, NONE, duration, money, objective, percent_change, pl
 use crate::results::{MixRecord, ObjectiveMet, Results, SourceRecord, Timeline};
 use askama::Template;
 use figures::Figure;
-use tables::{ComparisonRow, DayRow, EstimateGroup, MixRow, RequestRow};
+use tables::{CommitmentRow, ComparisonRow, DayRow, EstimateGroup, MixRow, RequestRow};
 
 /// What a report has to say beside the results.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +67,7 @@ struct MixSection {
     summary: String,
     open: bool,
     pools: Vec<[String; 3]>,
+    commitments: Vec<CommitmentRow>,
     invoice: String,
     figures: Vec<Figure>,
     days: Vec<DayRow>,
@@ -176,6 +177,7 @@ fn sections(results: &Results, timelines: &[Timeline]) -> Vec<MixSection> {
             summary: format!("{} a month, {}", money(mix.cost.per_month.mean, results.currency), met_words(mix)),
             open: sections.is_empty(),
             pools: mix.pools.iter().map(pool).collect(),
+            commitments: tables::commitments(mix, results.currency),
             invoice: format!(
                 "Charts show replication {}, the one of median cost; it costs {} {} over {}.",
                 timeline.replication,

@@ -3,8 +3,8 @@
 use super::Findings;
 use super::MAX_INSTANCES;
 use crate::scenario::{
-    Billing, CapacityReservation, OnDemandBilling, OwnedCommitment, OwnedReservation, Prices, ReservedOffer, SavingsPlan, Scenario,
-    SpotBilling, pointer_child, suggestion,
+    Billing, CapacityReservation, OnDemandBilling, OwnedCommitment, OwnedReservation, Prices, ReservedOffer,
+    SavingsPlan, Scenario, SpotBilling, pointer_child, suggestion,
 };
 use crate::units::{HourlyPrice, Money, Price};
 use std::collections::BTreeSet;

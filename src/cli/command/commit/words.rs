@@ -170,7 +170,9 @@ impl<'a> Words<'a> {
                 or_dash(row.break_even_utilization.map(|share| format!("{} use", percent(share)))),
                 or_dash(row.break_even_months.map(|months| format!("{months:.1} months"))),
             ];
-            cells.extend(earns.then(|| or_dash(row.return_on_upfront.map(|share| format!("{} a year", percent(share))))));
+            cells.extend(
+                earns.then(|| or_dash(row.return_on_upfront.map(|share| format!("{} a year", percent(share))))),
+            );
             cells.extend(worth.then(|| or_dash(row.net_present_value.map(|value| self.money(value)))));
             table.add_row(cells);
         }
@@ -213,9 +215,12 @@ impl<'a> Words<'a> {
     fn ladder(&self, ladder: &Ladder) -> String {
         let months = ladder.months;
         let [apart, at_once] = ladder.end_together;
+        let cost = match ladder.extra_cost {
+            more if more >= 0.0 => format!("for {} more", self.money(more)),
+            less => format!("and for {} less, since it can buy later", self.money(-less)),
+        };
         let mut text = format!(
-            "\nSpread over {months} months, at most {apart} terms end together instead of {at_once}, for {} more:\n",
-            self.money(ladder.extra_cost)
+            "\nSpread over {months} months, at most {apart} terms end together instead of {at_once}, {cost}:\n",
         );
         for month in 0..=ladder.rungs.last().map_or(0, |rung| rung.month) {
             let bought = ladder.rungs.iter().filter(|rung| rung.month == month);
