@@ -43,8 +43,8 @@ pub struct Recommendation {
     pub plan_break_even_utilization: Option<f64>,
     /// How much less would have been paid on average, had each course been known.
     pub regret: f64,
-    /// By how much a better purchase of reservations could lower what was minimised, at most; null with savings plans, for which it is
-    /// not computed.
+    /// By how much a better purchase of reservations could lower what was minimised, at most; null where it is not computed: with savings
+    /// plans, and with offers that cover differently.
     pub gap: Option<f64>,
     /// Rules that buy without knowing the usage.
     pub without_foresight: Option<WithoutForesight>,
@@ -217,7 +217,7 @@ pub fn recommend(all: &Situation, ladder_months: usize) -> Result<Recommendation
         plan_utilization: plan_use,
         plan_break_even_utilization: plan_value.filter(|value| *value > 0.0).map(|value| 1.0 / value),
         regret: search.regret(&best)?,
-        gap: best.plans.is_empty().then(|| (best.objective - best.bound).max(0.0)),
+        gap: (best.plans.is_empty() && readings.len() == 1).then(|| (best.objective - best.bound).max(0.0)),
         without_foresight: search.without_foresight(),
         waiting: waiting(situation)?,
         second_stage: second_stage(situation, &best)?,

@@ -110,7 +110,9 @@ impl<'a> Words<'a> {
                 text += &format!("  a better purchase of reservations could save at most {} more\n", self.money(gap));
             }
             Some(_) => text += "  no purchase of these offers is better\n",
-            None => text += "  how much a better purchase could save was not computed: savings plans are searched\n",
+            None => {
+                text += "  how much a better purchase could save is not computed with savings plans or offers that cover differently\n"
+            }
         }
         text += &all.without_foresight.as_ref().map_or(String::new(), |rules| self.without_foresight(rules));
         text += &all.waiting.as_ref().map_or(String::new(), |waiting| self.waiting(waiting));
