@@ -84,9 +84,10 @@ impl Search {
         Self { layout, problem, origins, plans: situation.plans.clone(), due, risk }
     }
 
-    /// At most so many of a purchase, by its group.
+    /// At most so many of each purchase that is decided at the start.
     pub(super) fn limited(mut self, most: impl Fn(&Purchase) -> u32) -> Self {
-        self.problem.purchases.iter_mut().for_each(|purchase| purchase.most = Some(most(purchase)));
+        let at_start = self.problem.purchases.iter_mut().filter(|purchase| purchase.branch.is_none());
+        at_start.for_each(|purchase| purchase.most = Some(most(purchase)));
         self
     }
 

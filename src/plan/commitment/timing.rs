@@ -87,7 +87,7 @@ pub struct Rung {
 ///
 /// `recommended` says how much of each group of usage is to be covered: in no month more than its part of that over `months` is bought, so
 /// no more can end together. Which offers, how many and when is optimised under this limit, which leaves the linear programme whole: a
-/// month that is not worth its part buys less.
+/// month that is not worth its part buys less. What is decided when the growth is known is decided then as well, without a limit.
 ///
 /// # Errors
 /// If the linear programme cannot be solved.
@@ -97,17 +97,12 @@ pub fn ladder(
     months: usize,
 ) -> Result<Ladder, LinearError> {
     let months = months.clamp(1, (situation.settings.hours / MONTH).max(1));
-    let first_stage = |counts: &[u32]| -> Vec<u32> {
-        let own = search.origins().iter().zip(counts);
-        own.map(|(origin, count)| if origin.growth.is_none() { *count } else { 0 }).collect()
-    };
-    let bought = first_stage(&recommended.counts);
+    let bought = first_stage_of(search, &recommended.counts);
     let levels = |group: usize| -> u32 {
         let of_group = search.problem().purchases.iter().zip(&bought).filter(|(one, _)| one.group == group);
         of_group.map(|(one, count)| one.covers * count).sum()
     };
     let mut spread = situation.clone();
-    spread.settings.decide_again = None;
     spread.settings.dates.extend((0..months).map(|month| month * MONTH));
     spread.settings.dates.sort_unstable();
     spread.settings.dates.dedup();
@@ -117,7 +112,8 @@ pub fn ladder(
     let mean = |search: &Search, counts: &[u32]| -> f64 {
         search.problem().costs(counts).iter().map(|(cost, probability)| cost * probability).sum()
     };
-    let rungs = limited.origins().iter().zip(&counts).filter(|(_, count)| **count > 0);
+    let at_start = first_stage_of(&limited, &counts);
+    let rungs = limited.origins().iter().zip(&at_start).filter(|(_, count)| **count > 0);
     let mut rungs: Vec<Rung> = rungs
         .map(|(origin, count)| {
             let offered = &situation.reserved[origin.offer];
@@ -131,10 +127,16 @@ pub fn ladder(
         rungs,
         extra_cost: mean(&limited, &counts) - mean(search, &recommended.counts),
         end_together: [
-            most_that_end_together(situation, &limited, &counts),
+            most_that_end_together(situation, &limited, &at_start),
             most_that_end_together(situation, search, &bought),
         ],
     })
+}
+
+/// The same without what is decided when the growth is known.
+fn first_stage_of(search: &Search, counts: &[u32]) -> Vec<u32> {
+    let all = search.origins().iter().zip(counts);
+    all.map(|(origin, count)| if origin.growth.is_none() { *count } else { 0 }).collect()
 }
 
 /// The largest number of terms that end at the same time.
