@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use support::rows;
 
-const RESERVED: &str = r#"/capacity_reservations=[{"instance_type":"m4.4xlarge","count":6}]"#;
+const RESERVED: &str = r#"/capacity_reservations=[{"instance_type":"m4.4xlarge","count":9}]"#;
 const FAILING: &str = "/instance_types/m4.4xlarge/boot/failure_probability=0.9";
 
 fn compare(folder: &Path, settings: &[&str]) -> Command {
@@ -38,9 +38,9 @@ fn launches_within_it_do_not_fail() {
     assert!(failures(&[FAILING]) > 0.0);
     assert_eq!(failures(&[FAILING, RESERVED]), 0.0);
     // Held until before the first scale-out, it is of no use then.
-    let ended = RESERVED.replace("6}", r#"6,"until":"2016-03-07T00:00:01Z"}"#);
+    let ended = RESERVED.replace("9}", r#"9,"until":"2016-03-07T00:00:01Z"}"#);
     assert!(failures(&[FAILING, &ended]) > 0.0);
-    let other_zone = RESERVED.replace("6}", r#"6,"zone":"nowhere"}"#);
+    let other_zone = RESERVED.replace("9}", r#"9,"zone":"nowhere"}"#);
     assert!(failures(&[FAILING, &other_zone]) > 0.0);
 }
 
@@ -56,7 +56,7 @@ fn what_is_unused_is_charged_and_adds_up() {
     let hours: f64 = unused.iter().map(|row| number(&row["PricingQuantity"])).sum();
     let ran = &mix["instances"]["hours"];
     let ran = ["reserved", "on_demand"].map(|name| ran[name]["mean"].as_f64().expect("a figure")).iter().sum::<f64>();
-    assert!((hours + ran - 6.0 * 24.0).abs() < 1e-6, "{hours} unused and {ran} used of 144");
+    assert!((hours + ran - 9.0 * 24.0).abs() < 1e-6, "{hours} unused and {ran} used of 216");
     let effective: f64 = rows.iter().map(|row| number(&row["EffectiveCost"])).sum();
     let total = number(mix["named_replication"]["total"].as_str().expect("a total"));
     assert!((effective - total).abs() < 1e-6, "{effective} against {total}");
