@@ -127,7 +127,7 @@ fn the_finished_replications_are_a_study_of_their_own() {
 #[test]
 fn commit_stops_and_writes_nothing() {
     let simulating = scenario(100_000.0, "180d", 3);
-    let mut searching = scenario(50.0, "2d", 20);
+    let mut searching = scenario(1.0, "2d", 3);
     let offers: serde_json::Map<String, Value> = (0..20)
         .map(|number| {
             let (term, upfront) = (["1y", "3y"][number % 2], format!("{} USD", 97 * number));
