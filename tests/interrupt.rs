@@ -123,6 +123,38 @@ fn the_finished_replications_are_a_study_of_their_own() {
     assert_eq!(stopped, results(&case.path("whole/results.json")));
 }
 
+/// While it simulates, and while it searches: 20 offers with monthly dates over five years, worst cases and growth, is no matter of seconds.
+#[test]
+fn commit_stops_and_writes_nothing() {
+    let simulating = scenario(100_000.0, "180d", 3);
+    let mut searching = scenario(1.0, "2d", 3);
+    let offers: serde_json::Map<String, Value> = (0..20)
+        .map(|number| {
+            let (term, upfront) = (["1y", "3y"][number % 2], format!("{} USD", 97 * number));
+            (format!("o{number}"), json!({ "term": term, "upfront": upfront, "hourly": "0.5 USD/h" }))
+        })
+        .collect();
+    searching["prices"]["inline"]["types"]["a"]["reserved"] = Value::Object(offers);
+    searching["pools"]["reserved"]["commitment"] = json!("o0");
+    let hard = ["--months", "60", "--buy-in", "60", "--risk", "0.5", "--growth", "0.5:1.1", "--growth", "0.5:3"];
+    for (scenario, options, wait) in [(simulating, &[][..], 1500), (searching, &hard[..], 3000)] {
+        let case = Case::new(&scenario);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fleetmix"));
+        command.current_dir(case.folder.path()).args(["commit", "s.json", "--mix", "2 reserved", "--threads", "1"]);
+        command.args(options).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(wait));
+        interrupt(&child);
+        let asked = Instant::now();
+        let output = child.wait_with_output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(130), "{message}");
+        assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+        assert!(message.contains("nothing was written") && output.stdout.is_empty(), "{message}");
+        assert_eq!(case.files(), ["s.json"], "a folder was left");
+    }
+}
+
 #[test]
 fn a_second_interrupt_ends_the_program() {
     let case = Case::new(&scenario(100_000.0, "180d", 3));

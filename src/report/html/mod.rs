@@ -15,7 +15,7 @@ use crate::results::{MixRecord, ObjectiveMet, Results, SourceRecord, Timeline};
 use askama::Template;
 use figures::Figure;
 use rayon::prelude::*;
-use tables::{ComparisonRow, DayRow, EstimateGroup, MixRow, RequestRow};
+use tables::{CommitmentRow, ComparisonRow, DayRow, EstimateGroup, MixRow, RequestRow};
 
 /// What a report has to say beside the results.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,7 @@ struct MixSection {
     summary: String,
     open: bool,
     pools: Vec<[String; 3]>,
+    commitments: Vec<CommitmentRow>,
     invoice: String,
     figures: Vec<Figure>,
     days: Vec<DayRow>,
@@ -176,6 +177,7 @@ fn sections(results: &Results, timelines: &[Timeline]) -> Vec<MixSection> {
             summary: format!("{} a month, {}", money(mix.cost.per_month.mean, results.currency), met_words(mix)),
             open: false,
             pools: mix.pools.iter().map(pool).collect(),
+            commitments: tables::commitments(mix, results.currency),
             invoice: format!(
                 "Charts show replication {}, the one of median cost; it costs {} {} over {}.",
                 timeline.replication,
