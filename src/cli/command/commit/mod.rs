@@ -92,7 +92,10 @@ fn settings(arguments: &CommitArguments) -> Result<Settings, Failure> {
 /// Finds the best purchase, unless Ctrl-C comes: the search is then left behind, and ends with the process.
 fn decide(situation: Situation, ladder: usize, interrupted: &AtomicBool) -> Result<Recommendation, Failure> {
     let (answer, found) = mpsc::channel();
-    std::thread::spawn(move || answer.send(recommend(&situation, ladder)));
+    std::thread::spawn(move || {
+        // Nobody listens any more after Ctrl-C.
+        let _ = answer.send(recommend(&situation, ladder));
+    });
     loop {
         match found.recv_timeout(Duration::from_millis(50)) {
             Ok(found) => {
