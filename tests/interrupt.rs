@@ -123,11 +123,11 @@ fn the_finished_replications_are_a_study_of_their_own() {
     assert_eq!(stopped, results(&case.path("whole/results.json")));
 }
 
-/// While it simulates, and while it searches: 20 offers with monthly dates over five years, worst cases and growth, is no matter of seconds.
+/// While it simulates, and while it searches: 20 offers with monthly dates over five years, worst cases and eight growths are no matter of seconds.
 #[test]
 fn commit_stops_and_writes_nothing() {
     let simulating = scenario(100_000.0, "180d", 3);
-    let mut searching = scenario(1.0, "2d", 3);
+    let mut searching = scenario(1.0, "4h", 12);
     let offers: serde_json::Map<String, Value> = (0..20)
         .map(|number| {
             let (term, upfront) = (["1y", "3y"][number % 2], format!("{} USD", 97 * number));
@@ -136,8 +136,13 @@ fn commit_stops_and_writes_nothing() {
         .collect();
     searching["prices"]["inline"]["types"]["a"]["reserved"] = Value::Object(offers);
     searching["pools"]["reserved"]["commitment"] = json!("o0");
-    let hard = ["--months", "60", "--buy-in", "60", "--risk", "0.5", "--growth", "0.5:1.1", "--growth", "0.5:3"];
-    for (scenario, options, wait) in [(simulating, &[][..], 1500), (searching, &hard[..], 3000)] {
+    let mut hard: Vec<String> = ["--months", "60", "--buy-in", "60", "--risk", "0.5"].map(String::from).to_vec();
+    for quarter in 0..8 {
+        hard.extend(["--growth".to_string(), format!("0.125:{}", 1.0 + f64::from(quarter) / 4.0)]);
+    }
+    for (scenario, options, wait, doing) in
+        [(simulating, &[][..], 1500, "stopped after"), (searching, &hard[..], 2500, "searched")]
+    {
         let case = Case::new(&scenario);
         let mut command = Command::new(env!("CARGO_BIN_EXE_fleetmix"));
         command.current_dir(case.folder.path()).args(["commit", "s.json", "--mix", "2 reserved", "--threads", "1"]);
@@ -150,7 +155,8 @@ fn commit_stops_and_writes_nothing() {
         let message = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(130), "{message}");
         assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
-        assert!(message.contains("nothing was written") && output.stdout.is_empty(), "{message}");
+        assert!(message.contains("nothing was written") && message.contains(doing), "{message}");
+        assert!(output.stdout.is_empty());
         assert_eq!(case.files(), ["s.json"], "a folder was left");
     }
 }
