@@ -5,10 +5,10 @@ use crate::fleet::BootPlan;
 use crate::market::{HazardRates, per_second};
 use crate::rng::Sampler;
 use crate::scenario::{
-    Allocation, Discipline, InitialFleet, InlinePrices, InstanceType, Market, Mix, OnDemandPart, OnInstanceLoss,
-    Scaling, Scenario, SpotCapacity, SpotPool,
+    Allocation, CapacityReservation, Discipline, InitialFleet, InlinePrices, InstanceType, Market, Mix, OnDemandPart,
+    OnInstanceLoss, Pools, Scaling, Scenario, SpotCapacity, SpotPool,
 };
-use crate::units::{Duration, Rate, SimTime};
+use crate::units::{Duration, Instant, Rate, SimTime};
 use crate::workload::sampler;
 
 /// An instance type made ready.
@@ -89,6 +89,19 @@ pub struct SpotPlan {
     pub common_shocks: f64,
 }
 
+/// Reserved capacity made ready: launches in it do not fail (RULES R5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CapacityPlan {
+    /// Whether base and whether on-demand instances can run in it.
+    pub base_and_on_demand: [bool; 2],
+    /// How many.
+    pub count: u32,
+    /// Held from.
+    pub from: SimTime,
+    /// Held until.
+    pub until: SimTime,
+}
+
 /// A mix made ready to simulate.
 #[derive(Debug, Clone)]
 pub struct MixPlan {
@@ -106,6 +119,8 @@ pub struct MixPlan {
     pub spot: Option<SpotPlan>,
     /// Type of on-demand instances.
     pub on_demand: TypePlan,
+    /// Reserved capacity.
+    pub capacity: Vec<CapacityPlan>,
     /// Fewest and most on-demand instances.
     pub on_demand_limits: (u32, u32),
     /// Who serves whom.
@@ -162,6 +177,7 @@ impl MixPlan {
                 common_shocks: common_shocks(scenario),
             }),
             on_demand: kind(&scenario.pools.on_demand.instance_type),
+            capacity: scenario.capacity_reservations.iter().map(|reserved| capacity(scenario, reserved)).collect(),
             on_demand_limits: (part.min, part.max.unwrap_or(u32::MAX)),
             discipline: scenario.service.discipline,
             retry: scenario.service.on_instance_loss == OnInstanceLoss::Retry,
@@ -173,6 +189,27 @@ impl MixPlan {
             scaling: scenario.scaling.clone(),
             chaos: ChaosPlan::new(scenario),
         }
+    }
+}
+
+fn capacity(scenario: &Scenario, reserved: &CapacityReservation) -> CapacityPlan {
+    let Pools { reserved: base, on_demand, .. } = &scenario.pools;
+    let holds = |instance_type: &str, zone: &str| {
+        reserved.instance_type == instance_type && (reserved.zone.is_empty() || reserved.zone == zone)
+    };
+    let time = |instant: Instant| {
+        let since = instant.unix_nanos() - scenario.clock.start.unix_nanos();
+        let longest = i128::from(SimTime::NEVER.nanos());
+        SimTime::from_nanos(since.clamp(-longest, longest) as i64)
+    };
+    CapacityPlan {
+        base_and_on_demand: [
+            base.as_ref().is_some_and(|pool| holds(&pool.instance_type, &pool.zone)),
+            holds(&on_demand.instance_type, &on_demand.zone),
+        ],
+        count: reserved.count,
+        from: reserved.from.map_or(SimTime::START - scenario.run.warm_up, time),
+        until: reserved.until.map_or(SimTime::NEVER, time),
     }
 }
 

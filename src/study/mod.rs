@@ -9,5 +9,5 @@ mod summary;
 mod timeline;
 mod words;
 
-pub use purchase::{PurchaseStudy, purchase_study};
+pub use purchase::{CommitRecord, PurchaseStudy, purchase_study};
 pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};

@@ -3,7 +3,7 @@
 use crate::input::{Candidate, LoadedScenario};
 use crate::market::{MarketPath, PricePath, StepPath};
 use crate::rng::{Purpose, Stream};
-use crate::scenario::{Arrivals, BetweenReplications, Demand, PriceProcess, Resampled, Scenario, SpotCapacity};
+use crate::scenario::{BetweenReplications, Demand, PriceProcess, Resampled, Scenario, SpotCapacity};
 use crate::trace::{AfterEnd, ArrivalSeries, BlockSource, Blocks, DemandSeries, RateSeries, StepSeries};
 use crate::units::{Duration, SimTime};
 use crate::workload::{DemandPath, RatePath, RatePiece, RecordedPath, RecordedPiece};
@@ -61,6 +61,11 @@ impl Sampling {
         extent
     }
 
+    /// Whether demand or prices vary between replications.
+    pub(super) fn varies(&self) -> bool {
+        (self.demand || self.markets) && self.sources_per_block() > 1.0
+    }
+
     /// How many different sources the blocks of the horizon have in the mean: 1 when nothing can vary.
     pub(super) fn sources_per_block(&self) -> f64 {
         let Some((block, extent)) = self.blocks else { return 1.0 };
@@ -84,10 +89,7 @@ impl Sampling {
     /// The demand of a replication.
     pub(super) fn demand_path<'a>(&self, input: &'a LoadedScenario, replication: u32) -> DemandPath<'a> {
         match &*input.demand {
-            DemandSeries::Rates(series) => {
-                let arrivals = input.scenario.demand.arrivals().unwrap_or(Arrivals::Poisson);
-                DemandPath::Rates(self.rate_path(series, replication), arrivals)
-            }
+            DemandSeries::Rates(series) => DemandPath::Rates(self.rate_path(series, replication)),
             DemandSeries::Arrivals(series) => DemandPath::Recorded(self.recorded_path(series, replication)),
         }
     }
@@ -149,21 +151,54 @@ impl Sampling {
         StepPath::new(steps)
     }
 
-    /// The prices of the markets that a candidate's spot pool uses, in the order of the pool.
-    pub(super) fn price_paths(&self, candidate: &Candidate, replication: u32) -> Vec<Arc<PricePath>> {
-        let names = used_markets(candidate);
-        names.iter().map(|name| Arc::new(self.step_path(&candidate.markets[name], replication))).collect()
+    /// Prices and capacities of the markets that the spot pool of each candidate uses in a replication, in the order of the pool. What
+    /// several of them need is cut once.
+    pub(super) fn market_paths<'a>(
+        &self,
+        wanted: impl IntoIterator<Item = (&'a Candidate, u32)>,
+    ) -> Vec<Vec<MarketPath>> {
+        let (mut prices, mut capacities) = (Cut::default(), Cut::default());
+        let mut paths = Vec::new();
+        for (candidate, replication) in wanted {
+            let of_market = |name: &String| MarketPath {
+                price: prices.path(self, &candidate.markets[name], replication),
+                capacity: candidate.capacities.get(name).map(|series| capacities.path(self, series, replication)),
+            };
+            paths.push(used_markets(candidate).iter().map(of_market).collect());
+        }
+        paths
     }
 
-    /// Prices and capacities of the markets that a candidate's spot pool uses, in the order of the pool.
-    pub(super) fn market_paths(&self, candidate: &Candidate, replication: u32) -> Vec<MarketPath> {
-        let capacity =
-            |name: &String| candidate.capacities.get(name).map(|series| Arc::new(self.step_path(series, replication)));
-        let prices = self.price_paths(candidate, replication).into_iter();
-        prices
-            .zip(used_markets(candidate))
-            .map(|(price, name)| MarketPath { price, capacity: capacity(name) })
-            .collect()
+    /// The prices alone.
+    pub(super) fn price_paths<'a>(
+        &self,
+        wanted: impl IntoIterator<Item = (&'a Candidate, u32)>,
+    ) -> Vec<Vec<Arc<PricePath>>> {
+        let prices = |markets: Vec<MarketPath>| markets.into_iter().map(|market| market.price).collect();
+        self.market_paths(wanted).into_iter().map(prices).collect()
+    }
+}
+
+/// Paths that were cut in this call: of one series and replication only one.
+struct Cut<'a, T>(Vec<(&'a Arc<StepSeries<T>>, u32, Arc<StepPath<T>>)>);
+
+impl<T> Default for Cut<'_, T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'a, T: Copy + PartialEq> Cut<'a, T> {
+    fn path(&mut self, sampling: &Sampling, series: &'a Arc<StepSeries<T>>, replication: u32) -> Arc<StepPath<T>> {
+        let same = |(other, of, _): &&(&Arc<StepSeries<T>>, u32, Arc<StepPath<T>>)| {
+            Arc::ptr_eq(other, series) && *of == replication
+        };
+        if let Some((_, _, path)) = self.0.iter().find(same) {
+            return Arc::clone(path);
+        }
+        let path = Arc::new(sampling.step_path(series, replication));
+        self.0.push((series, replication, Arc::clone(&path)));
+        path
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn summarise(
         mixes.iter().zip(outcomes).map(|(mix, outcomes)| mix_record(input, mix, outcomes)).collect();
     let baseline = scenario.baseline.clone().filter(|name| mixes_records.iter().any(|mix| mix.name == *name));
     let best = best_of(&mixes_records);
-    let really_varied = (sampling.demand || sampling.markets) && sampling.sources_per_block() > 1.0;
+    let really_varied = sampling.varies();
     let varied_enough = really_varied && scenario.run.replications > 1;
     let comparisons = comparisons(mixes, outcomes, [baseline.as_deref(), best.as_deref()], varied_enough);
     Results {
