@@ -1,0 +1,5 @@
+//! The least that any policy could have paid.
+
+pub mod clairvoyant;
+#[cfg(test)]
+mod clairvoyant_tests;
