@@ -88,7 +88,8 @@ fn a_zone_that_always_has_capacity_serves_alone() {
 
 #[test]
 fn a_change_of_zones_costs_the_cold_start_twice() {
-    let available = |from: usize, until: usize| (0..60).map(move |tick| if (from..until).contains(&tick) { 4 } else { 0 });
+    let available =
+        |from: usize, until: usize| (0..60).map(move |tick| if (from..until).contains(&tick) { 4 } else { 0 });
     let zone = |from, until| Zone { available: available(from, until).collect(), price: 1 };
     // The second zone has to be there four ticks before the first one ends.
     assert_eq!(check(&[zone(0, 30), zone(26, 60)], 60, &PUBLISHED), 3 * (60 + 4));

@@ -3,3 +3,7 @@
 pub mod clairvoyant;
 #[cfg(test)]
 mod clairvoyant_tests;
+pub mod slots;
+pub mod work;
+#[cfg(test)]
+mod work_tests;
