@@ -4,6 +4,7 @@ use super::command::trace::TraceCommand;
 use super::exit::Failure;
 use crate::input::LoadOptions;
 use crate::plan::commitment::Growth;
+use crate::units::{Duration, Rate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::Value;
@@ -30,6 +31,12 @@ pub(super) enum Command {
     /// Commitments do not change what happens, so the mix is simulated once, without those of the scenario; its base and
     /// on-demand instances are the usage that is covered. Owned commitments stay.
     Commit(CommitArguments),
+    /// The least that any policy could have paid, however much it knew.
+    ///
+    /// For availability traces of spot zones: the cheapest way to keep a number of units active through a window of time, for somebody
+    /// who knows all traces in advance. A unit is held and paid for some ticks before it is active; a zone has as many units as its
+    /// trace says, on-demand always has one.
+    Bound(BoundArguments),
     /// Print the JSON Schema of a file format.
     Schema(SchemaArguments),
     /// Recompute published results, and say where they differ.
@@ -125,6 +132,45 @@ pub(super) struct CommitArguments {
     /// Also spread the reservations over this many months, so that their terms do not end together.
     #[arg(long, value_name = "MONTHS", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=60))]
     pub(super) ladder: u16,
+}
+
+/// Arguments of `bound`.
+#[derive(Debug, Args)]
+pub(super) struct BoundArguments {
+    /// Availability traces, one for each zone: {"metadata": {"gap_seconds": 150}, "data": [4, 4, 0]}, or another notation that
+    /// `trace inspect` knows.
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub(super) availability: Vec<PathBuf>,
+    /// Units that are active at least.
+    #[arg(long, value_name = "UNITS", default_value_t = 3)]
+    pub(super) target: u32,
+    /// Units that are active at most, and that are held in a zone at most.
+    #[arg(long, value_name = "UNITS", default_value_t = 4)]
+    pub(super) maximum: u32,
+    /// Ticks for which a unit is held before it is active.
+    #[arg(long, value_name = "TICKS", default_value_t = 4)]
+    pub(super) cold_start: usize,
+    /// Length of a tick.
+    #[arg(long, value_name = "DURATION", default_value = "30s")]
+    pub(super) tick: Duration,
+    /// Ticks that are looked at; a shorter trace begins again.
+    #[arg(long, value_name = "TICKS", default_value_t = 2880)]
+    pub(super) window: usize,
+    /// Ticks of the traces that are passed over.
+    #[arg(long, value_name = "TICKS", default_value_t = 0)]
+    pub(super) offset: usize,
+    /// Price of a spot unit for a tick [default: 1]; once, or for each trace in their order.
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
+    pub(super) spot_price: Vec<Rate>,
+    /// Price of an on-demand unit for a tick [default: 3].
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
+    pub(super) on_demand_price: Option<Rate>,
+    /// Write what is held in each tick to this file (CSV).
+    #[arg(long, value_name = "FILE")]
+    pub(super) schedule: Option<PathBuf>,
+    /// What is printed on the standard output.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+    pub(super) format: OutputFormat,
 }
 
 /// What is printed on the standard output.

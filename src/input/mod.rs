@@ -24,4 +24,4 @@ pub use load::{LoadOptions, LoadedScenario, load, load_document};
 pub use prices::read_prices;
 pub use profile::read_profile;
 pub use source::Source;
-pub use trace::{Window, read_demand_alone, read_price_alone};
+pub use trace::{CountFormat, Counts, Window, read_counts_alone, read_demand_alone, read_price_alone};

@@ -1,6 +1,6 @@
 //! Traces without a scenario: on a time axis of their own.
 
-use super::{Axis, csv::CsvTrace, read_price_trace, read_rate_trace};
+use super::{Axis, Counts, csv::CsvTrace, read_counts, read_price_trace, read_rate_trace};
 use crate::input::source::FileError;
 use crate::input::{Diagnostic, Problem};
 use crate::scenario::{Arrivals, AtEnd, Clock, CsvColumns, Gaps, RateTrace, TraceFormat, TraceRef, ValueIs};
@@ -50,6 +50,12 @@ pub fn read_price_alone(
         Ok((prices_within(&series, from, to).ok_or_else(|| nothing_left(&trace))?, origin))
     };
     read().map_err(|error| diagnostic(&trace, &error))
+}
+
+/// Reads a trace of counts in any notation, and the SHA-256 of the file.
+pub fn read_counts_alone(file: &Path) -> Result<(Counts, String), Diagnostic> {
+    let name = file.to_string_lossy();
+    read_counts(Path::new(""), &name).map_err(|error| in_words(&name, &error))
 }
 
 impl Window {
@@ -108,8 +114,12 @@ fn nothing_left(trace: &TraceRef) -> FileError {
 }
 
 fn diagnostic(trace: &TraceRef, error: &FileError) -> Diagnostic {
+    in_words(&trace.file, error)
+}
+
+fn in_words(file: &str, error: &FileError) -> Diagnostic {
     let place = error.line.map_or(String::new(), |line| format!("line {line}: "));
-    Diagnostic::without_text(&trace.file, Problem::new(format!("{place}{}", error.message)))
+    Diagnostic::without_text(file, Problem::new(format!("{place}{}", error.message)))
 }
 
 #[cfg(test)]
