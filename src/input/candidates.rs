@@ -4,7 +4,7 @@ use super::Problem;
 use super::overrides::{apply, is_within, refusal};
 use super::typing::typed;
 use crate::scenario::{InlinePrices, Mix, MixEntry, Scenario, pointer_child};
-use crate::trace::PriceSeries;
+use crate::trace::{CountSeries, PriceSeries};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub struct Candidate {
     pub prices: Arc<InlinePrices>,
     /// The spot price of every market.
     pub markets: BTreeMap<String, Arc<PriceSeries>>,
+    /// How many instances each market can give, where that changes over time.
+    pub capacities: BTreeMap<String, Arc<CountSeries>>,
 }
 
 /// Where a candidate comes from.

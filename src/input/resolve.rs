@@ -3,14 +3,15 @@
 use super::prices::read_price_list;
 use super::source::FileError;
 use super::trace::{
-    Axis, price_steps_as_series, read_arrival_trace, read_price_trace, read_rate_trace, steps_as_series,
+    Axis, capacity_steps_as_series, price_steps_as_series, read_arrival_trace, read_capacity_trace, read_price_trace,
+    read_rate_trace, steps_as_series,
 };
 use super::{Candidate, Problem, Source};
 use crate::scenario::{
-    Demand, InlinePrices, Issue, MixEntry, PriceListRef, PriceProcess, PriceStep, Prices, Scenario, TraceRef,
+    Demand, InlinePrices, Issue, MixEntry, PriceListRef, PriceProcess, PriceStep, Prices, Scenario, SpotCapacity, TraceRef,
     pointer_child,
 };
-use crate::trace::{DemandSeries, PriceSeries};
+use crate::trace::{CountSeries, DemandSeries, PriceSeries};
 use crate::units::Duration;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -27,15 +28,23 @@ pub(super) struct Resolver<'a> {
     /// By the serialised reference.
     price_lists: HashMap<String, Read<InlinePrices>>,
     price_traces: HashMap<String, Read<PriceSeries>>,
+    capacity_traces: HashMap<String, Read<CountSeries>>,
     pub(super) sources: Vec<Source>,
     pub(super) notes: Vec<String>,
 }
 
 impl<'a> Resolver<'a> {
     pub(super) fn new(folder: &'a Path, base: &Arc<Scenario>) -> Self {
-        let (price_lists, price_traces) = (HashMap::new(), HashMap::new());
-        let (sources, notes) = (Vec::new(), Vec::new());
-        Self { folder, base: base.clone(), axis: Axis::new(&base.clock), price_lists, price_traces, sources, notes }
+        Self {
+            folder,
+            base: base.clone(),
+            axis: Axis::new(&base.clock),
+            price_lists: HashMap::new(),
+            price_traces: HashMap::new(),
+            capacity_traces: HashMap::new(),
+            sources: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 
     /// The scenario with a price list in a file replaced by what it holds.
@@ -100,7 +109,7 @@ impl<'a> Resolver<'a> {
     /// One mix with its prices and markets.
     pub(super) fn candidate(&mut self, entry: &MixEntry, scenario: Arc<Scenario>) -> Result<Candidate, Vec<Problem>> {
         let mut problems = Vec::new();
-        let mut markets = BTreeMap::new();
+        let (mut markets, mut capacities) = (BTreeMap::new(), BTreeMap::new());
         for (name, market) in &scenario.markets {
             match self.market_price(name, &market.price) {
                 Ok(series) => {
@@ -108,6 +117,13 @@ impl<'a> Resolver<'a> {
                 }
                 Err(error) => {
                     let pointer = format!("{}/price/trace/file", pointer_child("/markets", name));
+                    problems.push(file_problem(&pointer, &error));
+                }
+            }
+            match self.market_capacity(name, &market.capacity) {
+                Ok(series) => capacities.extend(series.map(|series| (name.clone(), series))),
+                Err(error) => {
+                    let pointer = format!("{}/capacity/trace/file", pointer_child("/markets", name));
                     problems.push(file_problem(&pointer, &error));
                 }
             }
@@ -120,6 +136,7 @@ impl<'a> Resolver<'a> {
                 scenario,
                 prices,
                 markets,
+                capacities,
             }),
             Ok(_) => Err(problems),
             Err(problem) => {
@@ -151,6 +168,29 @@ impl<'a> Resolver<'a> {
         self.add_placement(&role, trace);
         self.add_source(Source { role, ..source });
         Ok(series)
+    }
+
+    /// The capacity of a market, unless it is always the same.
+    fn market_capacity(
+        &mut self,
+        name: &str,
+        capacity: &SpotCapacity,
+    ) -> Result<Option<Arc<CountSeries>>, FileError> {
+        let trace = match capacity {
+            SpotCapacity::Unlimited | SpotCapacity::Limit(_) => return Ok(None),
+            SpotCapacity::Steps(steps) => return Ok(Some(Arc::new(capacity_steps_as_series(steps, &self.axis)))),
+            SpotCapacity::Trace(trace) => trace,
+        };
+        let (folder, axis) = (self.folder, self.axis);
+        let read = self.capacity_traces.entry(key(trace)).or_insert_with(|| {
+            let (series, source) = read_capacity_trace(folder, trace, &axis)?;
+            Ok((Arc::new(series), source))
+        });
+        let (series, source) = read.clone()?;
+        let role = format!("capacity of market {name}");
+        self.add_placement(&role, trace);
+        self.add_source(Source { role, ..source });
+        Ok(Some(series))
     }
 
     fn add_source(&mut self, source: Source) {

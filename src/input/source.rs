@@ -52,8 +52,13 @@ pub(super) struct OpenSource {
     pub(super) bytes: Box<dyn Read>,
 }
 
-/// Opens `file`, named relative to `folder`. What begins like gzip is unpacked.
+/// Opens `file`, named relative to `folder`, for reading row by row. What begins like gzip is unpacked.
 pub(super) fn open(folder: &Path, file: &str) -> Result<OpenSource, FileError> {
+    let OpenSource { sha256, bytes } = open_bytes(folder, file)?;
+    Ok(OpenSource { sha256, bytes: Box::new(WithLines { inner: bytes, since_line_break: 0 }) })
+}
+
+fn open_bytes(folder: &Path, file: &str) -> Result<OpenSource, FileError> {
     let path = folder.join(file);
     let fail = |error: io::Error| FileError::new(file, format!("cannot read {}: {error}", path.display()));
     if !std::fs::metadata(&path).map_err(fail)?.is_file() {
@@ -63,12 +68,30 @@ pub(super) fn open(folder: &Path, file: &str) -> Result<OpenSource, FileError> {
     let (sha256, magic) = fingerprint(&mut opened).map_err(fail)?;
     opened.rewind().map_err(fail)?;
     let buffered = BufReader::with_capacity(1 << 16, opened);
-    let bytes: Box<dyn Read> = if magic == [0x1f, 0x8b] {
-        Box::new(WithLines { inner: MultiGzDecoder::new(buffered), since_line_break: 0 })
-    } else {
-        Box::new(WithLines { inner: buffered, since_line_break: 0 })
-    };
+    let bytes: Box<dyn Read> =
+        if magic == [0x1f, 0x8b] { Box::new(MultiGzDecoder::new(buffered)) } else { Box::new(buffered) };
     Ok(OpenSource { sha256, bytes })
+}
+
+/// The largest file that is read as a whole, unpacked.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// A whole file as text, unpacked, with its fingerprint.
+pub(super) struct WholeText {
+    pub(super) sha256: String,
+    pub(super) text: String,
+}
+
+/// Reads `file`, named relative to `folder`, as a whole.
+pub(super) fn read_whole(folder: &Path, file: &str) -> Result<WholeText, FileError> {
+    let OpenSource { sha256, bytes } = open_bytes(folder, file)?;
+    let mut raw = Vec::new();
+    bytes.take(MOST_BYTES + 1).read_to_end(&mut raw).map_err(|error| FileError::new(file, read_failure(&error)))?;
+    if raw.len() as u64 > MOST_BYTES {
+        return Err(FileError::new(file, "the file is larger than 256 MiB unpacked"));
+    }
+    let text = String::from_utf8(raw).map_err(|_| FileError::new(file, "the file is not valid UTF-8 text"))?;
+    Ok(WholeText { sha256, text })
 }
 
 /// The longest line of a file of rows.

@@ -1,7 +1,7 @@
-//! Spot markets in one replication: prices and random interruptions.
+//! Spot markets in one replication: prices, capacity and random interruptions.
 
 mod hazard;
-mod price_path;
+mod path;
 
 pub use hazard::{HazardClock, hazard_rates};
-pub use price_path::PricePath;
+pub use path::{CapacityPath, MarketPath, PricePath, StepPath};

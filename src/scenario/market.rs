@@ -60,7 +60,10 @@ pub struct PriceStep {
 }
 
 /// How many instances a market can give.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+///
+/// Spot is granted up to the capacity. When it falls below what the pool holds, the instances of the highest places get their
+/// notice until the rest fits.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum SpotCapacity {
     /// As many as are asked for.
@@ -68,6 +71,20 @@ pub enum SpotCapacity {
     Unlimited,
     /// At most this many at once.
     Limit(u32),
+    /// A number of instances over time from a file: counts, or 0 and 1 for whether any can be had.
+    Trace(TraceRef),
+    /// A number of instances that changes at stated times: for small and scripted scenarios.
+    Steps(Vec<CapacityStep>),
+}
+
+/// A capacity that holds from a time on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CapacityStep {
+    /// Time since the scenario's start.
+    pub from: Duration,
+    /// Instances that the market can give from then on.
+    pub instances: u32,
 }
 
 /// What takes instances away besides a price above the maximum.

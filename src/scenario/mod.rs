@@ -25,7 +25,7 @@ pub use demand::{ArrivalTrace, Arrivals, Demand, RateStep, RateTrace, Sizes, Spa
 pub use instance::{Boot, BootStage, InstanceType};
 pub use issue::{Issue, pointer_child};
 pub use law::{Empirical, Law};
-pub use market::{Hazard, Interruptions, Market, PriceProcess, PriceStep, SpotCapacity};
+pub use market::{CapacityStep, Hazard, Interruptions, Market, PriceProcess, PriceStep, SpotCapacity};
 pub use mix::{Mix, MixError, OnDemandPart, SpotPart};
 pub use nearest::{nearest, suggestion};
 pub use objective::{Objective, ObjectiveSpan};
@@ -40,7 +40,9 @@ pub use scaling::{
     ScalingTarget, SimplePolicy, Step, StepPolicy, Threshold,
 };
 pub use service::{Discipline, OnInstanceLoss, Service};
-pub use trace_ref::{AtEnd, CsvColumns, Gaps, Placement, TraceFormat, TraceRef};
+pub use trace_ref::{
+    AtEnd, CsvColumns, Gaps, Placement, SpotFeedSelection, SpotPriceSelection, TraceFormat, TraceRef,
+};
 pub use validate::{
     MAX_EVALUATION_PERIODS, MAX_HORIZON, MAX_INSTANCES, MAX_MEASURED, MAX_RATE, MAX_REPLICATIONS, MAX_SLOTS, MAX_TIME,
     validate, validate_mix,

@@ -32,6 +32,44 @@ pub enum TraceFormat {
     /// from its own beginning with `place`), and where the trace gives sizes a comma and the work in seconds. A first line
     /// that is not a number is a header and is skipped.
     Seconds {},
+    /// Numbers of instances, for the capacity of a market, in any notation that `fleetmix trace inspect` recognises: JSON ticks,
+    /// lengths of 0 and 1, hours with counts, added and removed nodes, counts with date and time. Traces that count from their own
+    /// beginning begin in 1970: place them with `place`.
+    Counts {},
+    /// What `aws ec2 describe-spot-price-history` prints, for prices: one or more pages of JSON in any order.
+    SpotPriceHistory(SpotPriceSelection),
+    /// The spot instance data feed, for prices: tab-separated, one row an instance-hour.
+    SpotDataFeed(SpotFeedSelection),
+}
+
+/// Which of the prices of a history are meant; what is left out must be the same in all that match.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SpotPriceSelection {
+    /// Product description, e.g. `Linux/UNIX`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
+    /// Instance type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_type: Option<String>,
+    /// Availability zone, or the zone's id where the history has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+}
+
+/// Which rows of a data feed are meant; what is left out must be the same in all that match.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SpotFeedSelection {
+    /// Usage type, e.g. `USW2-SpotUsage:m5.large`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage_type: Option<String>,
+    /// Operation, e.g. `RunInstances:SV002`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// Instance, e.g. `i-0123456789abcdef0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
 }
 
 /// Which columns of a CSV file hold the trace.

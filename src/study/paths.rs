@@ -2,10 +2,10 @@
 
 use super::bootstrap::{BlockSource, draw_blocks};
 use crate::input::{Candidate, LoadedScenario};
-use crate::market::PricePath;
-use crate::scenario::{Arrivals, BetweenReplications, Demand, PriceProcess, Resampled, Scenario};
-use crate::trace::{AfterEnd, ArrivalSeries, DemandSeries, PriceSeries, RateSeries};
-use crate::units::{Duration, Rate, SimTime};
+use crate::market::{MarketPath, PricePath, StepPath};
+use crate::scenario::{Arrivals, BetweenReplications, Demand, PriceProcess, Resampled, Scenario, SpotCapacity};
+use crate::trace::{AfterEnd, ArrivalSeries, DemandSeries, RateSeries, StepSeries};
+use crate::units::{Duration, SimTime};
 use crate::workload::{DemandPath, RatePath, RatePiece, RecordedPath, RecordedPiece};
 use std::sync::Arc;
 
@@ -48,6 +48,11 @@ impl Sampling {
             for candidate in &input.candidates {
                 for (name, series) in &candidate.markets {
                     if is_trace(&candidate.scenario, name) {
+                        narrow(series.steps[0].0, series.end);
+                    }
+                }
+                for (name, series) in &candidate.capacities {
+                    if matches!(candidate.scenario.markets[name].capacity, SpotCapacity::Trace(_)) {
                         narrow(series.steps[0].0, series.end);
                     }
                 }
@@ -128,25 +133,41 @@ impl Sampling {
         RatePath::new(pieces, self.horizon)
     }
 
-    /// The prices of a market in a replication; during the warm-up the first price holds.
-    pub(super) fn price_path(&self, series: &PriceSeries, replication: u32) -> PricePath {
+    /// The price or capacity of a market in a replication; during the warm-up the first value holds.
+    pub(super) fn step_path<T: Copy + PartialEq>(&self, series: &StepSeries<T>, replication: u32) -> StepPath<T> {
         let mut steps = Vec::new();
         for block in self.blocks(replication, self.markets) {
             steps.push((block.start, series.at(block.source)));
             let source_end = block.source + (block.end - block.start);
             steps_within(series, block.source, source_end)
-                .for_each(|(time, rate)| steps.push((block.start + (time - block.source), rate)));
+                .for_each(|(time, value)| steps.push((block.start + (time - block.source), value)));
         }
         steps[0].0 = self.begin;
-        PricePath::new(steps)
+        StepPath::new(steps)
     }
 
     /// The prices of the markets that a candidate's spot pool uses, in the order of the pool.
     pub(super) fn price_paths(&self, candidate: &Candidate, replication: u32) -> Vec<Arc<PricePath>> {
-        let pool = candidate.scenario.pools.spot.as_ref().filter(|_| candidate.mix.spot_count() > 0);
-        let names = pool.map_or(&[][..], |pool| &pool.markets);
-        names.iter().map(|name| Arc::new(self.price_path(&candidate.markets[name], replication))).collect()
+        let names = used_markets(candidate);
+        names.iter().map(|name| Arc::new(self.step_path(&candidate.markets[name], replication))).collect()
     }
+
+    /// Prices and capacities of the markets that a candidate's spot pool uses, in the order of the pool.
+    pub(super) fn market_paths(&self, candidate: &Candidate, replication: u32) -> Vec<MarketPath> {
+        let capacity = |name: &String| {
+            candidate.capacities.get(name).map(|series| Arc::new(self.step_path(series, replication)))
+        };
+        let prices = self.price_paths(candidate, replication).into_iter();
+        prices
+            .zip(used_markets(candidate))
+            .map(|(price, name)| MarketPath { price, capacity: capacity(name) })
+            .collect()
+    }
+}
+
+fn used_markets(candidate: &Candidate) -> &[String] {
+    let pool = candidate.scenario.pools.spot.as_ref().filter(|_| candidate.mix.spot_count() > 0);
+    pool.map_or(&[], |pool| &pool.markets)
 }
 
 fn is_trace(scenario: &Scenario, market: &str) -> bool {
@@ -168,19 +189,25 @@ fn rounds(series: &ArrivalSeries, from: SimTime, to: SimTime) -> Vec<(SimTime, S
 }
 
 /// The steps of a series strictly after `from` and before `to`, repeated where the series repeats.
-fn steps_within(series: &PriceSeries, from: SimTime, to: SimTime) -> impl Iterator<Item = (SimTime, Rate)> + '_ {
+fn steps_within<T: Copy>(
+    series: &StepSeries<T>,
+    from: SimTime,
+    to: SimTime,
+) -> impl Iterator<Item = (SimTime, T)> + '_ {
     let first = series.steps[0].0;
     let length = series.end - first;
     let repeats = series.after_end == AfterEnd::Repeat && length.is_positive();
     let rounds = if repeats && to > series.end { (to - first).nanos() / length.nanos() } else { 0 };
     (0..=rounds)
-        .flat_map(move |round| series.steps.iter().map(move |(time, rate)| (*time + length.times(round), *rate)))
+        .flat_map(move |round| series.steps.iter().map(move |(time, value)| (*time + length.times(round), *value)))
         .filter(move |(time, _)| *time > from && *time < to)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::PriceSeries;
+    use crate::units::Rate;
 
     fn sampling(horizon: i64) -> Sampling {
         Sampling {
@@ -269,7 +296,7 @@ mod tests {
         let at = |t: i64, p: i64| (SimTime::from_secs(t), Rate::from_nano_per_hour(p));
         let series =
             PriceSeries { steps: vec![at(0, 5), at(40, 7)], end: SimTime::from_secs(100), after_end: AfterEnd::Repeat };
-        let path = sampling(250).price_path(&series, 0);
+        let path = sampling(250).step_path(&series, 0);
         assert_eq!(path.steps(), [at(-10, 5), at(40, 7), at(100, 5), at(140, 7), at(200, 5), at(240, 7)]);
     }
 }

@@ -11,7 +11,7 @@ use super::words::{WITHOUT_TIME_LINES, stopped_early};
 use crate::billing::{Ledger, bill};
 use crate::engine::{Event, Lockstep, MixPlan, RunRecord, Simulation};
 use crate::input::{Candidate, LoadedScenario};
-use crate::market::PricePath;
+use crate::market::MarketPath;
 use crate::results::{Results, Timeline};
 use crate::workload::RequestBlock;
 use rayon::prelude::*;
@@ -216,13 +216,13 @@ pub(super) fn simulate(
     }
     let scenario = &input.scenario;
     let path = sampling.demand_path(input, replication);
-    let prices: Vec<Vec<Arc<PricePath>>> =
-        mixes.iter().map(|mix| sampling.price_paths(mix.candidate, replication)).collect();
+    let markets: Vec<Vec<MarketPath>> =
+        mixes.iter().map(|mix| sampling.market_paths(mix.candidate, replication)).collect();
     let bucket = wanted.time_line.then(|| bucket_length(scenario));
     let simulations: Vec<Simulation> = mixes
         .iter()
-        .zip(&prices)
-        .map(|(mix, prices)| Simulation::new(&mix.plan, prices, replication, bucket, wanted.events))
+        .zip(&markets)
+        .map(|(mix, markets)| Simulation::new(&mix.plan, markets, replication, bucket, wanted.events))
         .collect();
     let mut requests = path.requests(&scenario.service, scenario.run.seed, replication);
     let (mut together, mut block) = (Lockstep::new(simulations), RequestBlock::default());
@@ -236,10 +236,11 @@ pub(super) fn simulate(
     let outcomes = together
         .into_simulations()
         .into_iter()
-        .zip(mixes.iter().zip(&prices))
-        .map(|(simulation, (mix, prices))| {
+        .zip(mixes.iter().zip(&markets))
+        .map(|(simulation, (mix, markets))| {
             let run = simulation.finish(offered);
-            let ledger = bill(&run.usage, &tariff(mix.candidate, prices));
+            let prices: Vec<_> = markets.iter().map(|market| market.price.clone()).collect();
+            let ledger = bill(&run.usage, &tariff(mix.candidate, &prices));
             Outcome { run, ledger }
         })
         .collect();

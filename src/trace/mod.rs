@@ -16,7 +16,7 @@ pub use profile::{
     CalmPrice, DemandNoise, DemandProfile, FlashCrowds, LognormalLaw, PROFILE_FORMAT, PriceProfile, PriceSpikes,
     Profile, ProfileError, ProfileFile, Quantiles,
 };
-pub use series::{AfterEnd, PriceSeries, RateSeries};
+pub use series::{AfterEnd, CountSeries, PriceSeries, RateSeries, StepSeries};
 pub use statistics::{PriceStatistics, price_statistics};
 pub use transform::{MAX_INTERVALS, TransformError, transformed};
 pub use write::{WriteError, demand_csv, price_csv, profile_json, write_file};

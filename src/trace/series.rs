@@ -44,20 +44,26 @@ impl RateSeries {
     }
 }
 
-/// A price as a step function: `steps[i].1` holds from `steps[i].0` to the next step.
+/// A step function: `steps[i].1` holds from `steps[i].0` to the next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PriceSeries {
-    /// Times in strictly increasing order, and prices. Never empty.
-    pub steps: Vec<(SimTime, Rate)>,
-    /// Where the series ends (exclusive), for repetition and coverage; for traces the last record's time.
+pub struct StepSeries<T> {
+    /// Times in strictly increasing order, and values. Never empty.
+    pub steps: Vec<(SimTime, T)>,
+    /// Where the series ends (exclusive), for repetition and coverage; for traces of records the last one's time.
     pub end: SimTime,
     /// What follows the end.
     pub after_end: AfterEnd,
 }
 
-impl PriceSeries {
-    /// The price at `time`; before the first step its value.
-    pub fn at(&self, time: SimTime) -> Rate {
+/// A price over time.
+pub type PriceSeries = StepSeries<Rate>;
+
+/// How many instances there are, or could be had, over time.
+pub type CountSeries = StepSeries<u32>;
+
+impl<T: Copy> StepSeries<T> {
+    /// The value at `time`; before the first step its value.
+    pub fn at(&self, time: SimTime) -> T {
         let time = match self.after_end {
             AfterEnd::Repeat if time >= self.end => {
                 let (first, length) = (self.steps[0].0, self.end - self.steps[0].0);
@@ -67,5 +73,18 @@ impl PriceSeries {
         };
         let index = self.steps.partition_point(|(start, _)| *start <= time);
         self.steps[index.saturating_sub(1)].1
+    }
+
+    /// Each value with the seconds for which it held.
+    pub fn held(&self) -> impl Iterator<Item = (T, f64)> + '_ {
+        let ends = self.steps.iter().skip(1).map(|(time, _)| *time).chain([self.end]);
+        self.steps.iter().zip(ends).map(|((from, value), end)| (*value, (end - *from).as_secs_f64()))
+    }
+
+    /// The part from `from` to `to`, at whose beginning the value that holds there begins; `None` if there is no such time.
+    pub fn within(&self, from: SimTime, to: SimTime) -> Option<Self> {
+        let later = self.steps.iter().filter(|(time, _)| *time > from && *time <= to);
+        let steps = [(from, self.at(from))].into_iter().chain(later.copied()).collect();
+        (from < to).then_some(Self { steps, end: to, after_end: AfterEnd::Undefined })
     }
 }

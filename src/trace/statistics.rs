@@ -66,8 +66,7 @@ pub fn price_statistics(series: &PriceSeries, on_demand: Rate) -> PriceStatistic
 
 /// Prices in currency units per hour with the seconds that each held.
 pub(super) fn weighted_steps(series: &PriceSeries) -> Vec<(f64, f64)> {
-    let ends = series.steps.iter().skip(1).map(|(time, _)| *time).chain([series.end]);
-    series.steps.iter().zip(ends).map(|((from, rate), end)| (rate.to_f64(), (end - *from).as_secs_f64())).collect()
+    series.held().map(|(rate, seconds)| (rate.to_f64(), seconds)).collect()
 }
 
 /// The lowest value below or at which the values of the share `share` of the weight lie; 0 without values.

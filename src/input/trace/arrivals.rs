@@ -37,6 +37,9 @@ pub(in crate::input) fn read_arrival_trace(
             }
             rows.sha256
         }
+        TraceFormat::Counts {} | TraceFormat::SpotPriceHistory(_) | TraceFormat::SpotDataFeed(_) => {
+            return Err(FileError::new(&trace.file, "an arrival trace has one request a row: use `csv` or `seconds`"));
+        }
     };
     requests.finish(sha256)
 }

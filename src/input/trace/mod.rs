@@ -3,17 +3,23 @@
 mod alone;
 mod arrivals;
 mod axis;
+mod capacity;
+mod counts;
 mod csv;
 mod demand;
+mod offers;
 mod price;
 mod seconds;
 mod stamp;
 #[cfg(test)]
 mod tests;
 
+pub use counts::{CountError, CountFormat, Counts, parse_counts};
+pub use offers::{PriceRecords, PriceTable, parse_prices};
 pub use alone::{Window, read_demand_alone, read_price_alone};
 pub(super) use arrivals::read_arrival_trace;
 pub(super) use axis::Axis;
+pub(super) use capacity::{capacity_steps_as_series, read_capacity_trace, read_counts};
 pub(super) use csv::{csv_failure, find_column};
 pub(super) use demand::{read_rate_trace, steps_as_series};
 pub(super) use price::{price_steps_as_series, read_price_trace};

@@ -1,6 +1,6 @@
 //! Checks of instance types, markets and pools.
 
-use super::workload::{check_series_ref, check_step_times};
+use super::workload::{SeriesOf, check_series_ref, check_step_times};
 use super::{Findings, MAX_INSTANCES, MAX_SLOTS};
 use crate::scenario::{
     BootStage, Gaps, InstanceType, Interruptions, Market, PriceProcess, Prices, Scenario, SpotBilling, SpotCapacity,
@@ -52,11 +52,7 @@ fn check_market(scenario: &Scenario, market: &Market, here: &str, findings: &mut
     let type_at = format!("{here}/instance_type");
     findings.reference(type_at, "instance type", &market.instance_type, &scenario.instance_types);
     check_price_process(scenario, &market.price, &format!("{here}/price"), findings);
-    if let SpotCapacity::Limit(limit) = market.capacity {
-        findings.require(limit <= MAX_INSTANCES, format!("{here}/capacity/limit"), || {
-            format!("at most {MAX_INSTANCES} instances, found {limit}")
-        });
-    }
+    check_capacity(&market.capacity, &format!("{here}/capacity"), findings);
     match market.interruptions {
         Interruptions::Hazard(hazard) => {
             findings.share_below_one(format!("{here}/interruptions/hazard/monthly_share"), hazard.monthly_share);
@@ -66,7 +62,7 @@ fn check_market(scenario: &Scenario, market: &Market, here: &str, findings: &mut
             let modern = matches!(scenario.billing.spot, SpotBilling::Modern(_));
             let unlimited = market.capacity == SpotCapacity::Unlimited;
             findings.require(!(modern && unlimited), format!("{here}/interruptions"), || {
-                "with `modern` billing prices alone never interrupt: state a `hazard`, or a `limit` as capacity"
+                "with `modern` billing prices alone never interrupt: state a `hazard`, or a capacity"
                     .to_string()
             });
         }
@@ -75,10 +71,34 @@ fn check_market(scenario: &Scenario, market: &Market, here: &str, findings: &mut
     findings.law(&format!("{here}/fulfilment"), &market.fulfilment, false);
 }
 
+fn check_capacity(capacity: &SpotCapacity, here: &str, findings: &mut Findings) {
+    let mut most = |instances: u32, pointer: String| {
+        findings.require(instances <= MAX_INSTANCES, pointer, || {
+            format!("at most {MAX_INSTANCES} instances, found {instances}")
+        });
+    };
+    match capacity {
+        SpotCapacity::Unlimited => {}
+        SpotCapacity::Limit(limit) => most(*limit, format!("{here}/limit")),
+        SpotCapacity::Trace(trace) => {
+            check_series_ref(trace, SeriesOf::Capacity, &format!("{here}/trace"), findings);
+            findings.require(trace.gaps == Gaps::Hold, format!("{here}/trace/gaps"), || {
+                "a capacity holds until the next record, so `gaps` must be \"hold\" in a capacity trace".to_string()
+            });
+        }
+        SpotCapacity::Steps(steps) => {
+            for (index, step) in steps.iter().enumerate() {
+                most(step.instances, format!("{here}/steps/{index}/instances"));
+            }
+            check_step_times(steps.iter().map(|step| step.from), &format!("{here}/steps"), findings);
+        }
+    }
+}
+
 fn check_price_process(scenario: &Scenario, price: &PriceProcess, here: &str, findings: &mut Findings) {
     match price {
         PriceProcess::Trace(trace) => {
-            check_series_ref(trace, &format!("{here}/trace"), findings);
+            check_series_ref(trace, SeriesOf::Price, &format!("{here}/trace"), findings);
             findings.require(trace.gaps == Gaps::Hold, format!("{here}/trace/gaps"), || {
                 "a price holds until the next record, so `gaps` must be \"hold\" in a price trace".to_string()
             });

@@ -96,7 +96,7 @@ fn identity_clock_and_run_are_checked() {
     let part = |name: &str| format!("{at}/resample_blocks/{name}");
     wrong_at(at, resample("1d", json!([])), &part("of"), "nothing to resample");
     wrong_at(at, resample("1d", json!(["demand"])), &part("of/0"), "in steps cannot be resampled");
-    wrong_at(at, resample("1d", json!(["markets"])), &part("of/0"), "no market with a price trace");
+    wrong_at(at, resample("1d", json!(["markets"])), &part("of/0"), "no market with a trace of prices");
 }
 
 #[test]

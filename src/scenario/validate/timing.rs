@@ -1,7 +1,7 @@
 //! Checks of the format, the name, the clock and the run.
 
 use super::{Findings, MAX_HORIZON, MAX_REPLICATIONS};
-use crate::scenario::{BetweenReplications, Clock, Demand, FORMAT, PriceProcess, ResampleBlocks, Resampled, Scenario};
+use crate::scenario::{BetweenReplications, Clock, Demand, FORMAT, PriceProcess, ResampleBlocks, Resampled, Scenario, SpotCapacity};
 use crate::units::Duration;
 
 /// The format's version and the scenario's name.
@@ -79,8 +79,12 @@ fn check_resampling(scenario: &Scenario, blocks: &ResampleBlocks, findings: &mut
                 "demand in steps cannot be resampled, only a `rate_trace` or an `arrival_trace` can; take `demand` out of `of`, or set `between_replications` to `fixed_traces`".to_string()
             }),
             Resampled::Markets => {
-                let traced = scenario.markets.values().any(|market| matches!(market.price, PriceProcess::Trace(_)));
-                findings.require(traced, pointer, || "there is no market with a price trace to resample".to_string());
+                let traced = scenario.markets.values().any(|market| {
+                    matches!(market.price, PriceProcess::Trace(_)) || matches!(market.capacity, SpotCapacity::Trace(_))
+                });
+                findings.require(traced, pointer, || {
+                    "there is no market with a trace of prices or capacity to resample".to_string()
+                });
             }
         }
     }

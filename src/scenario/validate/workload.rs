@@ -33,7 +33,7 @@ pub(super) fn check_demand(demand: &Demand, findings: &mut Findings) {
 
 fn check_rate_trace(trace: &RateTrace, findings: &mut Findings) {
     const HERE: &str = "/demand/rate_trace";
-    check_series_ref(&trace.trace, &format!("{HERE}/trace"), findings);
+    check_series_ref(&trace.trace, SeriesOf::Demand, &format!("{HERE}/trace"), findings);
     findings.positive_time(format!("{HERE}/value_is"), trace.value_is.interval());
     for (index, transform) in trace.transform.iter().enumerate() {
         check_transform(transform, &format!("{HERE}/transform/{index}"), findings);
@@ -49,6 +49,10 @@ fn check_arrival_trace(demand: &ArrivalTrace, findings: &mut Findings) {
     });
     findings.require(trace.at_end != AtEnd::Hold, format!("{HERE}/trace/at_end"), || {
         "a request cannot be held: write \"error\" or \"repeat\"".to_string()
+    });
+    let holds_requests = matches!(trace.format, TraceFormat::Csv(_) | TraceFormat::Seconds {});
+    findings.require(holds_requests, format!("{HERE}/trace/format"), || {
+        "an arrival trace has one request a row: use `csv` or `seconds`".to_string()
     });
     if let TraceFormat::Csv(columns) = &trace.format {
         let named = columns.value.is_some() || demand.sizes == Sizes::Drawn;
@@ -128,18 +132,36 @@ pub(super) fn check_step_times(times: impl Iterator<Item = Duration>, here: &str
     findings.require(previous.is_some(), here, || "at least one step is needed, the first from 0s".to_string());
 }
 
+/// What a trace of values over time is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SeriesOf {
+    /// Rates of requests.
+    Demand,
+    /// Spot prices.
+    Price,
+    /// Numbers of instances.
+    Capacity,
+}
+
 /// A reference to a trace of values over time.
-pub(super) fn check_series_ref(trace: &TraceRef, here: &str, findings: &mut Findings) {
+pub(super) fn check_series_ref(trace: &TraceRef, of: SeriesOf, here: &str, findings: &mut Findings) {
     check_trace_ref(trace, here, findings);
-    match &trace.format {
-        TraceFormat::Csv(columns) => findings.require(columns.value.is_some(), format!("{here}/format/csv"), || {
-            "the key `value` is missing: the column of values".to_string()
-        }),
-        TraceFormat::Seconds {} => findings.add(
-            format!("{here}/format"),
-            "the format `seconds` holds requests: it is for an `arrival_trace`; use `csv`",
-        ),
-    }
+    let wrong = match &trace.format {
+        TraceFormat::Csv(columns) => {
+            return findings.require(columns.value.is_some(), format!("{here}/format/csv"), || {
+                "the key `value` is missing: the column of values".to_string()
+            });
+        }
+        TraceFormat::Seconds {} => "the format `seconds` holds requests: it is for an `arrival_trace`; use `csv`",
+        TraceFormat::Counts {} if of != SeriesOf::Capacity => {
+            "the format `counts` holds numbers of instances: it is for the capacity of a market; use `csv`"
+        }
+        TraceFormat::SpotPriceHistory(_) | TraceFormat::SpotDataFeed(_) if of != SeriesOf::Price => {
+            "this format holds prices: it is for the price of a market; use `csv`"
+        }
+        TraceFormat::Counts {} | TraceFormat::SpotPriceHistory(_) | TraceFormat::SpotDataFeed(_) => return,
+    };
+    findings.add(format!("{here}/format"), wrong);
 }
 
 /// A reference to a file.
