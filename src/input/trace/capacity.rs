@@ -50,7 +50,7 @@ fn series(
 }
 
 /// Counts in a file, with its fingerprint.
-pub(in crate::input) fn read_counts(folder: &Path, file: &str) -> Result<(Counts, String), FileError> {
+fn read_counts(folder: &Path, file: &str) -> Result<(Counts, String), FileError> {
     let whole = read_whole(folder, file)?;
     let counts = parse_counts(&whole.text)
         .map_err(|error| FileError { file: file.to_string(), line: error.line, message: error.message })?;

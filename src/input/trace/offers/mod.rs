@@ -80,6 +80,16 @@ impl PriceTable {
         }
     }
 
+    /// The one series whose words have the values that are asked for by name.
+    pub fn selected(&self, only: &BTreeMap<String, String>) -> Result<&PriceRecords, String> {
+        if let Some(unknown) = only.keys().find(|name| !self.keys.contains(name)) {
+            let known = suggestion(unknown, self.keys.iter().map(String::as_str), "the file has");
+            return Err(format!("nothing is called `{unknown}` here{known}"));
+        }
+        let wanted: Vec<Option<&str>> = self.keys.iter().map(|key| only.get(key).map(String::as_str)).collect();
+        self.select(&wanted)
+    }
+
     /// The nearest word to the first one that is nowhere.
     fn nearest(&self, wanted: &[Option<&str>]) -> String {
         let there = |index: usize| self.series.keys().map(move |words| words[index].as_str());
