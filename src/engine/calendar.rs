@@ -31,10 +31,35 @@ pub(super) enum Control {
     Shock { market: usize },
     /// A slot of the spot pool is hit alone.
     SlotHazard { market: usize, slot: u32 },
+    /// A shock hits several markets.
+    CommonShock,
+    /// A step of a market's capacity.
+    CapacityStep { market: usize, step: usize },
+    /// A market says that an instance is at risk: one slot's, or those that would not fit a capacity.
+    RebalanceSignal { market: usize, at_risk: AtRisk },
+    /// An instance is said to be at risk and is not.
+    FalseAlarm { market: usize, slot: u32 },
+    /// An instance fails by itself.
+    Failure(u32),
+    /// An on-demand instance is requested in the place of one that failed.
+    Replace,
+    /// A zone goes down.
+    ZoneDown { outage: usize },
+    /// Markets take back many instances.
+    MassInterruption { number: usize },
     /// A base instance whose launch failed is requested again.
     ReservedRequest,
     /// Simulated time ends.
     Horizon,
+}
+
+/// Whose risk a signal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum AtRisk {
+    /// The instance of one slot.
+    Slot(u32),
+    /// Every instance beyond this many.
+    Beyond(u32),
 }
 
 /// Control events in order of time; at equal times in the order in which they were scheduled.

@@ -38,6 +38,18 @@ pub enum What {
     SpotRefused,
     /// The cloud announces that it takes an instance away.
     Notice,
+    /// The cloud says that a spot instance is at risk, before any notice.
+    RebalanceSignal,
+    /// The capacity of a market fell below what the pool holds.
+    CapacityFell,
+    /// A market accepted a request and did not deliver.
+    Undelivered,
+    /// An instance failed by itself.
+    InstanceFailed,
+    /// A zone went down.
+    ZoneDown,
+    /// Markets took back many instances at once.
+    MassInterruption,
     /// Requests were lost with their instance.
     RequestsLost,
     /// Simulated time ended.

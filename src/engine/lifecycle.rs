@@ -26,6 +26,7 @@ impl Simulation<'_> {
         self.fleet[number as usize].warm = true;
         self.count_running(1);
         self.enter_service(number, "initial fleet");
+        self.schedule_failure(number);
         number
     }
 
@@ -47,7 +48,7 @@ impl Simulation<'_> {
         }
         let counted = u64::from(self.now >= SimTime::START);
         let boot = self.boot_of(number);
-        if boot.fails {
+        if boot.fails || self.is_zone_down(number) {
             self.launch_failures += counted;
             self.log(What::LaunchFailed, Some(number), || "no capacity".to_string());
             self.forget(number);
@@ -66,6 +67,7 @@ impl Simulation<'_> {
         self.count_running(1);
         self.log(What::Running, Some(number), || format!("boots for {}", boot.boot));
         self.calendar.schedule(self.now + boot.boot, Control::InService(number));
+        self.schedule_failure(number);
     }
 
     /// The boot is over.

@@ -33,7 +33,9 @@
 //! The engine knows no file, no clock of the wall and no chart. `study` feeds it and bills its usage log.
 
 mod calendar;
+mod chaos;
 mod event;
+mod interruption;
 mod kernel;
 mod lifecycle;
 mod lockstep;
@@ -47,6 +49,7 @@ mod theory;
 
 pub use event::{Event, What};
 pub use lockstep::Lockstep;
-pub use plan::{MarketPlan, MixPlan, SpotPlan, TypePlan};
+pub use chaos::ChaosPlan;
+pub use plan::{MarketPlan, MixPlan, SignalPlan, SpotPlan, TypePlan};
 pub use record::{Bucket, Counts, RunRecord};
 pub use simulation::Simulation;

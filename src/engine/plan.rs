@@ -1,10 +1,11 @@
 //! A mix made ready to simulate: everything that does not differ between replications.
 
+use super::chaos::ChaosPlan;
 use crate::fleet::BootPlan;
-use crate::market::hazard_rates;
+use crate::market::{HazardRates, per_second};
 use crate::rng::Sampler;
 use crate::scenario::{
-    Allocation, Discipline, InitialFleet, InlinePrices, InstanceType, Interruptions, Mix, OnDemandPart, OnInstanceLoss,
+    Allocation, Discipline, InitialFleet, InlinePrices, InstanceType, Market, Mix, OnDemandPart, OnInstanceLoss,
     Scaling, Scenario, SpotCapacity, SpotPool,
 };
 use crate::units::{Duration, Rate, SimTime};
@@ -48,14 +49,31 @@ pub struct MarketPlan {
     pub kind: TypePlan,
     /// Highest price accepted in it.
     pub max_price: Rate,
-    /// Most instances it gives.
+    /// Most instances it ever gives.
     pub capacity: u32,
-    /// Interruptions per second: of one instance alone, of all at once.
-    pub hazard: (f64, f64),
+    /// Interruptions per second.
+    pub hazard: HazardRates,
+    /// Share of the pool's common shocks that hit it.
+    pub common_share: f64,
     /// Time from notice to end.
     pub notice: Duration,
     /// Delay of an accepted request.
     pub fulfilment: Sampler,
+    /// Share of accepted requests that are not delivered.
+    pub undelivered: f64,
+    /// Signals before notices, if there are any.
+    pub signals: Option<SignalPlan>,
+}
+
+/// Signals that an instance is at risk, made ready.
+#[derive(Debug, Clone)]
+pub struct SignalPlan {
+    /// Time from signal to notice.
+    pub lead: Sampler,
+    /// Share of interruptions that are announced.
+    pub announced: f64,
+    /// False alarms per second of each instance.
+    pub false_alarms: f64,
 }
 
 /// The spot part made ready.
@@ -67,6 +85,8 @@ pub struct SpotPlan {
     pub allocation: Allocation,
     /// The markets, in the order of the pool.
     pub markets: Vec<MarketPlan>,
+    /// Shocks per second that may hit any of the scenario's markets.
+    pub common_shocks: f64,
 }
 
 /// A mix made ready to simulate.
@@ -104,6 +124,8 @@ pub struct MixPlan {
     pub allowed_shares: [f64; 2],
     /// Alarms and policies.
     pub scaling: Scaling,
+    /// What goes wrong on purpose.
+    pub chaos: ChaosPlan,
 }
 
 impl MixPlan {
@@ -137,6 +159,7 @@ impl MixPlan {
                 count: mix.spot_count(),
                 allocation: pool.allocation,
                 markets: pool.markets.iter().map(|name| market_plan(scenario, mix, prices, pool, name)).collect(),
+                common_shocks: common_shocks(scenario),
             }),
             on_demand: kind(&scenario.pools.on_demand.instance_type),
             on_demand_limits: (part.min, part.max.unwrap_or(u32::MAX)),
@@ -148,12 +171,14 @@ impl MixPlan {
             late_after: scenario.objective.latency.as_secs_f64(),
             allowed_shares: [scenario.objective.late_share, scenario.objective.error_share],
             scaling: scenario.scaling.clone(),
+            chaos: ChaosPlan::new(scenario),
         }
     }
 }
 
 fn market_plan(scenario: &Scenario, mix: &Mix, prices: &InlinePrices, pool: &SpotPool, name: &str) -> MarketPlan {
     let market = &scenario.markets[name];
+    let hazard = hazard_rates(market);
     // The maximum is the mix's own, else the pool's, else the on-demand price of the type (RULES R8).
     let max_price = mix
         .spot
@@ -166,14 +191,27 @@ fn market_plan(scenario: &Scenario, mix: &Mix, prices: &InlinePrices, pool: &Spo
         kind: TypePlan::new(&scenario.instance_types[&market.instance_type], scenario.run.seed),
         max_price: max_price.rate,
         capacity: match market.capacity {
-            SpotCapacity::Unlimited => u32::MAX,
             SpotCapacity::Limit(limit) => limit,
+            SpotCapacity::Unlimited | SpotCapacity::Trace(_) | SpotCapacity::Steps(_) => u32::MAX,
         },
-        hazard: match &market.interruptions {
-            Interruptions::PriceOnly => (0.0, 0.0),
-            Interruptions::Hazard(hazard) => hazard_rates(hazard),
-        },
+        hazard,
+        common_share: if hazard.common > 0.0 { hazard.common / common_shocks(scenario) } else { 0.0 },
         notice: market.notice,
         fulfilment: sampler(&market.fulfilment),
+        undelivered: market.undelivered,
+        signals: market.rebalance_signals.as_ref().map(|signals| SignalPlan {
+            lead: sampler(&signals.lead_time),
+            announced: signals.announced,
+            false_alarms: per_second(signals.false_alarms_per_month),
+        }),
     }
+}
+
+fn hazard_rates(market: &Market) -> HazardRates {
+    market.interruptions.hazard().map_or(HazardRates::default(), |hazard| HazardRates::new(&hazard))
+}
+
+/// The rate of common shocks: that of the market that has most. Of these, another market is hit by its share.
+fn common_shocks(scenario: &Scenario) -> f64 {
+    scenario.markets.values().map(|market| hazard_rates(market).common).fold(0.0, f64::max)
 }

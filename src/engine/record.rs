@@ -76,6 +76,8 @@ pub struct RunRecord {
     pub launch_failures: u64,
     /// Notices to running spot instances: when, and in which market.
     pub interruptions: Vec<(SimTime, usize)>,
+    /// Signals that a spot instance is at risk: when, and in which market.
+    pub rebalance_signals: Vec<(SimTime, usize)>,
     /// Actions that added on-demand.
     pub scale_outs: u64,
     /// Actions that removed on-demand.

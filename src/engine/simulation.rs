@@ -9,20 +9,19 @@ use super::spot::SpotState;
 use super::{MixPlan, TypePlan};
 use crate::billing::Usage;
 use crate::fleet::{Instance, PurchaseOption, State};
-use crate::market::PricePath;
+use crate::market::MarketPath;
 use crate::scaling::{AlarmState, Controller, Decision, GroupView};
 use crate::scenario::{AlarmMetric, InitialFleet, LatencyStatistic};
 use crate::units::{Duration, SimTime};
 use crate::workload::RequestBlock;
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 /// One replication of one mix. Feed it the requests block by block, then [`Simulation::finish`] it.
 #[derive(Debug)]
 pub struct Simulation<'a> {
     pub(super) plan: &'a MixPlan,
-    /// Prices of the plan's markets, by index.
-    pub(super) prices: &'a [Arc<PricePath>],
+    /// Prices and capacities of the plan's markets, by index.
+    pub(super) markets: &'a [MarketPath],
     pub(super) replication: u32,
     pub(super) now: SimTime,
     /// Time of the next control event, in seconds; infinite when there is none.
@@ -44,6 +43,7 @@ pub struct Simulation<'a> {
     pub(super) launches: u64,
     pub(super) launch_failures: u64,
     pub(super) interruptions: Vec<(SimTime, usize)>,
+    pub(super) rebalance_signals: Vec<(SimTime, usize)>,
     scale_outs: u64,
     scale_ins: u64,
     running: u32,
@@ -52,13 +52,13 @@ pub struct Simulation<'a> {
 }
 
 impl<'a> Simulation<'a> {
-    /// A replication of `plan` under the given prices, before its first request.
+    /// A replication of `plan` under the given prices and capacities, before its first request.
     ///
     /// `time_line` is the length of its intervals if a time line is wanted (a multiple of the metric period);
     /// `with_events` keeps every state change.
     pub fn new(
         plan: &'a MixPlan,
-        prices: &'a [Arc<PricePath>],
+        markets: &'a [MarketPath],
         replication: u32,
         time_line: Option<Duration>,
         with_events: bool,
@@ -66,7 +66,7 @@ impl<'a> Simulation<'a> {
         let begin = SimTime::START - plan.warm_up;
         let mut simulation = Self {
             plan,
-            prices,
+            markets,
             replication,
             now: begin,
             next_control: 0.0,
@@ -86,6 +86,7 @@ impl<'a> Simulation<'a> {
             launches: 0,
             launch_failures: 0,
             interruptions: Vec::new(),
+            rebalance_signals: Vec::new(),
             scale_outs: 0,
             scale_ins: 0,
             running: 0,
@@ -111,6 +112,7 @@ impl<'a> Simulation<'a> {
             }
         }
         self.begin_spot(in_service);
+        self.begin_chaos();
         let (min, max) = self.plan.on_demand_limits;
         let missing = self.plan.scaling.min_total.saturating_sub(self.alive.len() as u32);
         for _ in 0..missing.max(min).min(max) {
@@ -165,6 +167,7 @@ impl<'a> Simulation<'a> {
             launches: self.launches,
             launch_failures: self.launch_failures,
             interruptions: self.interruptions,
+            rebalance_signals: self.rebalance_signals,
             scale_outs: self.scale_outs,
             scale_ins: self.scale_ins,
             peak: self.peak,
@@ -193,6 +196,14 @@ impl<'a> Simulation<'a> {
             Control::SpotFulfilled { slot, market } => self.spot_fulfilled(slot, market),
             Control::Shock { market } => self.shock(market),
             Control::SlotHazard { market, slot } => self.slot_hazard(market, slot),
+            Control::CommonShock => self.common_shock(),
+            Control::CapacityStep { market, step } => self.capacity_step(market, step),
+            Control::RebalanceSignal { market, at_risk } => self.rebalance_signal(market, at_risk),
+            Control::FalseAlarm { market, slot } => self.false_alarm(market, slot),
+            Control::Failure(instance) => self.instance_failure(instance),
+            Control::Replace => self.replace_failed(),
+            Control::ZoneDown { outage } => self.zone_down(outage),
+            Control::MassInterruption { number } => self.mass_interruption(number),
             Control::ReservedRequest => self.launch_reserved(),
             Control::Horizon => self.horizon(),
         }
@@ -246,7 +257,7 @@ impl<'a> Simulation<'a> {
     }
 
     /// What the controller sees of the group.
-    fn group(&self) -> GroupView {
+    pub(super) fn group(&self) -> GroupView {
         let mut group = GroupView {
             now: self.now,
             warm_total: 0,
@@ -304,6 +315,9 @@ impl<'a> Simulation<'a> {
     }
 
     fn drain_end(&mut self, number: u32) {
+        if self.fleet[number as usize].state == State::Terminated {
+            return;
+        }
         self.terminate(number, crate::billing::EndedBy::Owner, "drained");
         self.last_activity_end = Some(self.now);
     }

@@ -1,11 +1,10 @@
-//! The spot pool of a replication: requests, prices, notices, interruptions.
+//! The spot pool of a replication: requests, prices and deliveries. What takes instances away is in `interruption`.
 
 use super::calendar::Control;
 use super::event::What;
+use super::interruption::Threats;
 use super::{MixPlan, Simulation, SpotPlan};
-use crate::billing::EndedBy;
-use crate::fleet::{Instance, PurchaseOption, State};
-use crate::market::HazardClock;
+use crate::fleet::{Instance, PurchaseOption};
 use crate::rng::{Purpose, Stream};
 use crate::scenario::Allocation;
 use crate::units::{Duration, Rate, SimTime};
@@ -15,7 +14,7 @@ pub(super) const RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// What a slot of the spot pool holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holding {
+pub(super) enum Holding {
     /// Nothing; a request is open.
     Empty { refused: bool },
     /// A market has accepted and will deliver.
@@ -27,32 +26,23 @@ enum Holding {
 /// The state of the spot pool.
 #[derive(Debug)]
 pub(super) struct SpotState {
-    slots: Vec<Holding>,
+    pub(super) slots: Vec<Holding>,
     /// Launches so far, by slot: addresses random numbers.
     launches: Vec<u64>,
-    /// Interruptions of each slot alone, by market and slot.
-    slot_hazards: Vec<Vec<HazardClock>>,
-    /// Shocks by market.
-    shocks: Vec<HazardClock>,
+    pub(super) threats: Threats,
     fulfilments: Stream,
+    undelivered: Stream,
 }
 
 impl SpotState {
     pub(super) fn new(plan: &MixPlan, replication: u32, begin: SimTime) -> Self {
         let count = plan.spot.as_ref().map_or(0, |spot| spot.count);
-        let markets = plan.spot.as_ref().map_or(&[][..], |spot| &spot.markets);
-        let clock = |market: u32, process: u32, rate: f64| {
-            HazardClock::new(plan.seed, replication, market, process, rate, begin)
-        };
         Self {
             slots: vec![Holding::Empty { refused: false }; count as usize],
             launches: vec![0; count as usize],
-            slot_hazards: markets
-                .iter()
-                .map(|m| (0..count).map(|slot| clock(m.number, 1 + slot, m.hazard.0)).collect())
-                .collect(),
-            shocks: markets.iter().map(|m| clock(m.number, 0, m.hazard.1)).collect(),
+            threats: Threats::new(plan, replication, begin),
             fulfilments: Stream::new(plan.seed, Purpose::Fulfilment),
+            undelivered: Stream::new(plan.seed, Purpose::Undelivered),
         }
     }
 
@@ -90,26 +80,23 @@ impl<'a> Simulation<'a> {
             }
         }
         for market in 0..plan.markets.len() {
-            self.schedule_price_step(market, self.prices[market].index_at(self.now) + 1);
-            if let Some(time) = self.spot.shocks[market].next_time() {
-                self.calendar.schedule(time, Control::Shock { market });
-            }
-            for slot in 0..plan.count {
-                self.schedule_slot_hazard(market, slot);
-            }
+            self.schedule_price_step(market, self.markets[market].price.index_at(self.now) + 1);
         }
+        self.begin_threats();
     }
 
     fn schedule_price_step(&mut self, market: usize, step: usize) {
-        if let Some((time, _)) = self.prices[market].steps().get(step) {
+        if let Some((time, _)) = self.markets[market].price.steps().get(step) {
             self.calendar.schedule(*time, Control::PriceStep { market, step });
         }
     }
 
-    fn schedule_slot_hazard(&mut self, market: usize, slot: u32) {
-        if let Some(time) = self.spot.slot_hazards[market][slot as usize].next_time() {
-            self.calendar.schedule(time, Control::SlotHazard { market, slot });
+    /// How many instances a market can give now.
+    pub(super) fn capacity_of(&self, market: usize) -> u32 {
+        if self.is_market_closed(market) {
+            return 0;
         }
+        self.spot_plan().markets[market].capacity.min(self.markets[market].capacity_at(self.now))
     }
 
     /// The market that a request goes to now; `None` when every price is above its maximum or every market is full.
@@ -117,11 +104,11 @@ impl<'a> Simulation<'a> {
         let plan = self.spot_plan();
         let open = |market: &usize| {
             let limits = &plan.markets[*market];
-            self.prices[*market].at(self.now) <= limits.max_price
-                && self.spot.held_in(&self.fleet, *market) < limits.capacity
+            self.markets[*market].price.at(self.now) <= limits.max_price
+                && self.spot.held_in(&self.fleet, *market) < self.capacity_of(*market)
         };
         (0..plan.markets.len()).filter(open).min_by_key(|&market| {
-            let price = self.prices[market].at(self.now);
+            let price = self.markets[market].price.at(self.now);
             match plan.allocation {
                 Allocation::LowestPrice => (0, price),
                 Allocation::Diversified => (self.spot.held_in(&self.fleet, market), price),
@@ -152,17 +139,24 @@ impl<'a> Simulation<'a> {
         (1 << 56) | (u64::from(slot) << 32) | self.spot.launches[slot as usize]
     }
 
-    /// A market delivers, unless its price has risen above the maximum meanwhile.
+    /// A market delivers, unless its price has risen above the maximum or its capacity has fallen meanwhile.
     pub(super) fn spot_fulfilled(&mut self, slot: u32, market: usize) {
         let plan = &self.spot_plan().markets[market];
-        let price = self.prices[market].at(self.now);
-        if price > plan.max_price {
+        let price = self.markets[market].price.at(self.now);
+        let launch = self.launch_address(slot);
+        if price > plan.max_price || self.spot.held_in(&self.fleet, market) > self.capacity_of(market) {
+            self.spot_slot_is_empty(slot, RETRY_AFTER);
+            return;
+        }
+        if plan.undelivered > 0.0 && self.spot.undelivered.uniform(self.replication, launch, 0) < plan.undelivered {
+            self.launch_failures += u64::from(self.now >= SimTime::START);
+            self.log(What::Undelivered, None, || format!("market {} does not deliver what it accepted", plan.name));
             self.spot_slot_is_empty(slot, RETRY_AFTER);
             return;
         }
         let instance = Instance::pending(PurchaseOption::Spot, Some(slot), Some(market));
         let why = format!("market {} at {price}, maximum {}", plan.name, plan.max_price);
-        let number = self.request(instance, self.launch_address(slot), &why);
+        let number = self.request(instance, launch, &why);
         self.spot.slots[slot as usize] = Holding::Instance(number);
     }
 
@@ -176,7 +170,7 @@ impl<'a> Simulation<'a> {
     pub(super) fn price_step(&mut self, market: usize, step: usize) {
         self.schedule_price_step(market, step + 1);
         let plan = &self.spot_plan().markets[market];
-        let steps = self.prices[market].steps();
+        let steps = self.markets[market].price.steps();
         let (before, price) = (steps[step - 1].1, steps[step].1);
         let above = |price: Rate| price > plan.max_price;
         let words = || format!("market {}: price {price}, maximum {}", plan.name, plan.max_price);
@@ -187,69 +181,6 @@ impl<'a> Simulation<'a> {
             }
             (true, false) => self.log(What::PriceWithinMaximum, None, words),
             _ => {}
-        }
-    }
-
-    /// A shock hits every instance of a market.
-    pub(super) fn shock(&mut self, market: usize) {
-        if let Some(time) = self.spot.shocks[market].next_time() {
-            self.calendar.schedule(time, Control::Shock { market });
-        }
-        self.give_notice_in(market, "the market takes back capacity");
-    }
-
-    /// One slot's instance is hit, if it is in this market.
-    pub(super) fn slot_hazard(&mut self, market: usize, slot: u32) {
-        self.schedule_slot_hazard(market, slot);
-        if let Holding::Instance(number) = self.spot.slots[slot as usize]
-            && self.fleet[number as usize].market == Some(market)
-        {
-            self.give_notice(number, "the market takes back this instance");
-        }
-    }
-
-    fn give_notice_in(&mut self, market: usize, why: &str) {
-        for slot in 0..self.spot.slots.len() {
-            if let Holding::Instance(number) = self.spot.slots[slot]
-                && self.fleet[number as usize].market == Some(market)
-            {
-                self.give_notice(number, why);
-            }
-        }
-    }
-
-    /// The cloud announces that it takes an instance away. It drains at once; a notice once given is carried out.
-    fn give_notice(&mut self, number: u32, why: &str) {
-        let instance = &self.fleet[number as usize];
-        if instance.has_notice {
-            return;
-        }
-        let market = instance.market.expect("a spot instance has a market");
-        let state = instance.state;
-        self.fleet[number as usize].has_notice = true;
-        self.log(What::Notice, Some(number), || why.to_string());
-        if state == State::Pending {
-            // It never ran: the request is simply open again.
-            self.taken_away(number);
-            return;
-        }
-        if self.now >= SimTime::START {
-            self.interruptions.push((self.now, market));
-        }
-        if state == State::InService {
-            self.stop_serving(number, || "notice".to_string());
-        } else {
-            self.fleet[number as usize].state = State::Draining;
-        }
-        let notice = self.spot_plan().markets[market].notice;
-        self.calendar.schedule(self.now + notice, Control::TakenAway(number));
-    }
-
-    /// The notice is over: the instance is gone and its slot asks again at once.
-    pub(super) fn taken_away(&mut self, number: u32) {
-        self.terminate(number, EndedBy::Cloud, "taken away by the cloud");
-        if let Some(slot) = self.fleet[number as usize].spot_slot {
-            self.spot_slot_is_empty(slot, Duration::ZERO);
         }
     }
 }

@@ -24,4 +24,7 @@ pub use load::{LoadOptions, LoadedScenario, load, load_document};
 pub use prices::read_prices;
 pub use profile::read_profile;
 pub use source::Source;
-pub use trace::{CountFormat, Counts, Window, read_counts_alone, read_demand_alone, read_price_alone};
+pub use trace::{
+    CountError, CountFormat, Counts, PriceRecords, PriceTable, TraceContent, Window, parse_counts, parse_prices, read_any,
+    read_demand_alone, read_price_alone,
+};

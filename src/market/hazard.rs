@@ -7,10 +7,36 @@ use crate::rng::{Purpose, Stream};
 use crate::scenario::Hazard;
 use crate::units::{Duration, SimTime};
 
-/// Interruptions per second of (one instance alone, the whole market), from the monthly share: -ln(1-q) per 730 h (RULES R110).
-pub fn hazard_rates(hazard: &Hazard) -> (f64, f64) {
-    let rate = -libm::log1p(-hazard.monthly_share) / (730.0 * 3600.0);
-    (rate * (1.0 - hazard.shared), rate * hazard.shared)
+/// Hours of the month that published shares refer to.
+const MONTH_SECONDS: f64 = 730.0 * 3600.0;
+
+/// Interruptions per second, by what they hit. Their sum is what one instance meets.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct HazardRates {
+    /// One instance alone.
+    pub alone: f64,
+    /// All instances of the market.
+    pub market: f64,
+    /// All instances of several markets.
+    pub common: f64,
+}
+
+impl HazardRates {
+    /// The rates of a hazard: -ln(1-q) per 730 h from the monthly share q (RULES R110), divided by its shared parts.
+    pub fn new(hazard: &Hazard) -> Self {
+        let rate = -libm::log1p(-hazard.monthly_share) / MONTH_SECONDS;
+        let shared = rate * hazard.shared;
+        Self {
+            alone: rate * (1.0 - hazard.shared),
+            market: shared * (1.0 - hazard.across_markets),
+            common: shared * hazard.across_markets,
+        }
+    }
+}
+
+/// Events per second, from their number in a month of 730 h.
+pub fn per_second(per_month: f64) -> f64 {
+    per_month / MONTH_SECONDS
 }
 
 /// A Poisson process of interruption times.
@@ -29,6 +55,11 @@ impl HazardClock {
     pub fn new(seed: u32, replication: u32, market: u32, process: u32, per_second: f64, from: SimTime) -> Self {
         let entity = (u64::from(market) << 32) | u64::from(process);
         Self { numbers: Stream::new(seed, Purpose::Interruption), replication, entity, per_second, draw: 0, last: from }
+    }
+
+    /// Entity and number of the last draw: where other numbers of the same event may be addressed.
+    pub fn address(&self) -> (u64, u32) {
+        (self.entity, self.draw)
     }
 
     /// The next time, in whole milliseconds; `None` when it never happens.
@@ -53,9 +84,13 @@ mod tests {
     #[test]
     fn a_band_becomes_its_hourly_rate() {
         // RULES R110: 5 % a month is 7.0e-5 per hour, 20 % is 3.06e-4 per hour.
-        let rate = |q| hazard_rates(&Hazard { monthly_share: q, shared: 0.0 }).0 * 3600.0;
-        assert!((rate(0.05) - 7.0e-5).abs() < 5e-7);
-        assert!((rate(0.20) - 3.06e-4).abs() < 1e-6);
+        let rates = |monthly_share, shared, across_markets| {
+            HazardRates::new(&Hazard { monthly_share, shared, across_markets })
+        };
+        assert!((rates(0.05, 0.0, 0.0).alone * 3600.0 - 7.0e-5).abs() < 5e-7);
+        assert!((rates(0.20, 0.0, 0.0).alone * 3600.0 - 3.06e-4).abs() < 1e-6);
+        let parts = rates(0.2, 0.5, 0.25);
+        assert!((parts.market / parts.alone - 0.75).abs() < 1e-12 && (parts.common / parts.alone - 0.25).abs() < 1e-12);
     }
 
     #[test]

@@ -3,5 +3,5 @@
 mod hazard;
 mod path;
 
-pub use hazard::{HazardClock, hazard_rates};
+pub use hazard::{HazardClock, HazardRates, per_second};
 pub use path::{CapacityPath, MarketPath, PricePath, StepPath};

@@ -42,6 +42,18 @@ pub enum Purpose {
     TracePrice = 10,
     /// How long a client waits.
     Patience = 11,
+    /// When an instance fails.
+    InstanceFailure = 20,
+    /// Signals that an instance is at risk.
+    RebalanceSignal = 21,
+    /// Spot requests that are accepted and not delivered.
+    Undelivered = 22,
+    /// Which markets a common shock hits.
+    CommonShock = 23,
+    /// A generated capacity trace.
+    TraceCapacity = 24,
+    /// Blocks of resampled traces.
+    TraceResample = 25,
 }
 
 /// All random numbers of one seed and purpose.

@@ -3,6 +3,7 @@
 //! Pure data: nothing here reads a file or draws a random number. `input` turns files into these
 //! types, `engine` runs them.
 
+mod chaos;
 mod commitment;
 mod demand;
 mod instance;
@@ -20,12 +21,16 @@ mod service;
 mod trace_ref;
 mod validate;
 
+pub use chaos::{Chaos, InstanceFailure, MassInterruption, ZoneOutage};
 pub use commitment::{CommitmentScope, OfferClass, OwnedCommitment, OwnedReservation, PlanCoverage, SavingsPlan};
 pub use demand::{ArrivalTrace, Arrivals, Demand, RateStep, RateTrace, Sizes, Span, Transform, ValueIs};
 pub use instance::{Boot, BootStage, InstanceType};
 pub use issue::{Issue, pointer_child};
 pub use law::{Empirical, Law};
-pub use market::{CapacityStep, Hazard, Interruptions, Market, PriceProcess, PriceStep, SpotCapacity};
+pub use market::{
+    BandHazard, CapacityStep, Hazard, InterruptionBand, Interruptions, Market, PriceProcess, PriceStep, RebalanceSignals,
+    SpotCapacity,
+};
 pub use mix::{Mix, MixError, OnDemandPart, SpotPart};
 pub use nearest::{nearest, suggestion};
 pub use objective::{Objective, ObjectiveSpan};
@@ -40,7 +45,9 @@ pub use scaling::{
     ScalingTarget, SimplePolicy, Step, StepPolicy, Threshold,
 };
 pub use service::{Discipline, OnInstanceLoss, Service};
-pub use trace_ref::{AtEnd, CsvColumns, Gaps, Placement, SpotFeedSelection, SpotPriceSelection, TraceFormat, TraceRef};
+pub use trace_ref::{
+    AtEnd, CsvColumns, Gaps, Placement, SpotFeedSelection, SpotPriceSelection, TraceFormat, TraceRef,
+};
 pub use validate::{
     MAX_EVALUATION_PERIODS, MAX_HORIZON, MAX_INSTANCES, MAX_MEASURED, MAX_RATE, MAX_REPLICATIONS, MAX_SLOTS, MAX_TIME,
     validate, validate_mix,
@@ -97,6 +104,9 @@ pub struct Scenario {
     /// Annual cost of capital, for what payments at different times are worth (0.08 for 8 %).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discount_rate: Option<f64>,
+    /// Things that go wrong on purpose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chaos: Option<Chaos>,
     /// Alarms and policies that act on the on-demand pool.
     pub scaling: Scaling,
     /// The candidate mixes.

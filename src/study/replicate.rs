@@ -16,7 +16,6 @@ use crate::results::{Results, Timeline};
 use crate::workload::RequestBlock;
 use rayon::prelude::*;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// Time lines are kept of the first replications only; a later one is simulated again if it is named.
 const MOST_KEPT_TIME_LINES: u32 = 64;

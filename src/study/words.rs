@@ -5,6 +5,7 @@ use super::paths::Sampling;
 use super::replicate::{Outcome, Prepared};
 use crate::billing::Offer;
 use crate::input::{Candidate, LoadedScenario};
+use crate::market::HazardRates;
 use crate::results::PoolRecord;
 use crate::scenario::{InitialFleet, OnDemandBilling, Scenario, SpotBilling};
 use crate::units::Duration;
@@ -191,8 +192,9 @@ fn markets_that_cannot_interrupt(mixes: &[Prepared], outcomes: &[Vec<Outcome>]) 
                 .plan
                 .spot
                 .as_ref()
-                .is_some_and(|spot| spot.markets.iter().all(|market| market.hazard == (0.0, 0.0)));
-            no_hazard && outcomes.iter().all(|outcome| outcome.run.interruptions.is_empty())
+                .is_some_and(|spot| spot.markets.iter().all(|market| market.hazard == HazardRates::default()));
+            let chaos = mix.candidate.scenario.chaos.is_some();
+            no_hazard && !chaos && mix.candidate.capacities.is_empty() && outcomes.iter().all(|outcome| outcome.run.interruptions.is_empty())
         })
         .map(|(mix, _)| mix.candidate.name.as_str())
         .collect();

@@ -4,8 +4,8 @@ use super::reference::{Change, Client};
 use fleetmix::billing::{Invoice, Ledger, Tariff, bill, invoice};
 use fleetmix::engine::{MixPlan, RunRecord, Simulation, What};
 use fleetmix::fleet::PurchaseOption;
-use fleetmix::market::PricePath;
-use fleetmix::scenario::{PriceProcess, Prices, Scenario, validate};
+use fleetmix::market::{CapacityPath, MarketPath, PricePath};
+use fleetmix::scenario::{PriceProcess, Prices, Scenario, SpotCapacity, validate};
 use fleetmix::units::{Duration, SimTime, on_grid};
 use fleetmix::workload::{RatePath, RatePiece, RequestBlock, RequestStream, sampler};
 use proptest::prelude::*;
@@ -95,8 +95,16 @@ fn market() -> impl Strategy<Value = Value> {
     let steps = prop::collection::vec((10_000..900_000u32, prop::sample::select(vec![0.1, 0.9])), 0..6);
     let notice = prop::sample::select(vec![0u32, 0, 5, 30, 120]);
     let hazard = prop::option::of(prop::sample::select(vec![0.0, 0.5, 1.0]));
-    let capacity = prop::option::of(0..4u32);
-    (steps, notice, hazard, capacity, delay(120_000)).prop_map(|(steps, notice, shared, capacity, fulfilment)| {
+    let capacity = prop_oneof![
+        2 => Just(json!("unlimited")),
+        1 => (0..4u32).prop_map(|limit| json!({ "limit": limit })),
+        2 => capacity_steps(),
+    ];
+    let across = prop::sample::select(vec![0.0, 0.5]);
+    let failing = prop::sample::select(vec![0.0, 0.0, 0.4]);
+    let behaviour = (notice, hazard, across, failing, prop::option::of(signals()));
+    (steps, behaviour, capacity, delay(120_000)).prop_map(|(steps, behaviour, capacity, fulfilment)| {
+        let (notice, shared, across, undelivered, signals) = behaviour;
         let mut time = 0;
         let mut prices = vec![json!({ "from": "0s", "price": "0.2 USD/h" })];
         for (length, price) in steps {
@@ -104,14 +112,55 @@ fn market() -> impl Strategy<Value = Value> {
             prices.push(json!({ "from": seconds(time), "price": format!("{price} USD/h") }));
         }
         // As often as a share below 1 can say: once in 20 hours.
-        let hazard = |shared| json!({ "hazard": { "monthly_share": 1.0 - f64::EPSILON, "shared": shared } });
-        json!({
+        let hazard = |shared| {
+            json!({ "hazard": { "monthly_share": 1.0 - f64::EPSILON, "shared": shared, "across_markets": across } })
+        };
+        let mut market = json!({
             "instance_type": "spot", "price": { "steps": prices }, "notice": format!("{notice}s"),
             "interruptions": shared.map_or(json!("price_only"), hazard),
-            "capacity": capacity.map_or(json!("unlimited"), |limit| json!({ "limit": limit })),
-            "fulfilment": fulfilment
-        })
+            "capacity": capacity, "undelivered": undelivered, "fulfilment": fulfilment
+        });
+        signals.into_iter().for_each(|signals| market["rebalance_signals"] = signals);
+        market
     })
+}
+
+fn capacity_steps() -> impl Strategy<Value = Value> {
+    prop::collection::vec((10_000..900_000u32, 0..5u32), 1..6).prop_map(|steps| {
+        let mut from = 0;
+        let step = |(length, instances): (u32, u32)| {
+            let step = json!({ "from": seconds(from), "instances": instances });
+            from += length;
+            step
+        };
+        json!({ "steps": steps.into_iter().map(step).collect::<Vec<_>>() })
+    })
+}
+
+fn signals() -> impl Strategy<Value = Value> {
+    (delay(300_000), 0.0..1.0f64, prop::sample::select(vec![0.0, 10_000.0])).prop_map(|(lead, announced, often)| {
+        json!({ "lead_time": lead, "announced": announced, "false_alarms_per_month": often })
+    })
+}
+
+/// Failures, outages and mass interruptions within ten minutes.
+fn chaos() -> impl Strategy<Value = Value> {
+    let outage = (prop::sample::select(vec!["x", "y"]), 0..590u32, 1..900u32)
+        .prop_map(|(zone, from, lasts)| json!({ "zone": zone, "from": format!("{from}s"), "lasts": format!("{lasts}s") }));
+    let mass = (0..590u32, 0.1..1.0f64, 0..400u32)
+        .prop_map(|(at, share, closed)| json!({ "at": format!("{at}s"), "share": share, "closed_for": format!("{closed}s") }));
+    let failure = prop::option::of(60..2000u32);
+    (failure, prop::collection::vec(outage, 0..3), prop::collection::vec(mass, 0..3), 0..90u32).prop_map(
+        |(failure, outages, mass, replaced)| {
+            let mut chaos = json!({
+                "zone_outages": outages, "mass_interruptions": mass, "replaced_after": format!("{replaced}s")
+            });
+            if let Some(mean) = failure {
+                chaos["instance_failure"] = json!({ "mean_time": format!("{mean}s") });
+            }
+            chaos
+        },
+    )
 }
 
 fn scaling() -> impl Strategy<Value = Value> {
@@ -165,9 +214,9 @@ pub fn scenario() -> impl Strategy<Value = Value> {
     );
     let types = (instance_type(), instance_type(), instance_type());
     let billing = (any::<bool>(), any::<bool>(), 0..3600u32);
-    let sections = (service(), demand(), scaling(), run());
+    let sections = (service(), demand(), scaling(), run(), prop::option::of(chaos()));
     (sections, types, (market(), prop::option::of(market())), mix, billing, 600..3600u32).prop_map(
-        |((service, demand, scaling, run), (base, spot, on_demand), (first, second), mix, billing, horizon)| {
+        |((service, demand, scaling, run, chaos), (base, spot, on_demand), (first, second), mix, billing, horizon)| {
             let (reserved, spots, (min, more)) = mix;
             let (hourly, modern, minute) = billing;
             let mut markets = json!({ "a": first });
@@ -181,7 +230,8 @@ pub fn scenario() -> impl Strategy<Value = Value> {
             }
             let offers = json!({ "r": { "term": "1y", "upfront": "876.54 USD", "hourly": "0.1234567 USD/h" } });
             let most = if reserved + spots == 0 { min + more.max(1) } else { min + more };
-            json!({
+            markets["a"]["zone"] = json!("x");
+            let mut tree = json!({
                 "format": 1, "name": "small",
                 "clock": { "start": format!("2016-03-07T00:{:02}:{:02}Z", minute / 60, minute % 60),
                     "horizon": format!("{horizon}s") },
@@ -199,13 +249,15 @@ pub fn scenario() -> impl Strategy<Value = Value> {
                 },
                 "markets": markets,
                 "pools": {
-                    "reserved": { "instance_type": "base", "commitment": "r" },
+                    "reserved": { "instance_type": "base", "commitment": "r", "zone": "x" },
                     "spot": { "markets": names, "max_price": "0.3 USD/h" },
-                    "on_demand": { "instance_type": "more" }
+                    "on_demand": { "instance_type": "more", "zone": "y" }
                 },
                 "scaling": scaling,
                 "mixes": [{ "mix": format!("{reserved} reserved + {spots} spot + {min}..{most} on-demand") }]
-            })
+            });
+            chaos.into_iter().for_each(|chaos| tree["chaos"] = chaos);
+            tree
         },
     )
 }
@@ -248,6 +300,13 @@ pub fn on_whole_seconds(mut tree: Value) -> Value {
                 step["from"] = whole(&step["from"], 10.0);
             }
         }
+        let mut last = 0.0;
+        for step in market["capacity"]["steps"].as_array_mut().into_iter().flatten().skip(1) {
+            let from = whole(&step["from"], 10.0);
+            let from: f64 = from.as_str().expect("a time").trim_end_matches('s').parse().expect("a number");
+            last = from.max(last + 10.0);
+            step["from"] = json!(format!("{last}s"));
+        }
     }
     tree["scaling"]["metrics"] = json!({ "period": "10s", "published_after": "10s" });
     tree
@@ -258,7 +317,7 @@ pub fn on_whole_seconds(mut tree: Value) -> Value {
 pub struct Small {
     /// The scenario.
     pub scenario: Scenario,
-    prices: Vec<Arc<PricePath>>,
+    markets: Vec<MarketPath>,
     plan: MixPlan,
 }
 
@@ -289,10 +348,16 @@ impl Small {
             let PriceProcess::Steps(steps) = &scenario.markets[name].price else { unreachable!("prices have steps") };
             let mut steps: Vec<_> = steps.iter().map(|step| (SimTime::START + step.from, step.price.rate)).collect();
             steps[0].0 = begin;
-            Arc::new(PricePath::new(steps))
+            let price = Arc::new(PricePath::new(steps));
+            let SpotCapacity::Steps(steps) = &scenario.markets[name].capacity else {
+                return MarketPath { price, capacity: None };
+            };
+            let mut steps: Vec<_> = steps.iter().map(|step| (SimTime::START + step.from, step.instances)).collect();
+            steps[0].0 = begin;
+            MarketPath { price, capacity: Some(Arc::new(CapacityPath::new(steps))) }
         };
-        let prices = pool.markets.iter().map(path).collect();
-        Self { scenario, prices, plan }
+        let markets = pool.markets.iter().map(path).collect();
+        Self { scenario, markets, plan }
     }
 
     /// End of simulated time, in seconds.
@@ -324,7 +389,7 @@ impl Small {
 
     /// A replication before its first request, with events and a time line by minutes.
     pub fn simulation(&self, replication: u32) -> Simulation<'_> {
-        Simulation::new(&self.plan, &self.prices, replication, Some(Duration::from_secs(60)), true)
+        Simulation::new(&self.plan, &self.markets, replication, Some(Duration::from_secs(60)), true)
     }
 
     /// One replication, with its events and a time line by minutes.
@@ -352,7 +417,8 @@ impl Small {
     /// What running time costs.
     pub fn tariff(&self) -> Tariff {
         let Prices::Inline(prices) = &self.scenario.prices else { unreachable!("prices are inline") };
-        Tariff::new(&self.scenario, prices, &self.scenario.mixes[0].mix, &self.prices)
+        let markets: Vec<_> = self.markets.iter().map(|market| market.price.clone()).collect();
+        Tariff::new(&self.scenario, prices, &self.scenario.mixes[0].mix, &markets)
     }
 
     /// The fleet as the events of a run tell it.

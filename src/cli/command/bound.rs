@@ -3,7 +3,7 @@
 use crate::cli::args::{BoundArguments, OutputFormat};
 use crate::cli::exit::Failure;
 use crate::cli::output::check_file;
-use crate::input::{Counts, read_counts_alone};
+use crate::input::{Counts, TraceContent, read_any};
 use crate::plan::bound::clairvoyant::{Demand, Optimum, Zone, optimum};
 use crate::results::write_study;
 use crate::units::{Duration, Rate};
@@ -36,8 +36,6 @@ struct Record {
 #[derive(Serialize)]
 struct Place {
     name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sha256: Option<String>,
     /// Share of ticks in which the target could be held here alone.
     available: f64,
     /// Price for a unit and tick.
@@ -54,13 +52,14 @@ pub(in crate::cli) fn run(arguments: &BoundArguments) -> Result<(), Failure> {
         check_file(file)?;
     }
     let mut zones = Vec::new();
-    let mut hashes = Vec::new();
     for (index, file) in arguments.availability.iter().enumerate() {
-        let (counts, sha256) = read_counts_alone(file)?;
+        let TraceContent::Counts(counts) = read_any(file)? else {
+            let message = format!("{} holds prices, not numbers of instances", file.display());
+            return Err(Failure::new(message, "give a trace of how many instances a zone has"));
+        };
         let price = arguments.spot_price.get(index).or(arguments.spot_price.last());
         let price = units(price.copied(), 1, "--spot-price")?;
         zones.push(Zone { available: ticks(&counts, arguments, file)?, price });
-        hashes.push(sha256);
     }
     let best = optimum(&zones, arguments.window, &demand).ok_or_else(|| {
         Failure::new(
@@ -68,7 +67,7 @@ pub(in crate::cli) fn run(arguments: &BoundArguments) -> Result<(), Failure> {
             "give prices in a larger unit: only their ratio matters",
         )
     })?;
-    let record = record(arguments, &demand, &zones, hashes, &best);
+    let record = record(arguments, &demand, &zones, &best);
     if let Some(file) = &arguments.schedule {
         write_schedule(file, &record, &best)?;
     }
@@ -146,23 +145,21 @@ fn ticks(counts: &Counts, arguments: &BoundArguments, file: &Path) -> Result<Vec
     Ok(of_trace.iter().cycle().skip(start).take(arguments.window).copied().collect())
 }
 
-fn record(arguments: &BoundArguments, demand: &Demand, zones: &[Zone], hashes: Vec<String>, best: &Optimum) -> Record {
+fn record(arguments: &BoundArguments, demand: &Demand, zones: &[Zone], best: &Optimum) -> Record {
     let price = |units: u64| units as f64 / NANO as f64;
-    let file_names = arguments.availability.iter().map(|file| file.to_string_lossy().into_owned());
-    let mut names: Vec<(String, Option<String>)> = file_names.zip(hashes.into_iter().map(Some)).collect();
-    names.push(("on-demand".to_string(), None));
+    let files = arguments.availability.iter().map(|file| file.to_string_lossy().into_owned());
+    let names = files.chain(["on-demand".to_string()]);
     let enough = |zone: &Zone| {
         let ticks = zone.available.iter().filter(|units| **units >= demand.target).count();
         (zone.price, ticks as f64 / zone.available.len().max(1) as f64)
     };
     let places = zones.iter().map(enough).chain([(demand.on_demand, 1.0)]);
     let places: Vec<Place> = names
-        .into_iter()
         .zip(places)
         .zip(&best.held)
-        .map(|(((name, sha256), (units, available)), held)| {
+        .map(|((name, (units, available)), held)| {
             let held: u64 = held.iter().map(|units| u64::from(*units)).sum();
-            Place { name, sha256, available, price: price(units), held, cost: held as f64 * price(units) }
+            Place { name, available, price: price(units), held, cost: held as f64 * price(units) }
         })
         .collect();
     let cost = best.cost as f64 / NANO as f64;

@@ -1,6 +1,6 @@
 //! Traces without a scenario: on a time axis of their own.
 
-use super::{Axis, Counts, csv::CsvTrace, read_counts, read_price_trace, read_rate_trace};
+use super::{Axis, csv::CsvTrace, read_price_trace, read_rate_trace};
 use crate::input::source::FileError;
 use crate::input::{Diagnostic, Problem};
 use crate::scenario::{Arrivals, AtEnd, Clock, CsvColumns, Gaps, RateTrace, TraceFormat, TraceRef, ValueIs};
@@ -33,7 +33,7 @@ pub fn read_demand_alone(
         let (from, to) = window.within(origin, series.start, series.end());
         Ok((rates_within(&series, from, to).ok_or_else(|| nothing_left(&trace))?, origin))
     };
-    read().map_err(|error| diagnostic(&trace, &error))
+    read().map_err(|error| diagnostic(&trace.file, &error))
 }
 
 /// Reads a price trace, and the instant that its [`SimTime::START`] is: that of its first row.
@@ -47,15 +47,9 @@ pub fn read_price_alone(
         let origin = first_instant(&trace)?;
         let (series, _) = read_price_trace(Path::new(""), &trace, &own_axis(origin))?;
         let (from, to) = window.within(origin, series.steps[0].0, series.end);
-        Ok((prices_within(&series, from, to).ok_or_else(|| nothing_left(&trace))?, origin))
+        Ok((series.within(from, to).ok_or_else(|| nothing_left(&trace))?, origin))
     };
-    read().map_err(|error| diagnostic(&trace, &error))
-}
-
-/// Reads a trace of counts in any notation, and the SHA-256 of the file.
-pub fn read_counts_alone(file: &Path) -> Result<(Counts, String), Diagnostic> {
-    let name = file.to_string_lossy();
-    read_counts(Path::new(""), &name).map_err(|error| in_words(&name, &error))
+    read().map_err(|error| diagnostic(&trace.file, &error))
 }
 
 impl Window {
@@ -84,13 +78,6 @@ fn rates_within(series: &RateSeries, from: SimTime, to: SimTime) -> Option<RateS
     })
 }
 
-/// The prices of the window; the one that holds at its beginning begins there.
-fn prices_within(series: &PriceSeries, from: SimTime, to: SimTime) -> Option<PriceSeries> {
-    let later = series.steps.iter().filter(|(time, _)| *time > from && *time <= to);
-    let steps = [(from, series.at(from))].into_iter().chain(later.copied()).collect();
-    (from < to).then_some(PriceSeries { steps, end: to, after_end: AfterEnd::Undefined })
-}
-
 fn reference(file: &Path, columns: CsvColumns, gaps: Gaps) -> TraceRef {
     let file = file.to_string_lossy().into_owned();
     TraceRef { file, format: TraceFormat::Csv(columns), place: None, gaps, at_end: AtEnd::Hold }
@@ -113,11 +100,8 @@ fn nothing_left(trace: &TraceRef) -> FileError {
     FileError::new(&trace.file, "the trace has nothing in the given window of time")
 }
 
-fn diagnostic(trace: &TraceRef, error: &FileError) -> Diagnostic {
-    in_words(&trace.file, error)
-}
-
-fn in_words(file: &str, error: &FileError) -> Diagnostic {
+/// A problem with a file that no document names.
+pub(super) fn diagnostic(file: &str, error: &FileError) -> Diagnostic {
     let place = error.line.map_or(String::new(), |line| format!("line {line}: "));
     Diagnostic::without_text(file, Problem::new(format!("{place}{}", error.message)))
 }

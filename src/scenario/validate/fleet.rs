@@ -53,21 +53,37 @@ fn check_market(scenario: &Scenario, market: &Market, here: &str, findings: &mut
     findings.reference(type_at, "instance type", &market.instance_type, &scenario.instance_types);
     check_price_process(scenario, &market.price, &format!("{here}/price"), findings);
     check_capacity(&market.capacity, &format!("{here}/capacity"), findings);
+    let mut parts = |name: &str, shared: f64, across: f64| {
+        findings.share(format!("{here}/interruptions/{name}/shared"), shared);
+        findings.share(format!("{here}/interruptions/{name}/across_markets"), across);
+    };
     match market.interruptions {
         Interruptions::Hazard(hazard) => {
+            parts("hazard", hazard.shared, hazard.across_markets);
             findings.share_below_one(format!("{here}/interruptions/hazard/monthly_share"), hazard.monthly_share);
-            findings.share(format!("{here}/interruptions/hazard/shared"), hazard.shared);
         }
+        Interruptions::Band(band) => parts("band", band.shared, band.across_markets),
         Interruptions::PriceOnly => {
             let modern = matches!(scenario.billing.spot, SpotBilling::Modern(_));
             let unlimited = market.capacity == SpotCapacity::Unlimited;
             findings.require(!(modern && unlimited), format!("{here}/interruptions"), || {
-                "with `modern` billing prices alone never interrupt: state a `hazard`, or a capacity".to_string()
+                "with `modern` billing prices alone never interrupt: state a `hazard`, or a capacity"
+                    .to_string()
             });
         }
     }
     findings.time(format!("{here}/notice"), market.notice);
     findings.law(&format!("{here}/fulfilment"), &market.fulfilment, false);
+    findings.share_below_one(format!("{here}/undelivered"), market.undelivered);
+    if let Some(signals) = &market.rebalance_signals {
+        let here = format!("{here}/rebalance_signals");
+        findings.law(&format!("{here}/lead_time"), &signals.lead_time, false);
+        findings.share(format!("{here}/announced"), signals.announced);
+        let often = signals.false_alarms_per_month;
+        findings.require((0.0..=10_000.0).contains(&often), format!("{here}/false_alarms_per_month"), || {
+            format!("from 0 to 10000 a month, found {often}")
+        });
+    }
 }
 
 fn check_capacity(capacity: &SpotCapacity, here: &str, findings: &mut Findings) {

@@ -3,6 +3,7 @@
 //! One file per section of a scenario. Every check adds what it finds to [`Findings`] and goes on,
 //! so that a reader sees all problems at once.
 
+mod chaos;
 mod findings;
 mod fleet;
 mod mixes;
@@ -47,6 +48,7 @@ pub fn validate(scenario: &Scenario) -> Vec<Issue> {
     fleet::check_markets(scenario, &mut findings);
     fleet::check_pools(scenario, &mut findings);
     money::check_commitments(scenario, &mut findings);
+    chaos::check(scenario, &mut findings);
     scaling::check(&scenario.scaling, &mut findings);
     mixes::check_all(scenario, &mut findings);
     findings.into_issues()

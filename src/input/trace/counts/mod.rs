@@ -37,11 +37,6 @@ impl CountFormat {
             Self::Table => "a table of times and counts",
         }
     }
-
-    /// Whether its times are instants; else they count from the trace's own beginning.
-    pub fn has_clock(self) -> bool {
-        matches!(self, Self::Stamped | Self::Table)
-    }
 }
 
 /// Counts of instances as they stand in a file.

@@ -70,11 +70,7 @@ impl PriceTable {
             .collect();
         match found[..] {
             [words] => one_price_a_time(&self.series[words], &self.keys),
-            [] => Err(format!(
-                "no price is of what is asked for{}; there are {}",
-                self.nearest(wanted),
-                self.listed(|_| true)
-            )),
+            [] => Err(format!("no price is of what is asked for{}; there are {}", self.nearest(wanted), self.listed(|_| true))),
             _ => Err(format!(
                 "{} series fit: state {}; there are {}",
                 found.len(),
@@ -82,6 +78,16 @@ impl PriceTable {
                 self.listed(|words| fits(&words))
             )),
         }
+    }
+
+    /// The one series whose words have the values that are asked for by name.
+    pub fn selected(&self, only: &BTreeMap<String, String>) -> Result<&PriceRecords, String> {
+        if let Some(unknown) = only.keys().find(|name| !self.keys.contains(name)) {
+            let known = suggestion(unknown, self.keys.iter().map(String::as_str), "the file has");
+            return Err(format!("nothing is called `{unknown}` here{known}"));
+        }
+        let wanted: Vec<Option<&str>> = self.keys.iter().map(|key| only.get(key).map(String::as_str)).collect();
+        self.select(&wanted)
     }
 
     /// The nearest word to the first one that is nowhere.
@@ -150,10 +156,7 @@ pub(in crate::input) fn read_offer(
             (feed::parse(text), vec![usage_type, operation, instance])
         }
         TraceFormat::Csv(_) | TraceFormat::Seconds {} | TraceFormat::Counts {} => {
-            return Err(FileError::new(
-                file,
-                "this format holds no prices; use `csv`, `spot_price_history` or `spot_data_feed`",
-            ));
+            return Err(FileError::new(file, "this format holds no prices; use `csv`, `spot_price_history` or `spot_data_feed`"));
         }
     };
     let table = table.map_err(|(line, message)| FileError { file: file.to_string(), line, message })?;
