@@ -27,14 +27,13 @@ fn write(folder: &Path, name: &str, gap: u32, data: &[u32]) {
 #[test]
 fn a_zone_that_comes_and_goes() {
     let folder = tempfile::tempdir().unwrap();
-    // Twelve samples of five ticks: an hour and a half there, then gone for as long as on-demand needs.
-    write(folder.path(), "a.json", 150, &[4, 4, 0, 4]);
+    // Samples of five ticks: spot could be active in ticks 4 to 9 and in tick 19.
     let found = json_of(folder.path(), &["--availability", "a.json", "--window", "20"]);
-    // Spot serves ticks 4 to 9 and, after its cold start, tick 19; on-demand is held from tick 6 to tick 18.
-    assert_eq!(found["cost"], json!(3 * 10 + 3 * 5 + 3 * 3 * 13), "{found:#}");
+    // On-demand takes over from tick 10 on, held since tick 6; going back for the last tick would cost five ticks of spot.
+    assert_eq!(found["cost"], json!(f64::from(3 * 10 + 3 * 3 * 14)), "{found:#}");
     assert_eq!(found["reference"], json!(3.0 * 3.0 * 16.0));
-    assert_eq!(found["places"][0]["held"], json!(45));
-    assert_eq!(found["places"][1]["held"], json!(39));
+    assert_eq!(found["places"][0]["held"], json!(30));
+    assert_eq!(found["places"][1]["held"], json!(42));
 }
 
 #[test]
@@ -47,7 +46,9 @@ fn a_trace_begins_again_and_can_be_entered_later() {
     };
     // Twelve ticks a round: whole rounds change nothing.
     assert_eq!(cost(&["--window", "50", "--offset", "5"]), cost(&["--window", "50", "--offset", "29"]));
-    assert_ne!(cost(&["--window", "50"]), cost(&["--window", "50", "--offset", "6"]));
+    // Eight ticks of spot and as many of on-demand, or on-demand alone where the first stretch is too short.
+    assert_eq!(cost(&["--window", "12"]), 3.0 * 8.0 + 3.0 * 3.0 * 8.0);
+    assert_eq!(cost(&["--window", "12", "--offset", "6"]), 3.0 * 3.0 * 12.0);
     // A dearer zone than on-demand is not used; free on-demand costs nothing.
     assert_eq!(cost(&["--window", "50", "--spot-price", "3.5"]), 3.0 * 3.0 * 50.0);
     assert_eq!(cost(&["--window", "50", "--on-demand-price", "0"]), 0.0);

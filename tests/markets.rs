@@ -107,7 +107,9 @@ fn a_delivery_that_no_longer_fits_is_dropped() {
 #[test]
 fn a_common_shock_hits_the_rarer_market_only_with_the_other() {
     let hazard = |share: f64| {
-        market(json!({ "interruptions": { "hazard": { "monthly_share": share, "shared": 1.0, "across_markets": 1.0 } } }))
+        market(
+            json!({ "interruptions": { "hazard": { "monthly_share": share, "shared": 1.0, "across_markets": 1.0 } } }),
+        )
     };
     let mut tree = scenario("8 spot + 0..0 on-demand", "3000d", json!({ "a": hazard(0.9), "b": hazard(0.5) }));
     tree["pools"]["spot"]["allocation"] = json!("diversified");
@@ -158,9 +160,7 @@ fn undelivered_requests_are_repeated() {
 fn signals_come_before_notices_and_some_are_wrong() {
     let capacity = json!({ "steps": [{ "from": "0s", "instances": 4 }, { "from": "20m", "instances": 3 },
         { "from": "21m", "instances": 2 }] });
-    let signals = |announced: f64, often: f64| {
-        json!({ "lead_time": { "constant": "5m" }, "announced": announced, "false_alarms_per_month": often })
-    };
+    let signals = |announced: f64, often: f64| json!({ "lead_time": { "constant": "5m" }, "announced": announced, "false_alarms_per_month": often });
     let events = |capacity: &Value, signals: Value| {
         let market = market(json!({ "capacity": capacity, "rebalance_signals": signals }));
         study(&scenario("4 spot + 0..0 on-demand", "2h", json!({ "m": market }))).events.remove(0).events
@@ -199,8 +199,7 @@ fn a_zone_that_is_down_takes_its_instances_and_gives_none() {
 #[test]
 fn a_mass_interruption_takes_its_share_and_closes_the_market() {
     let mut tree = scenario("5 spot + 0..0 on-demand", "2h", json!({ "a": market(json!({})) }));
-    tree["chaos"] =
-        json!({ "mass_interruptions": [{ "at": "10m", "share": 0.5, "closed_for": "20m" }] });
+    tree["chaos"] = json!({ "mass_interruptions": [{ "at": "10m", "share": 0.5, "closed_for": "20m" }] });
     let events = study(&tree).events.remove(0).events;
     // Half of five, rounded up.
     assert_eq!(all(&events, What::Notice), [(600.0, Some(2)), (600.0, Some(3)), (600.0, Some(4))]);
@@ -234,23 +233,44 @@ fn what_cannot_be_is_refused_with_its_place() {
         load_document(&document, Path::new("."), &LoadOptions::default()).unwrap_err().to_string()
     };
     for (pointer, value, says) in [
-        ("/chaos", json!({ "zone_outages": [{ "zone": "z", "from": "0s", "lasts": "1m" }] }), "no pool or market is in the zone"),
+        (
+            "/chaos",
+            json!({ "zone_outages": [{ "zone": "z", "from": "0s", "lasts": "1m" }] }),
+            "no pool or market is in the zone",
+        ),
         ("/chaos", json!({ "zone_outages": [{ "zone": "x", "from": "3h", "lasts": "1m" }] }), "within the horizon"),
         ("/chaos", json!({ "mass_interruptions": [{ "at": "1m", "markets": ["b"] }] }), "unknown market"),
         ("/chaos", json!({ "mass_interruptions": [{ "at": "1m", "share": 0.0 }] }), "above 0 and at most 1"),
         ("/chaos", json!({ "instance_failure": { "mean_time": "1s" } }), "mean time until an instance fails"),
         ("/markets/a/undelivered", json!(1.0), "below 1"),
         ("/markets/a/interruptions", json!({ "band": { "of": "3%" } }), "5-10%"),
-        ("/markets/a/interruptions", json!({ "hazard": { "monthly_share": 0.1, "across_markets": 2.0 } }), "between 0 and 1"),
+        (
+            "/markets/a/interruptions",
+            json!({ "hazard": { "monthly_share": 0.1, "across_markets": 2.0 } }),
+            "between 0 and 1",
+        ),
         ("/markets/a/capacity", json!({ "steps": [] }), "at least one step"),
-        ("/markets/a/capacity", json!({ "steps": [{ "from": "0s", "instances": 200_000 }] }), "at most 100000 instances"),
+        (
+            "/markets/a/capacity",
+            json!({ "steps": [{ "from": "0s", "instances": 200_000 }] }),
+            "at most 100000 instances",
+        ),
         ("/markets/a/rebalance_signals", json!({ "lead_time": { "constant": "-1s" } }), "negative"),
-        ("/markets/a/capacity", json!({ "trace": { "file": "Cargo.toml", "format": { "counts": {} }, "gaps": "hold", "at_end": "hold" } }),
-            "no counts of instances"),
-        ("/markets/a/price", json!({ "trace": { "file": "Cargo.toml", "format": { "counts": {} }, "gaps": "hold", "at_end": "hold" } }),
-            "numbers of instances"),
-        ("/markets/a/price", json!({ "trace": { "file": "Cargo.toml", "format": { "spot_price_history": {} }, "gaps": "hold", "at_end": "hold" } }),
-            "describe-spot-price-history"),
+        (
+            "/markets/a/capacity",
+            json!({ "trace": { "file": "Cargo.toml", "format": { "counts": {} }, "gaps": "hold", "at_end": "hold" } }),
+            "no counts of instances",
+        ),
+        (
+            "/markets/a/price",
+            json!({ "trace": { "file": "Cargo.toml", "format": { "counts": {} }, "gaps": "hold", "at_end": "hold" } }),
+            "numbers of instances",
+        ),
+        (
+            "/markets/a/price",
+            json!({ "trace": { "file": "Cargo.toml", "format": { "spot_price_history": {} }, "gaps": "hold", "at_end": "hold" } }),
+            "describe-spot-price-history",
+        ),
     ] {
         let message = refused(pointer, value);
         assert!(message.contains(says), "{pointer}: {message}");

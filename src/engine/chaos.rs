@@ -178,7 +178,8 @@ impl Simulation<'_> {
     /// Markets take back a share of their instances.
     pub(super) fn mass_interruption(&mut self, number: usize) {
         let plan = &self.plan.chaos.mass[number];
-        let markets: &[crate::engine::MarketPlan] = self.plan.spot.as_ref().map_or(&[], |spot: &SpotPlan| &spot.markets);
+        let markets: &[crate::engine::MarketPlan] =
+            self.plan.spot.as_ref().map_or(&[], |spot: &SpotPlan| &spot.markets);
         let hit: Vec<usize> = (0..markets.len()).filter(|market| plan.markets[*market]).collect();
         self.log(What::MassInterruption, None, || {
             let names: Vec<&str> = hit.iter().map(|market| markets[*market].name.as_str()).collect();

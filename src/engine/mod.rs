@@ -47,9 +47,9 @@ mod spot;
 #[cfg(test)]
 mod theory;
 
+pub use chaos::ChaosPlan;
 pub use event::{Event, What};
 pub use lockstep::Lockstep;
-pub use chaos::ChaosPlan;
 pub use plan::{MarketPlan, MixPlan, SignalPlan, SpotPlan, TypePlan};
 pub use record::{Bucket, Counts, RunRecord};
 pub use simulation::Simulation;

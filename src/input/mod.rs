@@ -25,6 +25,6 @@ pub use prices::read_prices;
 pub use profile::read_profile;
 pub use source::Source;
 pub use trace::{
-    CountError, CountFormat, Counts, PriceRecords, PriceTable, TraceContent, Window, parse_counts, parse_prices, read_any,
-    read_demand_alone, read_price_alone,
+    CountError, CountFormat, Counts, PriceRecords, PriceTable, TraceContent, Window, parse_counts, parse_prices,
+    read_any, read_demand_alone, read_price_alone,
 };

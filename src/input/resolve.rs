@@ -8,8 +8,8 @@ use super::trace::{
 };
 use super::{Candidate, Problem, Source};
 use crate::scenario::{
-    Demand, InlinePrices, Issue, MixEntry, PriceListRef, PriceProcess, PriceStep, Prices, Scenario, SpotCapacity, TraceRef,
-    pointer_child,
+    Demand, InlinePrices, Issue, MixEntry, PriceListRef, PriceProcess, PriceStep, Prices, Scenario, SpotCapacity,
+    TraceRef, pointer_child,
 };
 use crate::trace::{CountSeries, DemandSeries, PriceSeries};
 use crate::units::Duration;
@@ -171,11 +171,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The capacity of a market, unless it is always the same.
-    fn market_capacity(
-        &mut self,
-        name: &str,
-        capacity: &SpotCapacity,
-    ) -> Result<Option<Arc<CountSeries>>, FileError> {
+    fn market_capacity(&mut self, name: &str, capacity: &SpotCapacity) -> Result<Option<Arc<CountSeries>>, FileError> {
         let trace = match capacity {
             SpotCapacity::Unlimited | SpotCapacity::Limit(_) => return Ok(None),
             SpotCapacity::Steps(steps) => return Ok(Some(Arc::new(capacity_steps_as_series(steps, &self.axis)))),

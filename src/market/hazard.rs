@@ -84,9 +84,8 @@ mod tests {
     #[test]
     fn a_band_becomes_its_hourly_rate() {
         // RULES R110: 5 % a month is 7.0e-5 per hour, 20 % is 3.06e-4 per hour.
-        let rates = |monthly_share, shared, across_markets| {
-            HazardRates::new(&Hazard { monthly_share, shared, across_markets })
-        };
+        let rates =
+            |monthly_share, shared, across_markets| HazardRates::new(&Hazard { monthly_share, shared, across_markets });
         assert!((rates(0.05, 0.0, 0.0).alone * 3600.0 - 7.0e-5).abs() < 5e-7);
         assert!((rates(0.20, 0.0, 0.0).alone * 3600.0 - 3.06e-4).abs() < 1e-6);
         let parts = rates(0.2, 0.5, 0.25);

@@ -28,8 +28,8 @@ pub use instance::{Boot, BootStage, InstanceType};
 pub use issue::{Issue, pointer_child};
 pub use law::{Empirical, Law};
 pub use market::{
-    BandHazard, CapacityStep, Hazard, InterruptionBand, Interruptions, Market, PriceProcess, PriceStep, RebalanceSignals,
-    SpotCapacity,
+    BandHazard, CapacityStep, Hazard, InterruptionBand, Interruptions, Market, PriceProcess, PriceStep,
+    RebalanceSignals, SpotCapacity,
 };
 pub use mix::{Mix, MixError, OnDemandPart, SpotPart};
 pub use nearest::{nearest, suggestion};
@@ -45,9 +45,7 @@ pub use scaling::{
     ScalingTarget, SimplePolicy, Step, StepPolicy, Threshold,
 };
 pub use service::{Discipline, OnInstanceLoss, Service};
-pub use trace_ref::{
-    AtEnd, CsvColumns, Gaps, Placement, SpotFeedSelection, SpotPriceSelection, TraceFormat, TraceRef,
-};
+pub use trace_ref::{AtEnd, CsvColumns, Gaps, Placement, SpotFeedSelection, SpotPriceSelection, TraceFormat, TraceRef};
 pub use validate::{
     MAX_EVALUATION_PERIODS, MAX_HORIZON, MAX_INSTANCES, MAX_MEASURED, MAX_RATE, MAX_REPLICATIONS, MAX_SLOTS, MAX_TIME,
     validate, validate_mix,

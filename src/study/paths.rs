@@ -154,9 +154,8 @@ impl Sampling {
 
     /// Prices and capacities of the markets that a candidate's spot pool uses, in the order of the pool.
     pub(super) fn market_paths(&self, candidate: &Candidate, replication: u32) -> Vec<MarketPath> {
-        let capacity = |name: &String| {
-            candidate.capacities.get(name).map(|series| Arc::new(self.step_path(series, replication)))
-        };
+        let capacity =
+            |name: &String| candidate.capacities.get(name).map(|series| Arc::new(self.step_path(series, replication)));
         let prices = self.price_paths(candidate, replication).into_iter();
         prices
             .zip(used_markets(candidate))

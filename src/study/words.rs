@@ -194,7 +194,10 @@ fn markets_that_cannot_interrupt(mixes: &[Prepared], outcomes: &[Vec<Outcome>]) 
                 .as_ref()
                 .is_some_and(|spot| spot.markets.iter().all(|market| market.hazard == HazardRates::default()));
             let chaos = mix.candidate.scenario.chaos.is_some();
-            no_hazard && !chaos && mix.candidate.capacities.is_empty() && outcomes.iter().all(|outcome| outcome.run.interruptions.is_empty())
+            no_hazard
+                && !chaos
+                && mix.candidate.capacities.is_empty()
+                && outcomes.iter().all(|outcome| outcome.run.interruptions.is_empty())
         })
         .map(|(mix, _)| mix.candidate.name.as_str())
         .collect();

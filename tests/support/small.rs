@@ -145,10 +145,12 @@ fn signals() -> impl Strategy<Value = Value> {
 
 /// Failures, outages and mass interruptions within ten minutes.
 fn chaos() -> impl Strategy<Value = Value> {
-    let outage = (prop::sample::select(vec!["x", "y"]), 0..590u32, 1..900u32)
-        .prop_map(|(zone, from, lasts)| json!({ "zone": zone, "from": format!("{from}s"), "lasts": format!("{lasts}s") }));
-    let mass = (0..590u32, 0.1..1.0f64, 0..400u32)
-        .prop_map(|(at, share, closed)| json!({ "at": format!("{at}s"), "share": share, "closed_for": format!("{closed}s") }));
+    let outage = (prop::sample::select(vec!["x", "y"]), 0..590u32, 1..900u32).prop_map(
+        |(zone, from, lasts)| json!({ "zone": zone, "from": format!("{from}s"), "lasts": format!("{lasts}s") }),
+    );
+    let mass = (0..590u32, 0.1..1.0f64, 0..400u32).prop_map(
+        |(at, share, closed)| json!({ "at": format!("{at}s"), "share": share, "closed_for": format!("{closed}s") }),
+    );
     let failure = prop::option::of(60..2000u32);
     (failure, prop::collection::vec(outage, 0..3), prop::collection::vec(mass, 0..3), 0..90u32).prop_map(
         |(failure, outages, mass, replaced)| {

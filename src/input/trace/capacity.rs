@@ -38,12 +38,7 @@ pub(in crate::input) fn read_capacity_trace(
     Ok((series(steps, place(counts.end)?, trace, axis)?, source(sha256, counts.rows)))
 }
 
-fn series(
-    steps: Vec<(SimTime, u32)>,
-    end: SimTime,
-    trace: &TraceRef,
-    axis: &Axis,
-) -> Result<CountSeries, FileError> {
+fn series(steps: Vec<(SimTime, u32)>, end: SimTime, trace: &TraceRef, axis: &Axis) -> Result<CountSeries, FileError> {
     let first = steps.first().map_or(SimTime::START, |(time, _)| *time);
     let after_end = axis.check_coverage(first, end, trace)?;
     Ok(CountSeries { steps, end, after_end })
@@ -52,8 +47,11 @@ fn series(
 /// Counts in a file, with its fingerprint.
 fn read_counts(folder: &Path, file: &str) -> Result<(Counts, String), FileError> {
     let whole = read_whole(folder, file)?;
-    let counts = parse_counts(&whole.text)
-        .map_err(|error| FileError { file: file.to_string(), line: error.line, message: error.message })?;
+    let counts = parse_counts(&whole.text).map_err(|error| FileError {
+        file: file.to_string(),
+        line: error.line,
+        message: error.message,
+    })?;
     Ok((counts, whole.sha256))
 }
 

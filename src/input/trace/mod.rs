@@ -15,15 +15,15 @@ mod stamp;
 #[cfg(test)]
 mod tests;
 
-pub use any::{TraceContent, read_any};
-pub use counts::{CountError, CountFormat, Counts, parse_counts};
-pub use offers::{PriceRecords, PriceTable, parse_prices};
 pub use alone::{Window, read_demand_alone, read_price_alone};
+pub use any::{TraceContent, read_any};
 pub(super) use arrivals::read_arrival_trace;
 pub(super) use axis::Axis;
 pub(super) use capacity::{capacity_steps_as_series, read_capacity_trace};
+pub use counts::{CountError, CountFormat, Counts, parse_counts};
 pub(super) use csv::{csv_failure, find_column};
 pub(super) use demand::{read_rate_trace, steps_as_series};
+pub use offers::{PriceRecords, PriceTable, parse_prices};
 pub(super) use price::{price_steps_as_series, read_price_trace};
 
 /// How often the file's rows may be looked at: beyond this a file is refused.

@@ -25,7 +25,8 @@ pub(super) fn check(scenario: &Scenario, findings: &mut Findings) {
     }
     let pools = &scenario.pools;
     let zones = scenario.markets.values().map(|market| market.zone.as_str());
-    let zones = zones.chain(pools.reserved.iter().map(|pool| pool.zone.as_str())).chain([pools.on_demand.zone.as_str()]);
+    let zones =
+        zones.chain(pools.reserved.iter().map(|pool| pool.zone.as_str())).chain([pools.on_demand.zone.as_str()]);
     let zones: Vec<&str> = zones.filter(|zone| !zone.is_empty()).collect();
     for (index, outage) in zone_outages.iter().enumerate() {
         let here = format!("/chaos/zone_outages/{index}");

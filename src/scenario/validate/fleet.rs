@@ -67,8 +67,7 @@ fn check_market(scenario: &Scenario, market: &Market, here: &str, findings: &mut
             let modern = matches!(scenario.billing.spot, SpotBilling::Modern(_));
             let unlimited = market.capacity == SpotCapacity::Unlimited;
             findings.require(!(modern && unlimited), format!("{here}/interruptions"), || {
-                "with `modern` billing prices alone never interrupt: state a `hazard`, or a capacity"
-                    .to_string()
+                "with `modern` billing prices alone never interrupt: state a `hazard`, or a capacity".to_string()
             });
         }
     }

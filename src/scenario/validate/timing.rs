@@ -1,7 +1,9 @@
 //! Checks of the format, the name, the clock and the run.
 
 use super::{Findings, MAX_HORIZON, MAX_REPLICATIONS};
-use crate::scenario::{BetweenReplications, Clock, Demand, FORMAT, PriceProcess, ResampleBlocks, Resampled, Scenario, SpotCapacity};
+use crate::scenario::{
+    BetweenReplications, Clock, Demand, FORMAT, PriceProcess, ResampleBlocks, Resampled, Scenario, SpotCapacity,
+};
 use crate::units::Duration;
 
 /// The format's version and the scenario's name.

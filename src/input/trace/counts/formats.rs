@@ -82,7 +82,9 @@ pub(super) fn lengths(text: &str) -> Result<Counts, CountError> {
         let at = |message| CountError::at(line, message);
         let (start, length) = (time(start, SECOND).map_err(at)?, time(length, SECOND).map_err(at)?);
         if steps.rows > 0 && start != end {
-            return Err(at("the row does not begin where the row above ends: `start_s` is its `start_s` + `length_s`".into()));
+            return Err(at(
+                "the row does not begin where the row above ends: `start_s` is its `start_s` + `length_s`".into()
+            ));
         }
         steps.add(line, start, number(available).and_then(whole).map_err(at)?)?;
         end = start.saturating_add(length);

@@ -27,7 +27,8 @@ fn each_notation_is_recognised_and_read() {
 
 #[test]
 fn unsorted_stamps_are_sorted_and_said() {
-    let counts = parse_counts("1970-01-01, 00:00:10, 80\n1970-01-01, 00:01:00, 80\n1970-01-01, 00:00:10, 70\n").unwrap();
+    let counts =
+        parse_counts("1970-01-01, 00:00:10, 80\n1970-01-01, 00:01:00, 80\n1970-01-01, 00:00:10, 70\n").unwrap();
     let expected = vec![(10 * SECOND, 70), (60 * SECOND, 80)];
     assert_eq!((counts.format, counts.steps, counts.end), (CountFormat::Stamped, expected, 60 * SECOND));
     assert_eq!(counts.remarks.len(), 2, "{:?}", counts.remarks);

@@ -70,7 +70,11 @@ impl PriceTable {
             .collect();
         match found[..] {
             [words] => one_price_a_time(&self.series[words], &self.keys),
-            [] => Err(format!("no price is of what is asked for{}; there are {}", self.nearest(wanted), self.listed(|_| true))),
+            [] => Err(format!(
+                "no price is of what is asked for{}; there are {}",
+                self.nearest(wanted),
+                self.listed(|_| true)
+            )),
             _ => Err(format!(
                 "{} series fit: state {}; there are {}",
                 found.len(),
@@ -156,7 +160,10 @@ pub(in crate::input) fn read_offer(
             (feed::parse(text), vec![usage_type, operation, instance])
         }
         TraceFormat::Csv(_) | TraceFormat::Seconds {} | TraceFormat::Counts {} => {
-            return Err(FileError::new(file, "this format holds no prices; use `csv`, `spot_price_history` or `spot_data_feed`"));
+            return Err(FileError::new(
+                file,
+                "this format holds no prices; use `csv`, `spot_price_history` or `spot_data_feed`",
+            ));
         }
     };
     let table = table.map_err(|(line, message)| FileError { file: file.to_string(), line, message })?;

@@ -28,9 +28,11 @@ pub(super) fn parse(text: &str) -> Option<Result<PriceTable, (Option<u64>, Strin
     let (time, value) = (column(&TIMES)?, column(&PRICES)?);
     let keys: Vec<usize> = (0..header.len()).filter(|index| KEYS.contains(&header[*index].trim())).collect();
     let names = keys.iter().map(|index| header[*index].trim().to_string()).collect();
-    Some(records(&mut reader, time, value, &keys).and_then(|records| {
-        PriceTable::new("a table of prices", names, records).map_err(|message| (None, message))
-    }))
+    Some(
+        records(&mut reader, time, value, &keys).and_then(|records| {
+            PriceTable::new("a table of prices", names, records).map_err(|message| (None, message))
+        }),
+    )
 }
 
 type Record = (Vec<String>, i64, crate::units::Rate);
