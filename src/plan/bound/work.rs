@@ -10,12 +10,12 @@
 
 use crate::plan::linear::{LinearError, Programme, Variable};
 
-/// Requests of the same work.
+/// Requests of about the same work.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Group {
     /// How many.
     pub requests: f64,
-    /// Work of each of them, in seconds on an instance of speed 1.
+    /// Work of each of them at most, in seconds on an instance of speed 1.
     pub work: f64,
 }
 
@@ -35,18 +35,14 @@ pub struct Capacity {
 /// A stretch of time.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Slot {
-    /// Requests that arrive in it, the most work first.
+    /// Work that arrives in it.
+    pub work: f64,
+    /// Requests that arrive in it, the most work first; the work of a group may be above the truth, never below.
     pub arrivals: Vec<Group>,
     /// Work of them that can still be done in time after the slot ends: within the next one.
     pub carried: f64,
     /// Kinds of capacity. Kinds keep their place in the list from slot to slot.
     pub capacity: Vec<Capacity>,
-}
-
-impl Slot {
-    fn work(&self) -> f64 {
-        self.arrivals.iter().map(|group| group.requests * group.work).sum()
-    }
 }
 
 /// Servers that are paid for over the whole horizon.
@@ -150,7 +146,7 @@ impl Problem {
                 programme.at_least(kept, 0.0);
                 backlog = Some(rest);
             }
-            programme.at_least(supply, slot.work());
+            programme.at_least(supply, slot.work);
             for (place, kind) in slot.capacity.iter().enumerate().filter(|(_, kind)| kind.start > 0.0) {
                 let started = programme.variable(kind.start * share, FREE);
                 let mut row = vec![(started, 1.0), (servers[place], -1.0)];
@@ -235,7 +231,7 @@ impl Problem {
 impl Slot {
     /// The least cost of the slot's work beyond `given` when a late request costs `late_price` and its work nothing.
     fn least_cost(&self, given: f64, late_price: f64) -> f64 {
-        let mut needed = (self.work() - self.carried - given).max(0.0);
+        let mut needed = (self.work - self.carried - given).max(0.0);
         let mut kinds: Vec<&Capacity> =
             self.capacity.iter().filter(|kind| kind.work > 0.0 && kind.most > 0.0).collect();
         kinds.sort_by(|a, b| (a.price / a.work).total_cmp(&(b.price / b.work)));

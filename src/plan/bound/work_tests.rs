@@ -8,6 +8,7 @@ use proptest::prelude::*;
 fn unit_slots(requests: &[f64]) -> Vec<Slot> {
     let on_demand = Capacity { work: 1.0, price: 1.0, most: f64::INFINITY, start: 0.0 };
     let slot = |requests: &f64| Slot {
+        work: *requests,
         arrivals: vec![Group { requests: *requests, work: 1.0 }],
         carried: 0.0,
         capacity: vec![on_demand],
@@ -89,6 +90,7 @@ impl Tiny {
             capacity.push(Capacity { work: 1.0, price: self.spot[slot], most: 1.0, start: 0.0 });
         }
         Slot {
+            work: its.iter().map(|(_, work)| work).sum(),
             arrivals: its.iter().map(|(_, work)| Group { requests: 1.0, work: *work }).collect(),
             carried: its.iter().map(|(time, work)| work.min((time + self.limit - end).max(0.0))).sum(),
             capacity,

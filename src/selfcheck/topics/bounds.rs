@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 fn unit_slots(requests: &[f64]) -> Vec<Slot> {
     let capacity = vec![Capacity { work: 1.0, price: 1.0, most: f64::INFINITY, start: 0.0 }];
     let slot = |requests: &f64| Slot {
+        work: *requests,
         arrivals: vec![Group { requests: *requests, work: 1.0 }],
         carried: 0.0,
         capacity: capacity.clone(),
