@@ -33,6 +33,8 @@ pub(super) enum Command {
     Commit(CommitArguments),
     /// The least that any policy could have paid, however much it knew.
     ///
+    /// For a scenario: a bound from work alone on its demand and prices, and how far its mixes are from it.
+    ///
     /// For availability traces of spot zones: the cheapest way to keep a number of units active through a window of time, for somebody
     /// who knows all traces in advance. A unit is held and paid for some ticks before it is active; a zone has as many units as its
     /// trace says, on-demand always has one.
@@ -49,8 +51,6 @@ pub(super) enum Command {
 /// Arguments of every command that simulates a scenario.
 #[derive(Debug, Args)]
 pub(super) struct StudyArguments {
-    /// The scenario file.
-    pub(super) scenario: PathBuf,
     /// Folder of what is written [default: reports/<scenario's name>].
     #[arg(short, long = "output", value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
@@ -96,6 +96,8 @@ impl StudyArguments {
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
 pub(super) struct CompareArguments {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
     #[command(flatten)]
     pub(super) study: StudyArguments,
     /// Simulate this mix instead of the scenario's, e.g. "3 reserved + 2 spot + on-demand"; may be repeated.
@@ -109,6 +111,8 @@ pub(super) struct CompareArguments {
 /// Arguments of `commit`.
 #[derive(Debug, Args)]
 pub(super) struct CommitArguments {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
     #[command(flatten)]
     pub(super) study: StudyArguments,
     /// The mix whose usage is to be covered, e.g. "3 reserved + on-demand".
@@ -137,10 +141,26 @@ pub(super) struct CommitArguments {
 /// Arguments of `bound`.
 #[derive(Debug, Args)]
 pub(super) struct BoundArguments {
+    /// The scenario file.
+    #[arg(required_unless_present = "availability", conflicts_with = "availability")]
+    pub(super) scenario: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) study: StudyArguments,
+    /// Hold this mix against the bound instead of the scenario's, and let policies use what it buys; may be repeated.
+    #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true, conflicts_with = "availability")]
+    pub(super) mixes: Vec<String>,
     /// Availability traces, one for each zone: {"metadata": {"gap_seconds": 150}, "data": [4, 4, 0]}, or another notation that
     /// `trace inspect` knows.
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(super) availability: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) terms: AvailabilityArguments,
+}
+
+/// What has to be active on availability traces, and what it costs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "With --availability")]
+pub(super) struct AvailabilityArguments {
     /// Units that are active at least.
     #[arg(long, value_name = "UNITS", default_value_t = 3)]
     pub(super) target: u32,
@@ -168,9 +188,6 @@ pub(super) struct BoundArguments {
     /// Write what is held in each tick to this file (CSV).
     #[arg(long, value_name = "FILE")]
     pub(super) schedule: Option<PathBuf>,
-    /// What is printed on the standard output.
-    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
-    pub(super) format: OutputFormat,
 }
 
 /// What is printed on the standard output.

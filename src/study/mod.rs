@@ -1,6 +1,7 @@
 //! A study: all replications of all candidate mixes, their bills, and the record with its intervals.
 
 mod bootstrap;
+mod bound;
 mod commitments;
 mod invoice;
 mod paths;
@@ -11,5 +12,6 @@ mod timeline;
 mod words;
 
 pub use bootstrap::{BlockSource, draw_blocks};
+pub use bound::{NoBound, ScenarioBound, scenario_bound};
 pub use purchase::{PurchaseStudy, purchase_study};
 pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};

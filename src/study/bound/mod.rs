@@ -56,7 +56,9 @@ pub enum NoBound {
     #[error("no bound: {0}")]
     NotCovered(String),
     /// Too few replications.
-    #[error("no bound: {FEWEST} replications are needed, half of them to choose the price of a late request; {0} are asked for")]
+    #[error(
+        "no bound: {FEWEST} replications are needed, half of them to choose the price of a late request; {0} are asked for"
+    )]
     TooFew(u32),
     /// It was cancelled.
     #[error(transparent)]

@@ -19,7 +19,8 @@ impl OfMarket {
     /// Prices with hours that are free because an instance with one of `maxima` is taken away, `notice` after the price passes it.
     pub(super) fn new(path: PricePath, maxima: &[Rate], notice: Duration) -> Self {
         let crossings = |maximum: &Rate| {
-            let passes = |pair: &[(SimTime, Rate)]| (pair[0].1 <= *maximum && pair[1].1 > *maximum).then_some(pair[1].0);
+            let passes =
+                |pair: &[(SimTime, Rate)]| (pair[0].1 <= *maximum && pair[1].1 > *maximum).then_some(pair[1].0);
             path.steps().windows(2).filter_map(passes).collect::<Vec<_>>()
         };
         let free = maxima.iter().flat_map(crossings).map(|time| {
@@ -53,7 +54,8 @@ mod tests {
     #[test]
     fn hours_before_an_interruption_are_free_and_others_cost_their_cheapest_start() {
         let minute = |minutes: i64| SimTime::from_secs(minutes * 60);
-        let steps = vec![(minute(0), rate(0.3)), (minute(90), rate(0.2)), (minute(300), rate(1.2)), (minute(330), rate(0.4))];
+        let steps =
+            vec![(minute(0), rate(0.3)), (minute(90), rate(0.2)), (minute(300), rate(1.2)), (minute(330), rate(0.4))];
         let maxima = [rate(0.5)];
         let market = OfMarket::new(PricePath::new(steps), &maxima, Duration::from_secs(120));
         let price = |from, until| least_price(&market, &maxima, minute(from), minute(until));

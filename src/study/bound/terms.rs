@@ -70,16 +70,21 @@ impl Terms {
         let scenario = &candidate.scenario;
         let refuse = |wrong: bool, reason: &str| if wrong { Err(reason.to_string()) } else { Ok(()) };
         let discounts = !scenario.savings_plans.is_empty() || scenario.billing.sustained_use.is_some();
-        refuse(discounts, "savings plans and discounts for sustained use make on-demand cheaper by rules that it does not know")?;
+        refuse(
+            discounts,
+            "savings plans and discounts for sustained use make on-demand cheaper by rules that it does not know",
+        )?;
         refuse(!scenario.commitments_owned.is_empty(), "owned commitments cover hours by rules that it does not know")?;
         let pools = &scenario.pools;
         let on_demand = &pools.on_demand.instance_type;
         let price = |name: &str| candidate.prices.types[name].on_demand.rate.to_f64();
-        self.on_demand.push(Kind { work: self.work_of(&scenario.instance_types[on_demand]), price: price(on_demand) });
+        let work = self.work_of(&scenario.instance_types[on_demand]);
+        self.on_demand.push(Kind { work, price: price(on_demand) });
         if let Some(pool) = &pools.reserved {
             let offers = candidate.prices.types[&pool.instance_type].reserved.values();
             let work = self.work_of(&scenario.instance_types[&pool.instance_type]);
-            let cheapest = offers.map(|offer| Offer::from(offer).effective_hourly()).fold(price(&pool.instance_type), f64::min);
+            let cheapest =
+                offers.map(|offer| Offer::from(offer).effective_hourly()).fold(price(&pool.instance_type), f64::min);
             self.reserved.push(Kind { work, price: cheapest });
         }
         match &pools.spot {
@@ -140,7 +145,12 @@ impl Terms {
     }
 
     /// Prices of the markets in one replication.
-    pub(super) fn markets(&self, input: &LoadedScenario, sampling: &Sampling, replication: u32) -> BTreeMap<String, OfMarket> {
+    pub(super) fn markets(
+        &self,
+        input: &LoadedScenario,
+        sampling: &Sampling,
+        replication: u32,
+    ) -> BTreeMap<String, OfMarket> {
         let of = |spot: &Spot| {
             let candidate = input.candidates.iter().find(|candidate| candidate.markets.contains_key(&spot.name))?;
             let path = sampling.step_path(&candidate.markets[&spot.name], replication);
@@ -152,7 +162,12 @@ impl Terms {
     }
 
     /// What can be had from `from` to `until`.
-    pub(super) fn capacity(&self, markets: &BTreeMap<String, OfMarket>, from: SimTime, until: SimTime) -> Vec<Capacity> {
+    pub(super) fn capacity(
+        &self,
+        markets: &BTreeMap<String, OfMarket>,
+        from: SimTime,
+        until: SimTime,
+    ) -> Vec<Capacity> {
         let cheapest = self.on_demand.iter().min_by(|a, b| (a.price / a.work).total_cmp(&(b.price / b.work)));
         let on_demand =
             cheapest.map(|kind| Capacity { work: kind.work, price: kind.price, most: f64::INFINITY, start: 0.0 });
@@ -191,7 +206,8 @@ impl Terms {
             ));
         }
         words.push(
-            "The objective is kept on average over demand and market; requests that fail within their limit vanish.".to_string(),
+            "The objective is kept on average over demand and market; requests that fail within their limit vanish."
+                .to_string(),
         );
         words
     }

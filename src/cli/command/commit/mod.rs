@@ -35,7 +35,7 @@ struct Record<'a> {
 /// Simulates the mix, finds the best purchase and says what it is worth.
 pub(in crate::cli) fn run(arguments: &CommitArguments) -> Result<(), Failure> {
     let settings = settings(arguments)?;
-    let input = load(&arguments.study.scenario, &arguments.study.load_options(vec![arguments.mix.clone()]))?;
+    let input = load(&arguments.scenario, &arguments.study.load_options(vec![arguments.mix.clone()]))?;
     let folder = arguments.study.output_folder(&input.scenario.name);
     check_folder(&folder)?;
     let study = simulate(&input, arguments, settings)?;

@@ -1,6 +1,6 @@
-//! `fleetmix bound`: the least that any policy could have paid.
+//! `fleetmix bound --availability`: the clairvoyant optimum on availability traces.
 
-use crate::cli::args::{BoundArguments, OutputFormat};
+use crate::cli::args::{AvailabilityArguments, OutputFormat};
 use crate::cli::exit::Failure;
 use crate::cli::output::check_file;
 use crate::input::{Counts, TraceContent, read_any};
@@ -46,13 +46,13 @@ struct Place {
 }
 
 /// Reads the traces, finds the optimum and prints it.
-pub(in crate::cli) fn run(arguments: &BoundArguments) -> Result<(), Failure> {
-    let demand = check(arguments)?;
+pub(super) fn run(files: &[PathBuf], arguments: &AvailabilityArguments, format: OutputFormat) -> Result<(), Failure> {
+    let demand = check(files.len(), arguments)?;
     if let Some(file) = &arguments.schedule {
         check_file(file)?;
     }
     let mut zones = Vec::new();
-    for (index, file) in arguments.availability.iter().enumerate() {
+    for (index, file) in files.iter().enumerate() {
         let TraceContent::Counts(counts) = read_any(file)? else {
             let message = format!("{} holds prices, not numbers of instances", file.display());
             return Err(Failure::new(message, "give a trace of how many instances a zone has"));
@@ -67,12 +67,12 @@ pub(in crate::cli) fn run(arguments: &BoundArguments) -> Result<(), Failure> {
             "give prices in a larger unit: only their ratio matters",
         )
     })?;
-    let record = record(arguments, &demand, &zones, &best);
+    let record = record(files, arguments, &demand, &zones, &best);
     if let Some(file) = &arguments.schedule {
         write_schedule(file, &record, &best)?;
     }
     let mut output = stdout().lock();
-    match arguments.format {
+    match format {
         OutputFormat::Json => {
             let json = serde_json::to_string_pretty(&record).expect("a record is made of what JSON can hold");
             writeln!(output, "{json}")?;
@@ -83,7 +83,7 @@ pub(in crate::cli) fn run(arguments: &BoundArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn check(arguments: &BoundArguments) -> Result<Demand, Failure> {
+fn check(files: usize, arguments: &AvailabilityArguments) -> Result<Demand, Failure> {
     let wrong = |message: String, help: &str| Err(Failure::new(message, help));
     if arguments.tick <= Duration::ZERO {
         return wrong("--tick 0 is no time".to_string(), "give the length of a tick, as in --tick 30s");
@@ -99,7 +99,7 @@ fn check(arguments: &BoundArguments) -> Result<Demand, Failure> {
             &format!("give more than the cold start's {} and at most {MOST_TICKS}", arguments.cold_start),
         );
     }
-    let (prices, files) = (arguments.spot_price.len(), arguments.availability.len());
+    let prices = arguments.spot_price.len();
     if prices > 1 && prices != files {
         let message = format!("--spot-price is given {prices} times for {files} traces");
         return wrong(message, "give it once for all of them, or once for each in their order");
@@ -124,7 +124,7 @@ fn units(price: Option<Rate>, default: u64, option: &str) -> Result<u64, Failure
 const NANO: u64 = 1_000_000_000;
 
 /// The counts of the window: each holds for as many ticks as its time does, and behind the last one the trace begins again.
-fn ticks(counts: &Counts, arguments: &BoundArguments, file: &Path) -> Result<Vec<u32>, Failure> {
+fn ticks(counts: &Counts, arguments: &AvailabilityArguments, file: &Path) -> Result<Vec<u32>, Failure> {
     let first = counts.steps.first().map_or(0, |step| step.0);
     let tick = arguments.tick.nanos();
     let length = usize::try_from((counts.end - first) / tick).unwrap_or(0);
@@ -145,10 +145,16 @@ fn ticks(counts: &Counts, arguments: &BoundArguments, file: &Path) -> Result<Vec
     Ok(of_trace.iter().cycle().skip(start).take(arguments.window).copied().collect())
 }
 
-fn record(arguments: &BoundArguments, demand: &Demand, zones: &[Zone], best: &Optimum) -> Record {
+fn record(
+    files: &[PathBuf],
+    arguments: &AvailabilityArguments,
+    demand: &Demand,
+    zones: &[Zone],
+    best: &Optimum,
+) -> Record {
     let price = |units: u64| units as f64 / NANO as f64;
-    let files = arguments.availability.iter().map(|file| file.to_string_lossy().into_owned());
-    let names = files.chain(["on-demand".to_string()]);
+    let paths = files.iter().map(|file| file.to_string_lossy().into_owned());
+    let names = paths.chain(["on-demand".to_string()]);
     let enough = |zone: &Zone| {
         let ticks = zone.available.iter().filter(|units| **units >= demand.target).count();
         (zone.price, ticks as f64 / zone.available.len().max(1) as f64)
