@@ -9,6 +9,7 @@ pub mod fleet;
 pub mod input;
 pub mod market;
 pub mod plan;
+pub mod queueing;
 pub mod report;
 pub mod results;
 pub mod rng;

@@ -4,6 +4,7 @@ use super::command::trace::TraceCommand;
 use super::exit::Failure;
 use crate::input::LoadOptions;
 use crate::plan::commitment::Growth;
+use crate::units::{Duration, Rate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::Value;
@@ -30,6 +31,14 @@ pub(super) enum Command {
     /// Commitments do not change what happens, so the mix is simulated once, without those of the scenario; its base and
     /// on-demand instances are the usage that is covered. Owned commitments stay.
     Commit(CommitArguments),
+    /// The least that any policy could have paid, however much it knew.
+    ///
+    /// For a scenario: a bound from work alone on its demand and prices, and how far its mixes are from it.
+    ///
+    /// For availability traces of spot zones: the cheapest way to keep a number of units active through a window of time, for somebody
+    /// who knows all traces in advance. A unit is held and paid for some ticks before it is active; a zone has as many units as its
+    /// trace says, on-demand always has one.
+    Bound(BoundArguments),
     /// Print the JSON Schema of a file format.
     Schema(SchemaArguments),
     /// Recompute published results, and say where they differ.
@@ -42,8 +51,6 @@ pub(super) enum Command {
 /// Arguments of every command that simulates a scenario.
 #[derive(Debug, Args)]
 pub(super) struct StudyArguments {
-    /// The scenario file.
-    pub(super) scenario: PathBuf,
     /// Folder of what is written [default: reports/<scenario's name>].
     #[arg(short, long = "output", value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
@@ -89,6 +96,8 @@ impl StudyArguments {
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
 pub(super) struct CompareArguments {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
     #[command(flatten)]
     pub(super) study: StudyArguments,
     /// Simulate this mix instead of the scenario's, e.g. "3 reserved + 2 spot + on-demand"; may be repeated.
@@ -102,6 +111,8 @@ pub(super) struct CompareArguments {
 /// Arguments of `commit`.
 #[derive(Debug, Args)]
 pub(super) struct CommitArguments {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
     #[command(flatten)]
     pub(super) study: StudyArguments,
     /// The mix whose usage is to be covered, e.g. "3 reserved + on-demand".
@@ -128,6 +139,58 @@ pub(super) struct CommitArguments {
     /// Also spread the reservations over this many months, so that their terms do not end together.
     #[arg(long, value_name = "MONTHS", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=60))]
     pub(super) ladder: u16,
+}
+
+/// Arguments of `bound`.
+#[derive(Debug, Args)]
+pub(super) struct BoundArguments {
+    /// The scenario file.
+    #[arg(required_unless_present = "availability", conflicts_with = "availability")]
+    pub(super) scenario: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) study: StudyArguments,
+    /// Hold this mix against the bound instead of the scenario's, and let policies use what it buys; may be repeated.
+    #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true, conflicts_with = "availability")]
+    pub(super) mixes: Vec<String>,
+    /// Availability traces, one for each zone: {"metadata": {"gap_seconds": 150}, "data": [4, 4, 0]}, or another notation that
+    /// `trace inspect` knows.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(super) availability: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) terms: AvailabilityArguments,
+}
+
+/// What has to be active on availability traces, and what it costs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "With --availability")]
+pub(super) struct AvailabilityArguments {
+    /// Units that are active at least.
+    #[arg(long, value_name = "UNITS", default_value_t = 3)]
+    pub(super) target: u32,
+    /// Units that are active at most, and that are held in a zone at most.
+    #[arg(long, value_name = "UNITS", default_value_t = 4)]
+    pub(super) maximum: u32,
+    /// Ticks for which a unit is held before it is active.
+    #[arg(long, value_name = "TICKS", default_value_t = 4)]
+    pub(super) cold_start: usize,
+    /// Length of a tick.
+    #[arg(long, value_name = "DURATION", default_value = "30s")]
+    pub(super) tick: Duration,
+    /// Ticks that are looked at; a shorter trace begins again.
+    #[arg(long, value_name = "TICKS", default_value_t = 2880)]
+    pub(super) window: usize,
+    /// Ticks of the traces that are passed over.
+    #[arg(long, value_name = "TICKS", default_value_t = 0)]
+    pub(super) offset: usize,
+    /// Price of a spot unit for a tick [default: 1]; once, or for each trace in their order.
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
+    pub(super) spot_price: Vec<Rate>,
+    /// Price of an on-demand unit for a tick [default: 3].
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
+    pub(super) on_demand_price: Option<Rate>,
+    /// Write what is held in each tick to this file (CSV).
+    #[arg(long, value_name = "FILE")]
+    pub(super) schedule: Option<PathBuf>,
 }
 
 /// What is printed on the standard output.

@@ -2,5 +2,6 @@
 //!
 //! It knows usage, prices and probabilities, but neither the engine nor a file: whoever has simulated hands it the usage.
 
+pub mod bound;
 pub mod commitment;
 pub mod linear;

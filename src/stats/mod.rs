@@ -4,4 +4,4 @@ mod histogram;
 mod interval;
 
 pub use histogram::{Histogram, bin_of};
-pub use interval::{Interval, mean_interval, proportion_interval, quantile_interval, ratio_interval};
+pub use interval::{Interval, mean_interval, one_sided_factor, proportion_interval, quantile_interval, ratio_interval};

@@ -1,5 +1,6 @@
 //! A study: all replications of all candidate mixes, their bills, and the record with its intervals.
 
+mod bound;
 mod commitments;
 mod invoice;
 mod paths;
@@ -9,5 +10,6 @@ mod summary;
 mod timeline;
 mod words;
 
+pub use bound::{NoBound, ScenarioBound, scenario_bound};
 pub use purchase::{CommitRecord, PurchaseStudy, purchase_study};
 pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};

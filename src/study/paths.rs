@@ -179,8 +179,11 @@ impl Sampling {
     }
 }
 
-/// Paths that were cut in this call: of one series and replication only one.
-struct Cut<'a, T>(Vec<(&'a Arc<StepSeries<T>>, u32, Arc<StepPath<T>>)>);
+/// Paths that were cut already: of one series and replication only one.
+struct Cut<'a, T>(Vec<OfSeries<'a, T>>);
+
+/// A series, a replication and its path.
+type OfSeries<'a, T> = (&'a Arc<StepSeries<T>>, u32, Arc<StepPath<T>>);
 
 impl<T> Default for Cut<'_, T> {
     fn default() -> Self {
@@ -190,9 +193,7 @@ impl<T> Default for Cut<'_, T> {
 
 impl<'a, T: Copy + PartialEq> Cut<'a, T> {
     fn path(&mut self, sampling: &Sampling, series: &'a Arc<StepSeries<T>>, replication: u32) -> Arc<StepPath<T>> {
-        let same = |(other, of, _): &&(&Arc<StepSeries<T>>, u32, Arc<StepPath<T>>)| {
-            Arc::ptr_eq(other, series) && *of == replication
-        };
+        let same = |(other, of, _): &&OfSeries<T>| Arc::ptr_eq(other, series) && *of == replication;
         if let Some((_, _, path)) = self.0.iter().find(same) {
             return Arc::clone(path);
         }

@@ -207,7 +207,7 @@ pub(super) struct Wanted {
 pub(super) struct Origin<'a> {
     pub(super) input: &'a LoadedScenario,
     pub(super) sampling: Sampling,
-    laws: RequestLaws,
+    pub(super) laws: RequestLaws,
 }
 
 impl<'a> Origin<'a> {

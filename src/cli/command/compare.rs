@@ -20,12 +20,12 @@ use std::path::Path;
 /// Reads the scenario, makes sure that the report can be written, simulates and writes.
 pub(in crate::cli) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     let study = &arguments.study;
-    let input = load(&study.scenario, &study.load_options(arguments.mixes.clone()))?;
+    let input = load(&arguments.scenario, &study.load_options(arguments.mixes.clone()))?;
     let folder = study.output_folder(&input.scenario.name);
     check_folder(&folder)?;
     if let Some(events) = &arguments.events {
         check_file(events)?;
-        check_events_apart(events, &study.scenario, &folder)?;
+        check_events_apart(events, &arguments.scenario, &folder)?;
     }
     let steps = input.candidates.len() as u64 * u64::from(input.scenario.run.replications);
     let progress = Progress::new(steps, study.quiet, interrupt::watch()?);
@@ -170,7 +170,7 @@ fn print(study: &Study, json: &str, arguments: &CompareArguments, folder: &Path)
 /// The command that makes these results again, for the report.
 fn command_line(arguments: &CompareArguments, replications: Option<u32>) -> String {
     let study = &arguments.study;
-    let mut words = vec!["fleetmix".to_string(), "compare".to_string(), quoted(&study.scenario.to_string_lossy())];
+    let mut words = vec!["fleetmix".to_string(), "compare".to_string(), quoted(&arguments.scenario.to_string_lossy())];
     let mut add = |option: &str, value: String| words.extend([option.to_string(), quoted(&value)]);
     arguments.mixes.iter().for_each(|mix| add("--mix", mix.clone()));
     if let Some(seed) = study.seed {

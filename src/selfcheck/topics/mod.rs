@@ -1,5 +1,6 @@
 //! Topics and the functions that compute them, one file per family.
 
+mod bounds;
 mod catalogue;
 mod clouds;
 mod commitments;
@@ -33,6 +34,9 @@ const MODELS: &[(&str, &str, Model)] = &[
     ("focus.usage", "focus_use", focus::usage),
     ("gcp.sud", "sud", clouds::sustained_use),
     ("gcp.sud", "sud_rates", clouds::sustained_use_rates),
+    ("lower bound", "", bounds::naive),
+    ("lower bound B1", "", bounds::week),
+    ("lower bound B2-E", "", bounds::stationary_slots),
     ("mean-CVaR reserve", "", commitments::careful),
     ("online reserve", "", commitments::online),
     ("overlapping terms", "", commitments::overlapping),

@@ -24,7 +24,7 @@ const FILES: [&str; 2] = ["commit.json", "commit-curve.csv"];
 /// Simulates the mix, finds the best purchase and says what it is worth.
 pub(in crate::cli) fn run(arguments: &CommitArguments) -> Result<(), Failure> {
     let mut settings = settings(arguments)?;
-    let input = load(&arguments.study.scenario, &arguments.study.load_options(vec![arguments.mix.clone()]))?;
+    let input = load(&arguments.scenario, &arguments.study.load_options(vec![arguments.mix.clone()]))?;
     settings.discount_rate = input.scenario.discount_rate;
     let folder = arguments.study.output_folder(&input.scenario.name);
     check_folder(&folder)?;

@@ -1,0 +1,214 @@
+//! Which policies a bound holds for: what they may buy, at which prices.
+
+use super::prices::{OfMarket, least_price};
+use crate::billing::Offer;
+use crate::input::{Candidate, LoadedScenario};
+use crate::plan::bound::work::{Capacity, Reserved};
+use crate::scenario::{InstanceType, SpotBilling, SpotCapacity};
+use crate::study::paths::Sampling;
+use crate::units::{Rate, SimTime};
+use std::collections::BTreeMap;
+
+const HOUR: f64 = 3600.0;
+
+/// Servers of one kind.
+#[derive(Debug, Clone, Copy)]
+struct Kind {
+    /// Work that a server gives in an hour.
+    work: f64,
+    /// Price of a server's hour.
+    price: f64,
+}
+
+/// Spot of one market.
+#[derive(Debug, Clone)]
+struct Spot {
+    name: String,
+    work: f64,
+    most: f64,
+    /// Maxima that the mixes state.
+    maxima: Vec<Rate>,
+}
+
+/// What may be bought, and what is asked of it.
+#[derive(Debug, Clone)]
+pub(super) struct Terms {
+    on_demand: Vec<Kind>,
+    reserved: Vec<Kind>,
+    spot: Vec<Spot>,
+    most_spot: u32,
+    bid_era: bool,
+    /// Speed at which the fastest instance serves one request.
+    pub(super) speed: f64,
+    /// Latency of the objective in seconds.
+    pub(super) latency: f64,
+    /// Share of requests that may be late or fail.
+    pub(super) allowed: f64,
+}
+
+impl Terms {
+    /// What the mixes of a scenario may buy together, or why no proof covers it.
+    pub(super) fn new(input: &LoadedScenario) -> Result<Self, String> {
+        let scenario = &input.scenario;
+        let mut terms = Self {
+            on_demand: Vec::new(),
+            reserved: Vec::new(),
+            spot: Vec::new(),
+            most_spot: input.candidates.iter().map(|candidate| candidate.mix.spot_count()).max().unwrap_or(0),
+            bid_era: matches!(scenario.billing.spot, SpotBilling::Bid2015(_)),
+            speed: 0.0,
+            latency: scenario.objective.latency.as_secs_f64(),
+            allowed: scenario.objective.late_share + scenario.objective.error_share,
+        };
+        for candidate in &input.candidates {
+            terms.add(candidate).map_err(|reason| format!("{reason} (mix {})", candidate.name))?;
+        }
+        Ok(terms)
+    }
+
+    fn add(&mut self, candidate: &Candidate) -> Result<(), String> {
+        let scenario = &candidate.scenario;
+        let refuse = |wrong: bool, reason: &str| if wrong { Err(reason.to_string()) } else { Ok(()) };
+        let discounts = !scenario.savings_plans.is_empty() || scenario.billing.sustained_use.is_some();
+        refuse(
+            discounts,
+            "savings plans and discounts for sustained use make on-demand cheaper by rules that it does not know",
+        )?;
+        refuse(!scenario.commitments_owned.is_empty(), "owned commitments cover hours by rules that it does not know")?;
+        let pools = &scenario.pools;
+        let on_demand = &pools.on_demand.instance_type;
+        let price = |name: &str| candidate.prices.types[name].on_demand.rate.to_f64();
+        let work = self.work_of(&scenario.instance_types[on_demand]);
+        self.on_demand.push(Kind { work, price: price(on_demand) });
+        if let Some(pool) = &pools.reserved {
+            let offers = candidate.prices.types[&pool.instance_type].reserved.values();
+            let work = self.work_of(&scenario.instance_types[&pool.instance_type]);
+            let cheapest =
+                offers.map(|offer| Offer::from(offer).effective_hourly()).fold(price(&pool.instance_type), f64::min);
+            self.reserved.push(Kind { work, price: cheapest });
+        }
+        match &pools.spot {
+            Some(pool) if candidate.mix.spot_count() > 0 => {
+                pool.markets.iter().try_for_each(|market| self.add_market(candidate, market))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn add_market(&mut self, candidate: &Candidate, name: &str) -> Result<(), String> {
+        let scenario = &candidate.scenario;
+        let market = &scenario.markets[name];
+        let may_interrupt = market.interruptions.hazard().is_some()
+            || matches!(market.capacity, SpotCapacity::Trace(_) | SpotCapacity::Steps(_));
+        let refunds = match scenario.billing.spot {
+            SpotBilling::Bid2015(_) => true,
+            SpotBilling::Modern(rule) => rule.free_if_interrupted_within.is_positive(),
+        };
+        if may_interrupt && refunds {
+            return Err(format!(
+                "market {name} takes instances away at times that are no price crossings and gives their last hour free, \
+                 so somebody who knew these times would pay nothing"
+            ));
+        }
+        let most = match market.capacity {
+            SpotCapacity::Limit(limit) => f64::from(limit),
+            _ => f64::INFINITY,
+        };
+        let own = candidate.mix.spot.and_then(|part| part.max_price);
+        let pool = scenario.pools.spot.as_ref().and_then(|pool| pool.max_price);
+        let maximum = own.or(pool).unwrap_or_else(|| candidate.prices.types[&market.instance_type].on_demand).rate;
+        let work = self.work_of(&scenario.instance_types[&market.instance_type]);
+        match self.spot.iter_mut().find(|spot| spot.name == name) {
+            Some(spot) => {
+                spot.work = spot.work.max(work);
+                spot.most = spot.most.max(most);
+                if !spot.maxima.contains(&maximum) {
+                    spot.maxima.push(maximum);
+                }
+            }
+            None => self.spot.push(Spot { name: name.to_string(), work, most, maxima: vec![maximum] }),
+        }
+        Ok(())
+    }
+
+    /// Work that an instance of a type gives in an hour; its speed is noted.
+    fn work_of(&mut self, kind: &InstanceType) -> f64 {
+        self.speed = self.speed.max(kind.speed);
+        f64::from(kind.slots) * kind.speed * HOUR
+    }
+
+    /// Reserved servers for a horizon of `hours`, as many as the busiest hour could use.
+    pub(super) fn reserved(&self, hours: f64, most_work: f64, most: f64) -> Option<Reserved> {
+        let cheapest = self.reserved.iter().min_by(|a, b| (a.price / a.work).total_cmp(&(b.price / b.work)))?;
+        let useful = (most_work / cheapest.work).ceil().min(most);
+        Some(Reserved { price: cheapest.price * hours, most: useful, work: cheapest.work })
+    }
+
+    /// Prices of the markets in one replication.
+    pub(super) fn markets(
+        &self,
+        input: &LoadedScenario,
+        sampling: &Sampling,
+        replication: u32,
+    ) -> BTreeMap<String, OfMarket> {
+        let of = |spot: &Spot| {
+            let candidate = input.candidates.iter().find(|candidate| candidate.markets.contains_key(&spot.name))?;
+            let path = sampling.step_path(&candidate.markets[&spot.name], replication);
+            let notice = candidate.scenario.markets[&spot.name].notice;
+            let crossings = if self.bid_era { &spot.maxima[..] } else { &[] };
+            Some((spot.name.clone(), OfMarket::new(path, crossings, notice)))
+        };
+        self.spot.iter().filter_map(of).collect()
+    }
+
+    /// What can be had from `from` to `until`.
+    pub(super) fn capacity(
+        &self,
+        markets: &BTreeMap<String, OfMarket>,
+        from: SimTime,
+        until: SimTime,
+    ) -> Vec<Capacity> {
+        let cheapest = self.on_demand.iter().min_by(|a, b| (a.price / a.work).total_cmp(&(b.price / b.work)));
+        let on_demand =
+            cheapest.map(|kind| Capacity { work: kind.work, price: kind.price, most: f64::INFINITY, start: 0.0 });
+        // All markets together give what the mixes want at most; the cheapest of them, at the largest of their servers, costs least.
+        let open = self.spot.iter().filter_map(|spot| {
+            let price = least_price(markets.get(&spot.name)?, &spot.maxima, from, until)?;
+            Some(Capacity { work: spot.work, price, most: spot.most.min(f64::from(self.most_spot)), start: 0.0 })
+        });
+        let mut spot: Vec<Capacity> = open.collect();
+        spot.sort_by(|a, b| (a.price / a.work).total_cmp(&(b.price / b.work)));
+        let mut left = f64::from(self.most_spot);
+        for kind in &mut spot {
+            kind.most = kind.most.min(left);
+            left -= kind.most;
+        }
+        on_demand.into_iter().chain(spot).collect()
+    }
+
+    /// Which policies the bound holds for.
+    pub(super) fn words(&self) -> Vec<String> {
+        let mut words = vec![
+            "It holds for every policy, however much it knows of the future, that buys the scenario's instance types: reserved at \
+             the cheapest offer, on-demand at its price, and commitments that cover the horizon."
+                .to_string(),
+        ];
+        if !self.spot.is_empty() {
+            let maxima = |spot: &Spot| {
+                let listed: Vec<String> = spot.maxima.iter().map(|maximum| maximum.to_f64().to_string()).collect();
+                format!("{} ({})", spot.name, listed.join(", "))
+            };
+            let markets: Vec<String> = self.spot.iter().map(maxima).collect();
+            words.push(format!(
+                "At most {} spot instances at once, with these maximum prices an hour: {}.",
+                self.most_spot,
+                markets.join("; ")
+            ));
+        }
+        words.push(
+            "The objective is kept on average over demand and market; requests that fail within their limit vanish."
+                .to_string(),
+        );
+        words
+    }
+}
