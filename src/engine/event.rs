@@ -40,6 +40,12 @@ pub enum What {
     Notice,
     /// Requests were lost with their instance.
     RequestsLost,
+    /// An instance has failed; the balancer does not know yet.
+    Failed,
+    /// An instance waits in the warm pool.
+    Prepared,
+    /// A patch wave begins or is over.
+    PatchWave,
     /// Simulated time ended.
     Horizon,
 }

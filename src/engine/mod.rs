@@ -33,20 +33,26 @@
 //! The engine knows no file, no clock of the wall and no chart. `study` feeds it and bills its usage log.
 
 mod calendar;
+mod control;
 mod event;
+mod failed;
 mod kernel;
 mod lifecycle;
 mod lockstep;
 mod meter;
+mod metrics;
+mod patch_wave;
 mod plan;
 mod record;
 mod simulation;
 mod spot;
 #[cfg(test)]
 mod theory;
+mod warm_pool;
 
 pub use event::{Event, What};
 pub use lockstep::Lockstep;
-pub use plan::{MarketPlan, MixPlan, SpotPlan, TypePlan};
-pub use record::{Bucket, Counts, RunRecord};
+pub use patch_wave::WavePlan;
+pub use plan::{MarketPlan, MixPlan, SpotPlan, TypePlan, WarmPlan};
+pub use record::{Bucket, Counts, RunRecord, WaveRecord};
 pub use simulation::Simulation;

@@ -42,6 +42,8 @@ pub enum Purpose {
     TracePrice = 10,
     /// How long a client waits.
     Patience = 11,
+    /// When an instance is checked.
+    HealthCheck = 20,
 }
 
 /// All random numbers of one seed and purpose.

@@ -7,6 +7,7 @@ mod findings;
 mod fleet;
 mod mixes;
 mod money;
+mod patch_wave;
 mod scaling;
 mod timing;
 mod workload;
@@ -48,6 +49,8 @@ pub fn validate(scenario: &Scenario) -> Vec<Issue> {
     fleet::check_pools(scenario, &mut findings);
     money::check_commitments(scenario, &mut findings);
     scaling::check(&scenario.scaling, &mut findings);
+    patch_wave::check_balancer(scenario, &mut findings);
+    patch_wave::check_wave(scenario, &mut findings);
     mixes::check_all(scenario, &mut findings);
     findings.into_issues()
 }
