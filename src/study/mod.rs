@@ -3,6 +3,7 @@
 mod bootstrap;
 mod commitments;
 mod invoice;
+mod patch_wave;
 mod paths;
 mod purchase;
 mod replicate;
