@@ -157,12 +157,6 @@ impl Simulation<'_> {
         self.cover_spot();
     }
 
-    /// A spot slot is in service again.
-    pub(super) fn spot_is_ready(&mut self, slot: u32) {
-        self.cover.ready(slot);
-        self.cover_spot();
-    }
-
     /// Starts or ends on-demand instances that stand in for missing spot.
     pub(super) fn cover_spot(&mut self) {
         let (missing, wanted) = (self.cover.missing(), self.plan.spot.as_ref().map_or(0, |spot| spot.count));

@@ -108,6 +108,7 @@ impl Simulation<'_> {
         self.fleet[number as usize].warm = warm_up == Duration::ZERO;
         self.enter_service(number, "first health check passed");
         self.launch_finished(number);
+        self.cover_spot();
         if warm_up.is_positive() {
             self.calendar.schedule(self.now + warm_up, Control::Warm(number));
         }
@@ -121,7 +122,7 @@ impl Simulation<'_> {
         self.change_service(number, true);
         self.log(What::InService, Some(number), || why.to_string());
         if let Some(slot) = self.fleet[number as usize].spot_slot {
-            self.spot_is_ready(slot);
+            self.cover.ready(slot);
         }
         self.wave_looks(number);
     }

@@ -93,6 +93,7 @@ impl Simulation<'_> {
             successors_of: Vec::new(),
             record: WaveRecord {
                 begun: self.now,
+                replacing_from: plan.ready,
                 exposed_until: None,
                 settled: None,
                 replaced: 0,
@@ -102,7 +103,7 @@ impl Simulation<'_> {
             },
         });
         self.log(What::PatchWave, None, || {
-            format!("{size} instances are vulnerable; updates come at {}", plan.ready.since_start())
+            format!("{size} instances are vulnerable; replaced from {} later on", plan.ready - plan.at)
         });
         self.wave_is_over();
     }
@@ -225,7 +226,10 @@ impl Simulation<'_> {
     /// Takes in the latencies of a period in which the wave ran.
     pub(super) fn wave_latencies(&mut self) {
         let begin = self.now - self.plan.scaling.metrics.period;
-        let ran = |wave: &&mut WaveState| wave.record.settled.is_none_or(|settled| settled > begin);
+        let now = self.now;
+        let ran = |wave: &&mut WaveState| {
+            wave.record.replacing_from < now && wave.record.settled.is_none_or(|settled| settled > begin)
+        };
         if let Some(wave) = self.wave.as_mut().filter(ran) {
             wave.record.latency.merge(self.meter.period_latency());
         }

@@ -56,6 +56,8 @@ pub struct Bucket {
 pub struct WaveRecord {
     /// When the vulnerability became known.
     pub begun: SimTime,
+    /// When instances could be replaced.
+    pub replacing_from: SimTime,
     /// When the last instance without the updates was gone; `None` if that did not happen within the horizon.
     pub exposed_until: Option<SimTime>,
     /// When besides every replacement was in service.

@@ -1,7 +1,7 @@
 //! What patch waves did, in words.
 
 use super::ranking::ranked;
-use super::view::{count, duration, share, signed_money};
+use super::view::{count, decimal, duration, share, signed_money};
 use crate::results::{PatchWaveRecord, Results};
 
 /// A mix and what its wave did, in cells.
@@ -37,7 +37,9 @@ fn verdict(wave: &PatchWaveRecord) -> String {
     if wave.keeps_objective() {
         return "objective kept".to_string();
     }
-    let beyond = |what: &str, share_of: f64| (share_of > 0.0).then(|| format!("{} too many {what}", share(share_of)));
+    let beyond = |what: &str, share_of: f64| {
+        (share_of > 0.0).then(|| format!("{} points too many {what}", decimal(share_of * 100.0)))
+    };
     let parts = [beyond("late", wave.late_beyond_objective), beyond("failed", wave.error_beyond_objective)];
     format!("objective broken: {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }

@@ -22,11 +22,11 @@ pub struct PatchWaveRecord {
     pub capacity_dip: Estimate,
     /// 95th percentile of the response time of requests completed while it ran, in seconds.
     pub p95_seconds: Estimate,
-    /// Late / offered in the minutes in which it ran.
+    /// Late / offered in the minutes in which instances were replaced.
     pub late_share: Estimate,
     /// The same in these minutes without the wave.
     pub late_share_without: Estimate,
-    /// Failed / offered in the minutes in which it ran.
+    /// Failed / offered in the minutes in which instances were replaced.
     pub error_share: Estimate,
     /// The same in these minutes without the wave.
     pub error_share_without: Estimate,

@@ -16,6 +16,10 @@ pub struct LoadBalancer {
     /// the instance away after a longer notice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deregistration_delay: Option<Duration>,
+    /// Time over which the share of requests of a new instance grows in proportion, 30s to 15m: only with `round-robin`, and not for the
+    /// first fleet. None unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slow_start: Option<Duration>,
 }
 
 /// Health checks of a load balancer.

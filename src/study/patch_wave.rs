@@ -22,8 +22,8 @@ pub(super) struct WaveOutcome {
 }
 
 impl WaveOutcome {
-    /// Holds a run against the run without the wave. Requests are counted by minute of arrival, from the minute in which the wave begins to
-    /// the one in which the last replacement serves.
+    /// Holds a run against the run without the wave. Requests are counted by minute of arrival, from the minute in which replacement begins
+    /// to the one in which the last replacement serves.
     pub(super) fn new(
         wave: &WaveRecord,
         [with, without]: [&RunRecord; 2],
@@ -33,7 +33,7 @@ impl WaveOutcome {
     ) -> Self {
         let minute = |time: SimTime| (time.as_secs_f64() / 60.0).floor() as usize;
         let last = minute(wave.settled.unwrap_or(horizon)).min(offered.len().saturating_sub(1));
-        let minutes = minute(wave.begun).min(last)..=last;
+        let minutes = minute(wave.replacing_from).min(last)..=last;
         let sum = |run: &RunRecord| {
             let minutes = run.late_and_failed.get(minutes.clone()).unwrap_or_default();
             [0, 1].map(|kind: usize| minutes.iter().map(|minute| f64::from(minute[kind])).sum::<f64>())
@@ -98,10 +98,10 @@ pub(super) fn warnings(mix: &str, wave: &PatchWaveRecord, objective: &Objective)
         if beyond > 0.0 {
             words.push(format!(
                 "{mix}: the patch wave would break the objective while it runs: {} of the requests {what} where {} are allowed, \
-                 {} too many (without the wave {} in the same minutes).",
+                 {:.2} points too many (without the wave {} in the same minutes).",
                 percent(with.mean),
                 percent(limit),
-                percent(beyond),
+                beyond * 100.0,
                 percent(without.mean)
             ));
         }

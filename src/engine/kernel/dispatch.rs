@@ -50,7 +50,12 @@ impl Kernel {
                 begin: (SimTime::START - plan.warm_up).as_secs_f64(),
             }))),
             Discipline::LeastOutstanding => queues(Router::least_outstanding()),
-            Discipline::RoundRobin => queues(Router::round_robin()),
+            Discipline::RoundRobin => queues(match plan.balancer.slow_start {
+                None => Router::round_robin(),
+                Some(duration) => {
+                    Router::slow_start(duration.as_secs_f64(), (SimTime::START - plan.warm_up).as_secs_f64())
+                }
+            }),
             Discipline::PowerOf { choices } => queues(Router::power_of(choices, plan.seed, replication)),
             Discipline::ProcessorSharing => Kernel::Sharing(Box::new(Balancer::new(rules, Sharing::new(rules)))),
         }

@@ -22,6 +22,7 @@ mod router;
 mod shared;
 mod sharing;
 mod slot_pool;
+mod slow_circle;
 mod upcoming;
 mod wheel;
 mod wide;

@@ -129,7 +129,7 @@ impl Fleet for Queues {
             leaving.let_go(now);
             leaving.load()
         };
-        let Some(place) = router.choose(&client, load_of) else { return };
+        let Some(place) = router.choose(&client, now, load_of) else { return };
         let station = &mut stations[place as usize];
         let start = later(now, station.first_free);
         if start > now
@@ -198,7 +198,8 @@ impl Fleet for Queues {
             }
             self.calendar = Some(calendar);
         }
-        self.router.enter(place, 0);
+        // What stands for a failed instance takes the requests that this had.
+        self.router.enter(place, 0, new.now, new.class == SlotClass::Draining);
         self.serving += 1;
     }
 

@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::least_loaded::LeastLoaded;
+use super::slow_circle::SlowCircle;
 use crate::rng::{Purpose, Stream};
 
 /// How a balancer chooses among the instances in service.
@@ -11,6 +12,8 @@ pub(super) enum Router {
     LeastOutstanding(LeastLoaded),
     /// One after the other, in the order in which they entered service.
     RoundRobin(Circle),
+    /// The same, with new ones coming in slowly.
+    SlowStart(SlowCircle),
     /// The one with the fewest requests of some that are drawn at random.
     PowerOf(Sample),
 }
@@ -40,6 +43,11 @@ impl Router {
         Router::RoundRobin(Circle::default())
     }
 
+    /// New instances come in over `duration` seconds, but for those that are there at `begin`.
+    pub(super) fn slow_start(duration: f64, begin: f64) -> Self {
+        Router::SlowStart(SlowCircle::new(duration, begin))
+    }
+
     /// Draws `choices` instances for each request.
     pub(super) fn power_of(choices: u32, seed: u32, replication: u32) -> Self {
         let numbers = Stream::new(seed, Purpose::Request);
@@ -48,7 +56,7 @@ impl Router {
 
     /// Whether it has to know how many requests an instance has.
     pub(super) fn counts(&self) -> bool {
-        !matches!(self, Router::RoundRobin(_))
+        !matches!(self, Router::RoundRobin(_) | Router::SlowStart(_))
     }
 
     /// Whether it has to know that of all instances at any time.
@@ -56,9 +64,10 @@ impl Router {
         matches!(self, Router::LeastOutstanding(_))
     }
 
-    /// A place begins to take requests; it has `load`.
-    pub(super) fn enter(&mut self, place: u32, load: u32) {
+    /// A place begins to take requests at `now`; it has `load`. It takes all of its share at once if it is `whole`.
+    pub(super) fn enter(&mut self, place: u32, load: u32, now: f64, whole: bool) {
         match self {
+            Router::SlowStart(circle) => circle.enter(place, now, whole),
             Router::LeastOutstanding(loads) => loads.enter(place, 1.0, load),
             Router::RoundRobin(Circle { places, .. }) | Router::PowerOf(Sample { places, .. }) => places.push(place),
         }
@@ -67,6 +76,7 @@ impl Router {
     /// A place takes no more requests.
     pub(super) fn leave(&mut self, place: u32, load: u32) {
         match self {
+            Router::SlowStart(circle) => circle.leave(place),
             Router::LeastOutstanding(loads) => loads.leave(place, 1.0, load),
             Router::RoundRobin(circle) => {
                 let turn = circle.places.iter().position(|other| *other == place);
@@ -87,10 +97,11 @@ impl Router {
         }
     }
 
-    /// Where a request goes; `load_of` says how many requests a place has. `None` without instances.
+    /// Where a request goes at `now`; `load_of` says how many requests a place has. `None` without instances.
     #[inline(always)]
-    pub(super) fn choose(&mut self, client: &Client, mut load_of: impl FnMut(u32) -> u32) -> Option<u32> {
+    pub(super) fn choose(&mut self, client: &Client, now: f64, mut load_of: impl FnMut(u32) -> u32) -> Option<u32> {
         match self {
+            Router::SlowStart(circle) => circle.choose(now),
             Router::LeastOutstanding(loads) => loads.first(),
             Router::RoundRobin(circle) => {
                 if circle.next >= circle.places.len() {

@@ -23,11 +23,21 @@ pub(super) fn check_wave(scenario: &Scenario, findings: &mut Findings) {
 
 /// The load balancer, if there is one.
 pub(super) fn check_balancer(scenario: &Scenario, findings: &mut Findings) {
-    let Some(LoadBalancer { health_check, deregistration_delay }) = scenario.service.load_balancer else { return };
+    let Some(LoadBalancer { health_check, deregistration_delay, slow_start }) = scenario.service.load_balancer else {
+        return;
+    };
     if let Some(delay) = deregistration_delay {
         let right = delay >= Duration::ZERO && delay <= Duration::HOUR;
         findings.require(right, "/service/load_balancer/deregistration_delay", || {
             format!("a deregistration delay must be 0s to 1h, found {delay}")
+        });
+    }
+    if let Some(time) = slow_start {
+        const HERE: &str = "/service/load_balancer/slow_start";
+        let right = (Duration::from_secs(30)..=Duration::from_secs(900)).contains(&time);
+        findings.require(right, HERE, || format!("a slow start must be 30s to 15m, found {time}"));
+        findings.require(scenario.service.discipline == Discipline::RoundRobin, HERE, || {
+            "a slow start goes with the `discipline` \"round-robin\" only".to_string()
         });
     }
     if let Some(check) = health_check {

@@ -57,7 +57,7 @@ pub(super) fn drain(inputs: &Map<String, Value>) -> Result<Value, NoModel> {
 /// The weight of a target in slow start.
 pub(super) fn slow_start(inputs: &Map<String, Value>) -> Result<Value, NoModel> {
     let inputs = Inputs::new(inputs, &["duration_s", "at_s"])?;
-    Ok(json!({ "weight": as_number(slow_start_share(inputs.seconds("at_s")?, inputs.seconds("duration_s")?)) }))
+    Ok(json!({ "weight": as_number(slow_start_share(inputs.number("at_s")?, inputs.number("duration_s")?)) }))
 }
 
 /// The share of one target of each zone.
