@@ -8,6 +8,8 @@ use std::arch::x86_64::*;
 
 /// Queues that are served together.
 pub const LANES: usize = 8;
+/// Servers of a queue at most.
+const MOST: usize = 16;
 /// Times are positive.
 const FIRST: f64 = 1.0;
 
@@ -29,10 +31,18 @@ impl BareLanes {
     }
 
     /// Eight queues before `servers` servers.
+    ///
+    /// # Panics
+    /// With more than 16.
     pub fn new(servers: usize, late_after: f64) -> Self {
+        assert!(servers <= MOST, "at most {MOST} servers");
+        let room = [5, 12, MOST].into_iter().find(|room| servers <= *room).unwrap_or(MOST);
+        let mut free = vec![[FIRST; LANES]; servers];
+        // A server that is never free serves nobody.
+        free.resize(room, [f64::INFINITY; LANES]);
         let rows = || vec![[0.0; LANES]; BLOCK];
         Self {
-            free: vec![[FIRST; LANES]; servers],
+            free,
             arrivals: rows(),
             works: rows(),
             latencies: rows(),
@@ -56,8 +66,7 @@ impl BareLanes {
             match self.free.len() {
                 5 => self.serve::<5>(length, shared),
                 12 => self.serve::<12>(length, shared),
-                16 => self.serve::<16>(length, shared),
-                servers => unimplemented!("{servers} servers are not measured"),
+                _ => self.serve::<MOST>(length, shared),
             }
         }
         for (lane, outcome) in self.outcomes.iter_mut().enumerate() {

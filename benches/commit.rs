@@ -5,7 +5,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use fleetmix::billing::Offer;
 use fleetmix::billing::normalisation::Footprint;
-use fleetmix::plan::commitment::{MONTH, Offered, Risk, Search, Settings, Situation, TypeUsage, solve};
+use fleetmix::plan::commitment::{MONTH, Offered, Reach, Risk, Search, Settings, Situation, TypeUsage, solve};
 use fleetmix::units::{Money, Rate, Term};
 use std::collections::BTreeMap;
 use std::f64::consts::TAU;
@@ -16,6 +16,7 @@ fn usage(replication: usize) -> Vec<TypeUsage> {
     let types = ["m5.large", "c5.large", "r5.large", "m6i.large"];
     let of = |(index, name): (usize, &&str)| TypeUsage {
         instance_type: (*name).to_string(),
+        zone: String::new(),
         footprint: Footprint::of(name, true),
         on_demand: 0.096,
         plan_rates: BTreeMap::new(),
@@ -40,6 +41,7 @@ fn situation(replications: usize, risk: Risk) -> Situation {
     let offered = |one: &TypeUsage, (term, upfront, hourly): (Term, f64, f64)| Offered {
         name: format!("{term:?} {upfront}"),
         instance_type: one.instance_type.clone(),
+        reach: Reach::Family,
         footprint: one.footprint.clone(),
         offer: Offer {
             term,
@@ -51,7 +53,7 @@ fn situation(replications: usize, risk: Risk) -> Situation {
         |one: &TypeUsage| offers.into_iter().chain(longer).map(|offer| offered(one, offer)).collect::<Vec<_>>();
     let reserved = replications[0].iter().flat_map(of_type).collect();
     let dates = (0..12).map(|month| month * MONTH).collect();
-    let settings = Settings { hours: HOURS, dates, growth: Vec::new(), risk };
+    let settings = Settings { hours: HOURS, dates, growth: Vec::new(), risk, discount_rate: None, decide_again: None };
     Situation { replications, reserved, plans: Vec::new(), owned: Vec::new(), settings }
 }
 

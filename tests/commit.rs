@@ -54,7 +54,7 @@ fn the_same_bytes_for_any_number_of_threads() {
     assert!(one == bytes("3") && one == bytes("1"));
     let found: Value = serde_json::from_slice(&one[0]).expect("JSON");
     assert!(figure(&found["waiting"], "later") >= figure(&found["waiting"], "later_and_wiser") - 1e-6);
-    assert!(figure(&found["ladder"], "extra_cost") >= 0.0);
+    assert!(figure(&found["ladder"], "extra_cost").is_finite() && found["ladder"]["months"] == 3);
 }
 
 #[test]
@@ -69,10 +69,12 @@ fn a_savings_plan_of_the_scenario_is_an_offer() {
         "--set",
         "/pools/reserved={\"instance_type\": \"m4.4xlarge\"}",
     ]);
-    let commitment = figure(&found["savings_plan"], "commitment");
+    let commitment = figure(&found["savings_plans"][0], "commitment");
     assert!(commitment >= 3.0 * 0.6 - 1e-9, "three instances always run: {commitment}");
     assert!(found["reserve"].as_array().expect("a list").is_empty());
     assert!(figure(&found["savings"], "mean") > 0.0 && figure(&found, "plan_utilization") > 0.5);
+    assert!(found["gap"].is_null(), "with plans it is not computed");
+    assert!((figure(&found, "plan_break_even_utilization") - 0.6 / 0.958).abs() < 1e-9);
 }
 
 #[test]
@@ -82,6 +84,9 @@ fn what_cannot_be_planned_is_refused() {
         (&["--growth", "0.5:1"][..], "add up to 0.5"),
         (&["--growth", "much"], "write a probability"),
         (&["--months", "6", "--buy-in", "7"], "--buy-in 7"),
+        (&["--decide-again", "3"], "more than one --growth"),
+        (&["--decide-again", "12", "--growth", "0.5:1", "--growth", "0.5:2"], "--decide-again 12"),
+        (&["--set", "/pools/reserved/scope={\"zonal\":\"nowhere\"}"], "no commitment that covers m4.4xlarge"),
         (&["--risk", "2"], "from 0 to 1"),
         (&["--risk", "0.5", "--tail", "1"], "no worst cases"),
         (&["--set", "/clock/horizon=30m"], "no whole clock hour"),
@@ -101,4 +106,76 @@ fn what_cannot_be_planned_is_refused() {
         assert!(words.contains(message), "{message}: {words}");
         assert!(!folder.path().join("commit.json").exists());
     }
+}
+
+#[test]
+fn the_record_fits_its_schema() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let schema = fs::read(root.join("schema/commit.schema.json")).expect("the schema");
+    let validator = jsonschema::validator_for(&serde_json::from_slice(&schema).expect("JSON")).expect("a schema");
+    let growth = ["--growth", "0.5:0.5", "--growth", "0.5:2", "--decide-again", "3", "--ladder", "2"];
+    for arguments in [&[][..], &growth[..]] {
+        let found = json(arguments);
+        let errors: Vec<String> = validator.iter_errors(&found).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        assert_eq!(found["schema_version"], 1);
+        let mut wrong = found.clone();
+        wrong["cost"] = "much".into();
+        assert!(!validator.is_valid(&wrong));
+    }
+}
+
+#[test]
+fn every_figure_of_a_decision_is_printed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows = [
+        "--set",
+        "/prices/inline/types/m4.4xlarge/reserved/1y-no-upfront={\"term\": \"1y\", \"upfront\": \"0 USD\", \"hourly\": \"0.658 USD/h\"}",
+        "--set",
+        "/discount_rate=0.01",
+        "--growth",
+        "0.5:0.5",
+        "--growth",
+        "0.5:2",
+        "--decide-again",
+        "3",
+        "--ladder",
+        "2",
+    ];
+    let output = commit(folder.path(), &rows).assert().success();
+    let text = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+    for part in [
+        "pays from",
+        "upfront earns",
+        "worth today",
+        "worth at the start",
+        "buying nothing",
+        "saved",
+        "coverage",
+        "reserved time used",
+        "chance that it costs more than buying nothing",
+        "regret",
+        "waiting a month",
+        "the option to wait",
+        "deciding on month 3",
+        "Spread over 2 months",
+        "chance of loss",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in\n{text}");
+    }
+}
+
+#[test]
+fn strange_offers_and_scopes_are_remarked_upon() {
+    let dear = "/prices/inline/types/m4.4xlarge/reserved/dear={\"term\": \"1y\", \"upfront\": \"0 USD\", \"hourly\": \"1.552 USD/h\"}";
+    let zonal = "/prices/inline/types/m4.4xlarge/reserved/fixed={\"term\": \"1y\", \"upfront\": \"0 USD\", \"hourly\": \"0.5 USD/h\", \"scope\": \"regional_fixed_size\"}";
+    let found = json(&["--set", dear, "--set", zonal]);
+    let remarks = found["remarks"].to_string();
+    assert!(
+        remarks.contains("The offer dear of m4.4xlarge costs more than on-demand") && remarks.contains("-62 %"),
+        "{remarks}"
+    );
+    assert!(remarks.contains("compared, but not bought together"), "{remarks}");
+    // The cheaper offer wins although it covers less.
+    assert!(found["reserve"].as_array().expect("a list").iter().all(|row| row["covers"] == "type"), "{found:#}");
 }

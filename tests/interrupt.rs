@@ -123,6 +123,44 @@ fn the_finished_replications_are_a_study_of_their_own() {
     assert_eq!(stopped, results(&case.path("whole/results.json")));
 }
 
+/// While it simulates, and while it searches: 20 offers with monthly dates over five years, worst cases and eight growths are no matter of seconds.
+#[test]
+fn commit_stops_and_writes_nothing() {
+    let simulating = scenario(100_000.0, "180d", 3);
+    let mut searching = scenario(1.0, "4h", 12);
+    let offers: serde_json::Map<String, Value> = (0..20)
+        .map(|number| {
+            let (term, upfront) = (["1y", "3y"][number % 2], format!("{} USD", 97 * number));
+            (format!("o{number}"), json!({ "term": term, "upfront": upfront, "hourly": "0.5 USD/h" }))
+        })
+        .collect();
+    searching["prices"]["inline"]["types"]["a"]["reserved"] = Value::Object(offers);
+    searching["pools"]["reserved"]["commitment"] = json!("o0");
+    let mut hard: Vec<String> = ["--months", "60", "--buy-in", "60", "--risk", "0.5"].map(String::from).to_vec();
+    for quarter in 0..8 {
+        hard.extend(["--growth".to_string(), format!("0.125:{}", 1.0 + f64::from(quarter) / 4.0)]);
+    }
+    for (scenario, options, wait, doing) in
+        [(simulating, &[][..], 1500, "stopped after"), (searching, &hard[..], 2500, "searched")]
+    {
+        let case = Case::new(&scenario);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fleetmix"));
+        command.current_dir(case.folder.path()).args(["commit", "s.json", "--mix", "2 reserved", "--threads", "1"]);
+        command.args(options).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(wait));
+        interrupt(&child);
+        let asked = Instant::now();
+        let output = child.wait_with_output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(130), "{message}");
+        assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+        assert!(message.contains("nothing was written") && message.contains(doing), "{message}");
+        assert!(output.stdout.is_empty());
+        assert_eq!(case.files(), ["s.json"], "a folder was left");
+    }
+}
+
 #[test]
 fn a_second_interrupt_ends_the_program() {
     let case = Case::new(&scenario(100_000.0, "180d", 3));

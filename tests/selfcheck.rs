@@ -59,7 +59,7 @@ fn published_cloud_rules_come_out() {
 #[test]
 fn variations_come_out() {
     let (outcomes, code) = outcomes(&vectors("variations.json"));
-    assert_eq!((outcomes.len(), code), (14, 0));
+    assert_eq!((outcomes.len(), code), (15, 0));
     outcomes.iter().for_each(|outcome| assert_eq!(outcome["status"], "pass", "{outcome:#}"));
 }
 

@@ -81,12 +81,6 @@ pub fn blended(parts: &[(Duration, Rate)]) -> Option<(Money, Rate)> {
     Some((cost, Rate::from_nano_per_hour(i64::try_from(rate.nano()).ok()?)))
 }
 
-/// Instances of a capacity reservation that are charged without running: it is paid used or not, at the on-demand rate and
-/// per second; what runs in it is charged as an instance instead (RULES R5).
-pub fn unused_capacity(reserved: u32, running: u32) -> u32 {
-    reserved.saturating_sub(running)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +119,5 @@ mod tests {
         let blend = blended(&[(hours(2160), Rate::ZERO), (hours(720), rate("0.023"))]);
         assert_eq!(blend, Some((Money::from_nano(16_560_000_000), rate("0.00575"))));
         assert_eq!(blended(&[]), None);
-        assert_eq!([unused_capacity(20, 15), unused_capacity(2, 5)], [5, 0]);
     }
 }

@@ -17,6 +17,8 @@ pub enum ChargeKind {
     Spot,
     /// Running time at the on-demand price.
     OnDemand,
+    /// Reserved capacity that no instance used, at the on-demand price.
+    UnusedCapacity,
     /// Discount for instances that ran long within a month; negative.
     SustainedUse,
 }
@@ -28,7 +30,7 @@ pub enum CostPart {
     Reserved,
     /// Spot.
     Spot,
-    /// On-demand, discounts for sustained use included.
+    /// On-demand, unused reserved capacity and discounts for sustained use included.
     OnDemand,
     /// Savings plans.
     SavingsPlan,
@@ -46,7 +48,7 @@ impl ChargeKind {
             ChargeKind::ReservedRecurring | ChargeKind::ReservedUpfront => CostPart::Reserved,
             ChargeKind::PlanRecurring | ChargeKind::PlanUpfront => CostPart::SavingsPlan,
             ChargeKind::Spot => CostPart::Spot,
-            ChargeKind::OnDemand | ChargeKind::SustainedUse => CostPart::OnDemand,
+            ChargeKind::OnDemand | ChargeKind::UnusedCapacity | ChargeKind::SustainedUse => CostPart::OnDemand,
         }
     }
 }
@@ -62,6 +64,8 @@ pub struct Charge {
     pub market: Option<usize>,
     /// Index of the commitment in the tariff, for what commitments cost.
     pub commitment: Option<usize>,
+    /// Index of the reserved capacity in the tariff, for what of it nobody used.
+    pub capacity: Option<usize>,
     /// Beginning of the interval.
     pub start: SimTime,
     /// End of the interval.

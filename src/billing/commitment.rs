@@ -112,6 +112,7 @@ impl Commitment {
             instance: None,
             market: None,
             commitment: Some(index),
+            capacity: None,
             start,
             end,
             quantity,

@@ -14,21 +14,20 @@ pub fn monthly_rate(annual: f64) -> f64 {
     libm::expm1(libm::log1p(annual) / 12.0)
 }
 
-/// What one unit a month for `months` is worth today: (1 - (1 + i_m)^-n) / i_m.
-pub fn annuity(annual: f64, months: u32) -> f64 {
+/// What one unit a month for `months` is worth today: (1 - (1 + i_m)^-n) / i_m. A part of a month is paid at its end.
+pub fn annuity(annual: f64, months: f64) -> f64 {
     let rate = monthly_rate(annual);
-    let months = f64::from(months);
     if rate == 0.0 { months } else { -libm::expm1(-months * libm::log1p(rate)) / rate }
 }
 
 /// What an upfront payment and `monthly` payments are worth today.
 pub fn net_present_value(upfront: f64, monthly: f64, annual: f64, months: u32) -> f64 {
-    upfront + monthly * annuity(annual, months)
+    upfront + monthly * annuity(annual, f64::from(months))
 }
 
 /// The monthly payment that is worth `present` today: the capital recovery factor times it.
 pub fn equivalent_monthly(present: f64, annual: f64, months: u32) -> f64 {
-    present / annuity(annual, months)
+    present / annuity(annual, f64::from(months))
 }
 
 /// The effective annual rate that paying `upfront` earns by saving `monthly` for `months`; take the upfront offer if it is above
@@ -37,7 +36,7 @@ pub fn internal_rate_of_return(upfront: f64, monthly: f64, months: u32) -> Optio
     if !(upfront > 0.0 && monthly > 0.0 && months > 0 && upfront.is_finite() && monthly.is_finite()) {
         return None;
     }
-    let worth = |annual: f64| monthly * annuity(annual, months) - upfront;
+    let worth = |annual: f64| monthly * annuity(annual, f64::from(months)) - upfront;
     let (mut low, mut high) = (-0.999_999, 1e6);
     if worth(low) < 0.0 || worth(high) > 0.0 {
         return None;
@@ -66,6 +65,14 @@ impl Offer {
         net_present_value(self.upfront.to_f64(), self.hourly.to_f64() * MONTH_HOURS, annual, self.months())
     }
 
+    /// What the first `hours` of the term are worth at its beginning, at an annual rate: everything that is paid over the term as equal
+    /// monthly payments, of which those count that fall into these hours. Without interest it is the amortised cost.
+    pub fn present_value_within(&self, annual: f64, hours: f64) -> f64 {
+        let term = self.term.duration().as_hours_f64() / MONTH_HOURS;
+        let within = (hours / MONTH_HOURS).min(term);
+        self.net_present_value(annual) * annuity(annual, within) / annuity(annual, term)
+    }
+
     /// The share of hours that must be used for the commitment to cost as much as on-demand.
     ///
     /// `None` without an on-demand price.
@@ -91,6 +98,13 @@ impl Offer {
     }
 }
 
+/// The annual return of paying upfront what the offer of the same term with the least upfront would take by the hour.
+pub fn return_on_upfront(offer: &Offer, others: impl IntoIterator<Item = Offer>) -> Option<f64> {
+    let others = others.into_iter().filter(|other| other.term == offer.term);
+    let least = others.min_by_key(|other| (other.upfront, other.hourly))?;
+    offer.return_over(&least)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +128,11 @@ mod tests {
         assert!(all.list_value() < none.list_value());
         assert!(near(all.return_over(&none).unwrap(), 0.0780, 0.00005));
         assert!(none.return_over(&all).is_none());
+        // The whole term is worth its payments, half of it a little more than half of them.
+        assert!(near(partial.present_value_within(0.08, 8760.0), value(&partial), 1e-9));
+        assert!(near(partial.present_value_within(0.0, 4380.0), partial.list_value().to_f64() / 2.0, 1e-9));
+        let half = partial.present_value_within(0.08, 4380.0) / value(&partial);
+        assert!(half > 0.5 && half < 0.52, "{half}");
     }
 
     #[test]
@@ -129,10 +148,10 @@ mod tests {
 
     #[test]
     fn without_interest_money_is_worth_the_same_at_any_time() {
-        assert_eq!(annuity(0.0, 12), 12.0);
+        assert_eq!(annuity(0.0, 12.0), 12.0);
         assert_eq!(net_present_value(10.0, 2.0, 0.0, 12), 34.0);
         assert!(near(internal_rate_of_return(12.0, 1.0, 12).unwrap(), 0.0, 1e-9));
         assert!(internal_rate_of_return(0.0, 1.0, 12).is_none());
-        assert!(near(equivalent_monthly(annuity(0.05, 36), 0.05, 36), 1.0, 1e-12));
+        assert!(near(equivalent_monthly(annuity(0.05, 36.0), 0.05, 36), 1.0, 1e-12));
     }
 }

@@ -1,5 +1,7 @@
 //! The ledger: every charge of a replication, and sums that are exact.
 
+use super::capacity::idle;
+use super::hourly::clock_hours_within;
 use super::settle::{CommitmentUse, Piece, settle};
 use super::spot::SpotRun;
 use super::sustained_use::credits;
@@ -10,7 +12,7 @@ use crate::units::{Duration, Money};
 /// Every charge of one replication of one mix.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ledger {
-    /// The rows: commitments first, then instances in the order of the usage log, then discounts.
+    /// The rows: commitments first, then instances in the order of the usage log, then unused capacity and discounts.
     pub charges: Vec<Charge>,
     /// Of which commitment that covered nothing.
     pub unused_commitment: Money,
@@ -66,7 +68,8 @@ pub fn invoice(usage: &[Usage], tariff: &Tariff) -> Invoice {
 }
 
 fn billed(usage: &[Usage], tariff: &Tariff, detailed: bool) -> Invoice {
-    let settlement = settle(usage, tariff, detailed);
+    let idle = idle(usage, tariff);
+    let settlement = settle(usage, &idle, tariff, detailed);
     let mut invoice = Invoice { uses: settlement.uses, ..Invoice::default() };
     let ledger = &mut invoice.ledger;
     ledger.unused_by_commitment = settlement.unused;
@@ -97,6 +100,21 @@ fn billed(usage: &[Usage], tariff: &Tariff, detailed: bool) -> Invoice {
             ledger.charges.extend(spot.charges(tariff.billing.spot));
         }
     }
+    for (index, one) in (usage.len()..).zip(&idle) {
+        let count = pieces.partition_point(|piece| piece.run <= index);
+        let (own, rest) = pieces.split_at(count);
+        pieces = rest;
+        if own.is_empty() {
+            let hours = clock_hours_within(one.from, one.until, tariff.since_clock_hour());
+            ledger.charges.extend(hours.map(|(start, end)| one.charge((start, end), end - start, tariff)));
+        } else {
+            let left = own.iter().filter(|piece| piece.left.0 > 0);
+            let pool = &tariff.capacity[one.capacity].pool;
+            ledger
+                .charges
+                .extend(left.map(|piece| one.charge((piece.start, piece.end), piece.time_left(pool), tariff)));
+        }
+    }
     if let Some(rule) = &tariff.billing.sustained_use {
         let credits = credits(&ledger.charges, usage, tariff, &rule.nano_multipliers());
         ledger.charges.extend(credits);
@@ -116,9 +134,10 @@ fn left_over(run: &Usage, piece: &Piece, pool: &super::PoolTariff) -> Option<Cha
         instance: Some(run.instance),
         market: None,
         commitment: None,
+        capacity: None,
         start: piece.start,
         end: piece.end,
-        quantity: Duration::from_nanos((piece.left.0 / i128::from(pool.footprint.quarters)) as i64),
+        quantity: piece.time_left(pool),
         rate: Some(pool.on_demand),
         amount: pool.price_of(piece.left),
     })

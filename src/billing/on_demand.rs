@@ -42,6 +42,7 @@ pub(super) fn charges(usage: &Usage, end: SimTime, rate: Rate) -> Vec<Charge> {
             instance: Some(usage.instance),
             market: None,
             commitment: None,
+            capacity: None,
             start,
             end,
             quantity: end - start,

@@ -43,6 +43,8 @@ pub struct Running {
     pub footprint: Footprint,
     /// Instance-time.
     pub time: Duration,
+    /// Reserved capacity in which nothing ran: regional reservations cover it after all instances, zonal ones not at all (RULES R5).
+    pub idle: bool,
 }
 
 /// Instance-time weighted by size: quarters of a normalised unit × nanoseconds.
@@ -93,7 +95,7 @@ pub fn apply(reserved: &[Reserved], running: &[Running]) -> Application {
         unused: reserved.iter().map(|one| UnitTime::of(one.time, &one.footprint)).collect(),
     };
     let mut order: Vec<usize> = (0..running.len()).collect();
-    order.sort_by_key(|index| running[*index].footprint.quarters);
+    order.sort_by_key(|index| (running[*index].idle, running[*index].footprint.quarters));
     for zonal in [true, false] {
         for own in [true, false] {
             for (index, one) in reserved.iter().enumerate().filter(|(_, one)| zonal == is_zonal(one)) {
@@ -114,7 +116,7 @@ fn is_zonal(reserved: &Reserved) -> bool {
 
 fn matches(reserved: &Reserved, usage: &Running) -> bool {
     match &reserved.scope {
-        Scope::Zonal { zone } => *zone == usage.zone && reserved.instance_type == usage.instance_type,
+        Scope::Zonal { zone } => !usage.idle && *zone == usage.zone && reserved.instance_type == usage.instance_type,
         Scope::Regional => {
             reserved.instance_type == usage.instance_type || reserved.footprint.family == usage.footprint.family
         }
@@ -155,6 +157,7 @@ mod tests {
             instance_type: name.into(),
             footprint: Footprint::of(name, true),
             time: Duration::from_secs(seconds),
+            idle: false,
         }
     }
 
@@ -180,6 +183,16 @@ mod tests {
         let applied = apply(&reservations, &usage);
         assert_eq!(units(&applied.uncovered), [0.0, 0.0]);
         assert_eq!(applied.coverings.iter().map(|c| (c.reserved, c.running)).collect::<Vec<_>>(), [(1, 0), (0, 1)]);
+    }
+
+    #[test]
+    fn unused_capacity_is_covered_last_and_by_regional_reservations_only() {
+        let idle = Running { idle: true, ..running("A", "a", "m4.large", 3600) };
+        let usage = [idle, running("A", "a", "m4.xlarge", 3600)];
+        let applied = apply(&[reserved("A", None, "m4.xlarge", 1)], &usage);
+        assert_eq!(units(&applied.uncovered), [4.0, 0.0]);
+        let applied = apply(&[reserved("A", Some("a"), "m4.large", 1)], &usage[..1]);
+        assert_eq!(units(&applied.uncovered), [4.0]);
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct Eligible {
     pub on_demand: Rate,
     /// Price of a unit under each plan, `None` where the plan does not cover it.
     pub plan_rates: Vec<Option<Rate>>,
+    /// Reserved capacity in which nothing ran: covered after all instances (RULES R5).
+    pub idle: bool,
 }
 
 /// A plan's money that covered usage.
@@ -60,8 +62,8 @@ pub struct PlanApplication {
 
 /// Spends the plans of one hour.
 ///
-/// Plans of a family come before compute plans. Each is spent at its own rates on the usage with the highest percentage off first,
-/// at equal percentages on the lowest rate first, the last item partly; what is left can move neither to another hour nor
+/// Plans of a family come before compute plans. Of each kind, plans are spent at their own rates where the percentage off is highest,
+/// at equal percentages where the rate is lowest, the last item partly; what is left can move neither to another hour nor
 /// out of the family.
 pub fn spend(plans: &[Plan], usage: &[Eligible]) -> PlanApplication {
     let mut application = PlanApplication {
@@ -69,18 +71,15 @@ pub fn spend(plans: &[Plan], usage: &[Eligible]) -> PlanApplication {
         unused: plans.iter().map(|plan| plan.commitment).collect(),
         uncovered: usage.iter().map(|item| item.quantity).collect(),
     };
-    for compute in [false, true] {
+    for (compute, idle) in [(false, false), (false, true), (true, false), (true, true)] {
+        let mut covered: Vec<(usize, usize, Rate)> = Vec::new();
         for (index, plan) in plans.iter().enumerate().filter(|(_, plan)| (plan.kind == PlanKind::Compute) == compute) {
-            let mut covered: Vec<(usize, Rate)> = usage
-                .iter()
-                .enumerate()
-                .filter(|(_, item)| covers(plan, item))
-                .filter_map(|(at, item)| Some((at, item.plan_rates[index]?)))
-                .collect();
-            covered.sort_by(|a, b| by_saving((usage[a.0].on_demand, a.1), (usage[b.0].on_demand, b.1)));
-            for (at, rate) in covered {
-                application.spend_on(index, at, rate);
-            }
+            let items = usage.iter().enumerate().filter(|(_, item)| item.idle == idle && covers(plan, item));
+            covered.extend(items.filter_map(|(at, item)| Some((index, at, item.plan_rates[index]?))));
+        }
+        covered.sort_by(|a, b| by_saving((usage[a.1].on_demand, a.2), (usage[b.1].on_demand, b.2)));
+        for (plan, at, rate) in covered {
+            application.spend_on(plan, at, rate);
         }
     }
     application
@@ -152,7 +151,7 @@ mod tests {
 
     fn item(family: &str, count: i128, on_demand: &str, plan: &str, plans: usize) -> Eligible {
         let plan_rates = vec![Some(rate(plan)); plans];
-        Eligible { family: family.into(), quantity: count * NANO, on_demand: rate(on_demand), plan_rates }
+        Eligible { family: family.into(), quantity: count * NANO, on_demand: rate(on_demand), plan_rates, idle: false }
     }
 
     /// By hand: 4 × 0.70 at 30 % off, then 0.20 of the 1.20 that the next at 25 % off would cost.
@@ -179,6 +178,22 @@ mod tests {
         let applied = spend(&plans, &usage);
         assert_eq!(applied.unused, [money("0.2"), money("0.6")]);
         assert_eq!(applied.uncovered, [0, 0]);
+    }
+
+    /// Whatever their order in the list: 50 % off before 25 %.
+    #[test]
+    fn of_several_compute_plans_the_higher_percentage_is_spent_first() {
+        let usage = |rates: [&str; 2]| {
+            vec![Eligible { plan_rates: rates.map(|text| Some(rate(text))).to_vec(), ..item("", 2, "1", "1", 0) }]
+        };
+        let plans = |money_of: [&str; 2]| {
+            money_of.map(|text| Plan { kind: PlanKind::Compute, commitment: money(text) }).to_vec()
+        };
+        let applied = spend(&plans(["1.5", "0.5"]), &usage(["0.75", "0.5"]));
+        assert_eq!(applied.spendings.iter().map(|s| s.plan).collect::<Vec<_>>(), [1, 0]);
+        assert_eq!((applied.unused, applied.uncovered), (vec![money("0.75"), Money::ZERO], vec![0]));
+        let turned = spend(&plans(["0.5", "1.5"]), &usage(["0.5", "0.75"]));
+        assert_eq!(turned.unused, [Money::ZERO, money("0.75")]);
     }
 
     #[test]

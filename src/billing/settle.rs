@@ -1,5 +1,6 @@
 //! Commitments against the usage log: hour by hour, who is covered and what is left.
 
+use super::capacity::Idle;
 use super::hourly::clock_hours_within;
 use super::on_demand::billed_time;
 use super::reservation::{self, Reserved, Running, UnitTime};
@@ -8,20 +9,31 @@ use super::{Benefit, EndedBy, PoolTariff, Tariff, Usage};
 use crate::fleet::PurchaseOption;
 use crate::units::{Duration, Money, SimTime};
 
+/// What a commitment was used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Covered {
+    /// A run, by its index in the usage log.
+    Run(usize),
+    /// Reserved capacity in which nothing ran, by its index in the tariff.
+    Capacity(usize),
+    /// Nothing.
+    Nothing,
+}
+
 /// What became of a commitment in a clock hour: one use of it, or what was left unused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommitmentUse {
     /// Index of the commitment in the tariff.
     pub commitment: usize,
-    /// Index of the run in the usage log that was covered; `None` for what covered nothing.
-    pub run: Option<usize>,
+    /// What it covered.
+    pub covered: Covered,
     /// Beginning of the interval.
     pub start: SimTime,
     /// End of the interval.
     pub end: SimTime,
     /// How much of the commitment: quarters of a normalised unit × nanoseconds for reservations, money in nano-units for plans.
     pub part: i128,
-    /// Covered time of the run; zero for what covered nothing.
+    /// Covered time; zero for what covered nothing.
     pub time: Duration,
     /// Its share of what the commitment costs in the hour; the shares of an hour add up exactly.
     pub amount: Money,
@@ -29,9 +41,10 @@ pub struct CommitmentUse {
     pub on_demand: Money,
 }
 
-/// Billed time of a run within a clock hour.
+/// Billed time of a run, or of unused capacity, within a clock hour.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Piece {
+    /// Index of the run; those of unused capacity follow the usage log.
     pub(super) run: usize,
     pub(super) start: SimTime,
     pub(super) end: SimTime,
@@ -39,6 +52,13 @@ pub(super) struct Piece {
     pub(super) left: UnitTime,
     covered: bool,
     pool: usize,
+}
+
+impl Piece {
+    /// The time that no commitment covered.
+    pub(super) fn time_left(&self, pool: &PoolTariff) -> Duration {
+        Duration::from_nanos((self.left.0 / i128::from(pool.footprint.quarters)) as i64)
+    }
 }
 
 /// What commitments leave of a usage log.
@@ -55,21 +75,22 @@ pub(super) struct Settlement {
 /// Applies the commitments of a tariff to base and on-demand runs.
 ///
 /// What is billed is what is covered: a started hour of a whole-hour rule that outlasts its run is covered like running time, to
-/// the horizon, where commitments end as far as a bill goes. In each clock hour reservations come first, then plans (RULES R22, R25, R30).
-pub(super) fn settle(usage: &[Usage], tariff: &Tariff, detailed: bool) -> Settlement {
+/// the horizon, where commitments end as far as a bill goes. In each clock hour reservations come first, then plans (RULES R22, R25, R30);
+/// unused capacity is covered after all instances (RULES R5).
+pub(super) fn settle(usage: &[Usage], idle: &[Idle], tariff: &Tariff, detailed: bool) -> Settlement {
     let mut settlement = Settlement { unused: vec![Money::ZERO; tariff.commitments.len()], ..Settlement::default() };
     if tariff.commitments.is_empty() {
         return settlement;
     }
-    let mut pieces = pieces(usage, tariff);
-    let mut hours = HourBook::new(tariff, detailed);
+    let mut pieces = pieces(usage, idle, tariff);
+    let mut hours = HourBook::new(tariff, idle, usage.len(), detailed);
     let mut from = 0;
     for (start, end) in clock_hours_within(SimTime::START, tariff.horizon, tariff.since_clock_hour()) {
         let until = from + pieces[from..].partition_point(|piece| piece.start < end);
         hours.settle(start, end, &mut pieces[from..until], &mut settlement);
         from = until;
     }
-    let mut covered = vec![false; usage.len()];
+    let mut covered = vec![false; usage.len() + idle.len()];
     pieces.iter().filter(|piece| piece.covered).for_each(|piece| covered[piece.run] = true);
     pieces.retain(|piece| covered[piece.run]);
     pieces.sort_by_key(|piece| (piece.run, piece.start));
@@ -78,7 +99,7 @@ pub(super) fn settle(usage: &[Usage], tariff: &Tariff, detailed: bool) -> Settle
 }
 
 /// The billed time of base and on-demand runs by clock hour: base first, each pool in the order of the log.
-fn pieces(usage: &[Usage], tariff: &Tariff) -> Vec<Piece> {
+fn pieces(usage: &[Usage], idle: &[Idle], tariff: &Tariff) -> Vec<Piece> {
     let since = tariff.since_clock_hour();
     let mut pieces = Vec::new();
     for (run, one) in usage.iter().enumerate().filter(|(_, one)| one.length().is_positive()) {
@@ -93,6 +114,17 @@ fn pieces(usage: &[Usage], tariff: &Tariff) -> Vec<Piece> {
             left: UnitTime::of(end - start, &prices.footprint),
             covered: false,
             pool,
+        }));
+    }
+    for (run, one) in (usage.len()..).zip(idle) {
+        let footprint = &tariff.capacity[one.capacity].pool.footprint;
+        pieces.extend(clock_hours_within(one.from, one.until, since).map(|(start, end)| Piece {
+            run,
+            start,
+            end,
+            left: UnitTime::of(end - start, footprint),
+            covered: false,
+            pool: POOLS + one.capacity,
         }));
     }
     let hour = Duration::HOUR.nanos();
@@ -147,14 +179,16 @@ impl Split {
     }
 }
 
-/// The two pools.
+/// The pools of instances: base and on-demand. Those of unused capacity follow.
 const POOLS: usize = 2;
 
 /// What stays the same from hour to hour.
 struct HourBook<'a> {
     tariff: &'a Tariff,
     detailed: bool,
-    pools: [&'a PoolTariff; POOLS],
+    idle: &'a [Idle],
+    runs: usize,
+    pools: Vec<&'a PoolTariff>,
     /// Indices of the commitments that are reservations, and of those that are plans.
     reservations: Vec<usize>,
     plans: Vec<usize>,
@@ -165,12 +199,16 @@ struct HourBook<'a> {
 }
 
 impl<'a> HourBook<'a> {
-    fn new(tariff: &'a Tariff, detailed: bool) -> Self {
-        let pools = [tariff.base.as_ref().unwrap_or(&tariff.on_demand), &tariff.on_demand];
+    fn new(tariff: &'a Tariff, idle: &'a [Idle], runs: usize, detailed: bool) -> Self {
+        let instances = [tariff.base.as_ref().unwrap_or(&tariff.on_demand), &tariff.on_demand];
+        let pools: Vec<&PoolTariff> =
+            instances.into_iter().chain(tariff.capacity.iter().map(|reserved| &reserved.pool)).collect();
         let mut book = Self {
             tariff,
             detailed,
-            pools,
+            idle,
+            runs,
+            pools: pools.clone(),
             reservations: Vec::new(),
             plans: Vec::new(),
             reserved: Vec::new(),
@@ -198,19 +236,22 @@ impl<'a> HourBook<'a> {
                 }
             }
         }
-        for pool in pools {
+        for (index, pool) in pools.into_iter().enumerate() {
+            let idle = index >= POOLS;
             book.running.push(Running {
                 account: String::new(),
                 zone: pool.zone.clone(),
                 instance_type: pool.instance_type.clone(),
                 footprint: pool.footprint.clone(),
                 time: Duration::ZERO,
+                idle,
             });
             book.eligible.push(Eligible {
                 family: pool.family().to_string(),
                 quantity: 0,
                 on_demand: pool.on_demand,
                 plan_rates: rates_of_plans.iter().map(|name| pool.plan_rates.get(*name).copied()).collect(),
+                idle,
             });
         }
         book
@@ -219,7 +260,16 @@ impl<'a> HourBook<'a> {
     /// Settles the clock hour `start..end`.
     fn settle(&mut self, start: SimTime, end: SimTime, pieces: &mut [Piece], settlement: &mut Settlement) {
         let fee = |commitment: usize| self.tariff.commitments[commitment].amortised(start, end);
-        let mut hour = Hour { start, end, pieces, settlement, pools: self.pools, detailed: self.detailed };
+        let mut hour = Hour {
+            start,
+            end,
+            pieces,
+            settlement,
+            pools: &self.pools,
+            idle: self.idle,
+            runs: self.runs,
+            detailed: self.detailed,
+        };
         for (slot, index) in self.reservations.iter().enumerate() {
             let commitment = &self.tariff.commitments[*index];
             self.reserved[slot].time = commitment.holds_within(start, end).times(i64::from(commitment.count));
@@ -280,7 +330,9 @@ struct Hour<'a> {
     end: SimTime,
     pieces: &'a mut [Piece],
     settlement: &'a mut Settlement,
-    pools: [&'a PoolTariff; POOLS],
+    pools: &'a [&'a PoolTariff],
+    idle: &'a [Idle],
+    runs: usize,
     detailed: bool,
 }
 
@@ -316,8 +368,12 @@ impl Hour<'_> {
             if self.detailed {
                 let on_demand = prices.price_of(UnitTime(covered));
                 let time = Duration::from_nanos((covered / i128::from(size)) as i64);
-                let (start, end, run) = (piece.start, piece.end, Some(piece.run));
-                let used = CommitmentUse { commitment, run, start, end, part: share, time, amount, on_demand };
+                let (start, end) = (piece.start, piece.end);
+                let covered = match piece.run.checked_sub(self.runs) {
+                    Some(idle) => Covered::Capacity(self.idle[idle].capacity),
+                    None => Covered::Run(piece.run),
+                };
+                let used = CommitmentUse { commitment, covered, start, end, part: share, time, amount, on_demand };
                 self.settlement.uses.push(used);
             }
         }
@@ -330,7 +386,7 @@ impl Hour<'_> {
         if self.detailed && part > 0 {
             self.settlement.uses.push(CommitmentUse {
                 commitment,
-                run: None,
+                covered: Covered::Nothing,
                 start: self.start,
                 end: self.end,
                 part,

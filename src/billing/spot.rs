@@ -51,6 +51,7 @@ impl SpotRun<'_> {
             instance: Some(self.usage.instance),
             market: self.usage.market,
             commitment: None,
+            capacity: None,
             start,
             end,
             quantity: end - start,

@@ -89,6 +89,7 @@ pub(super) fn credits(charges: &[Charge], usage: &[Usage], tariff: &Tariff, mult
                         instance,
                         market,
                         commitment,
+                        capacity: None,
                         start,
                         end,
                         quantity: used,

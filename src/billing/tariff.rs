@@ -3,7 +3,7 @@
 use super::normalisation::Footprint;
 use super::reservation::{Scope, UnitTime};
 use super::savings_plan::PlanKind;
-use super::{Benefit, Commitment, Offer};
+use super::{Benefit, Commitment, Offer, ReservedCapacity};
 use crate::market::PricePath;
 use crate::scenario::{Billing, CommitmentScope, InlinePrices, Mix, OwnedCommitment, OwnedReservation, Scenario};
 use crate::units::{Duration, Instant, Money, Rate, SimTime};
@@ -23,6 +23,8 @@ pub struct Tariff {
     pub billing: Billing,
     /// Commitments, in the order in which they apply among equals: those owned first.
     pub commitments: Vec<Commitment>,
+    /// Reserved capacity.
+    pub capacity: Vec<ReservedCapacity>,
     /// Start of simulated time.
     pub start: Instant,
     /// End of simulated time.
@@ -93,6 +95,18 @@ impl Tariff {
                 .collect(),
             billing: scenario.billing.clone(),
             commitments: commitments(scenario, prices, mix),
+            capacity: scenario
+                .capacity_reservations
+                .iter()
+                .zip(1..)
+                .map(|(reserved, number)| ReservedCapacity {
+                    id: format!("capacity-{number}"),
+                    pool: pool(&reserved.instance_type, &reserved.zone),
+                    count: reserved.count,
+                    from: reserved.from.map_or(SimTime::START, |from| since_start(from, scenario.clock.start)),
+                    until: reserved.until.map_or(SimTime::NEVER, |until| since_start(until, scenario.clock.start)),
+                })
+                .collect(),
             start: scenario.clock.start,
             horizon: SimTime::START + scenario.clock.horizon,
         }
@@ -112,6 +126,11 @@ impl Tariff {
                     }
             }
         })
+    }
+
+    /// Whether instances of this tariff can run in reserved capacity.
+    pub fn runs_in(&self, reserved: &ReservedCapacity) -> bool {
+        self.base.iter().chain([&self.on_demand]).any(|pool| reserved.holds(pool))
     }
 
     /// Time from the clock hour before the start of simulated time to that start.
@@ -145,12 +164,13 @@ fn commitments(scenario: &Scenario, prices: &InlinePrices, mix: &Mix) -> Vec<Com
         let owned: u32 = all.iter().map(|owned| instances_covered(owned, &pool.instance_type, &pool.zone)).sum();
         let count = mix.reserved.saturating_sub(owned);
         if count > 0 {
-            let (scope, footprint) = scope(&pool.scope, &pool.instance_type);
+            let offer = &prices.types[&pool.instance_type].reserved[name];
+            let (scope, footprint) = scope(offer.scope.as_ref().unwrap_or(&pool.scope), &pool.instance_type);
             all.push(Commitment {
                 id: format!("reserved-{}-{name}", pool.instance_type),
                 benefit: Benefit::Reservation { scope, instance_type: pool.instance_type.clone(), footprint },
                 count,
-                offer: Offer::from(&prices.types[&pool.instance_type].reserved[name]),
+                offer: Offer::from(offer),
                 until: SimTime::NEVER,
                 owned: false,
             });
@@ -187,11 +207,14 @@ fn scope(scope: &CommitmentScope, instance_type: &str) -> (Scope, Footprint) {
     (scope, Footprint::of(instance_type, flexible))
 }
 
+/// An instant as simulated time; the start for what was before, never for what is far beyond.
+fn since_start(instant: Instant, start: Instant) -> SimTime {
+    let since = (instant.unix_nanos() - start.unix_nanos()).clamp(0, i128::from(SimTime::NEVER.nanos()));
+    SimTime::from_nanos(since as i64)
+}
+
 fn owned_commitment(owned: &OwnedCommitment, number: usize, start: Instant) -> Commitment {
-    let until = |ends: Instant| {
-        let left = (ends.unix_nanos() - start.unix_nanos()).clamp(0, i128::from(SimTime::NEVER.nanos()));
-        SimTime::from_nanos(left as i64)
-    };
+    let until = |ends: Instant| since_start(ends, start);
     match owned {
         OwnedCommitment::Reserved(OwnedReservation {
             instance_type,

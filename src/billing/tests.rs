@@ -53,6 +53,7 @@ fn tariff() -> Tariff {
             sustained_use: None,
         },
         commitments: Vec::new(),
+        capacity: Vec::new(),
         start: "2016-03-07T00:10:00Z".parse::<Instant>().unwrap(),
         horizon: SimTime::from_secs(2 * DAY),
     }
@@ -231,7 +232,7 @@ proptest! {
             prop_assert!(uses.clone().all(|one| one.part > 0 && one.amount >= Money::ZERO));
         }
         let unused: Money =
-            invoice.uses.iter().filter(|one| one.run.is_none() && one.commitment > 0).map(|one| one.amount).sum();
+            invoice.uses.iter().filter(|one| one.covered == Covered::Nothing && one.commitment > 0).map(|one| one.amount).sum();
         prop_assert_eq!(unused, invoice.ledger.unused_commitment);
         let hours = focus::rows(&invoice, &log, &tariff);
         let days = focus::by_day(hours.clone(), tariff.start);
@@ -244,7 +245,7 @@ proptest! {
         prop_assert_eq!(sums(&hours)[1], invoice.ledger.total() + invoice.ledger.sunk);
         for (index, one) in log.iter().enumerate() {
             let charged = rows().filter(|row| row.instance == Some(one.instance)).map(|row| row.quantity).sum::<Duration>();
-            let covered = invoice.uses.iter().filter(|row| row.run == Some(index)).map(|row| row.time).sum::<Duration>();
+            let covered = invoice.uses.iter().filter(|row| row.covered == Covered::Run(index)).map(|row| row.time).sum::<Duration>();
             let billed = billed_time(one.length(), tariff.billing.on_demand);
             let missing = billed - (charged + covered);
             // Each row cuts off a fraction of a nanosecond.

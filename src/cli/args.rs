@@ -122,6 +122,9 @@ pub(super) struct CommitArguments {
     /// Where the worst cases begin: 0.95 for the dearest twentieth.
     #[arg(long, value_name = "0..1", default_value_t = 0.95, value_parser = share)]
     pub(super) tail: f64,
+    /// The month after which the growth is known: more reservations can then be bought for the growth that came.
+    #[arg(long, value_name = "MONTH", value_parser = clap::value_parser!(u16).range(1..=59))]
+    pub(super) decide_again: Option<u16>,
     /// Also spread the reservations over this many months, so that their terms do not end together.
     #[arg(long, value_name = "MONTHS", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=60))]
     pub(super) ladder: u16,
@@ -162,6 +165,8 @@ pub(super) enum SchemaOf {
     Scenario,
     /// `results.json`.
     Results,
+    /// `commit.json`.
+    Commit,
 }
 
 /// A number from 0 to 1.

@@ -58,7 +58,7 @@ impl Simulation<'_> {
         let counted = u64::from(self.now >= SimTime::START);
         let boot = self.boot_of(number);
         let prepared = self.fleet[number as usize].prepared;
-        if boot.fails && !prepared {
+        if boot.fails && !prepared && !self.in_reserved_capacity(number) {
             self.launch_failures += counted;
             self.launch_failed(number);
             return;
@@ -93,6 +93,27 @@ impl Simulation<'_> {
                 slot.into_iter().for_each(|slot| self.spot_slot_is_empty(slot, RETRY_AFTER));
             }
         }
+    }
+
+    /// Whether reserved capacity has room for an instance that is about to run.
+    fn in_reserved_capacity(&self, number: u32) -> bool {
+        let place = |number: u32| match self.fleet[number as usize].option {
+            PurchaseOption::Reserved => Some(0),
+            PurchaseOption::OnDemand => Some(1),
+            PurchaseOption::Spot => None,
+        };
+        let Some(own) = place(number) else { return false };
+        let held = self.plan.capacity.iter().filter(|one| one.from <= self.now && self.now < one.until);
+        let (mut room, mut shared) = (0u32, [false; 2]);
+        for one in held.filter(|one| one.base_and_on_demand[own]) {
+            room = one.count.saturating_add(room);
+            shared.iter_mut().zip(one.base_and_on_demand).for_each(|(any, this)| *any |= this);
+        }
+        let runs = |other: &&u32| {
+            let is_running = self.fleet[**other as usize].running_since.is_some();
+            is_running && place(**other).is_some_and(|place| shared[place])
+        };
+        (self.alive.iter().filter(runs).count() as u32) < room
     }
 
     /// The boot is over.

@@ -127,7 +127,11 @@ fn serve_in_lanes(members: &mut [&mut Member], lanes: &mut Lanes, isa: Isa) {
     let end = lanes.begin(&mut kernels);
     let mut active = 0u32;
     for (lane, member) in members.iter_mut().enumerate() {
-        active |= u32::from(member.enter(lanes, lane)) << lane;
+        if member.enter(lanes, lane) {
+            active |= 1 << lane;
+        } else {
+            lanes.release(lane, member.fifo());
+        }
     }
     let mut next = 0;
     while active != 0 && next < end {

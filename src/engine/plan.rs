@@ -5,8 +5,9 @@ use crate::fleet::BootPlan;
 use crate::market::hazard_rates;
 use crate::rng::Sampler;
 use crate::scenario::{
-    Allocation, Discipline, InitialFleet, InlinePrices, InstanceType, Interruptions, LoadBalancer, Mix, OnDemandPart,
-    OnInstanceLoss, OnLoss, OnReturn, Scaling, Scenario, SpotCapacity, SpotPool, WarmPool, WarmState,
+    Allocation, CapacityReservation, Discipline, InitialFleet, InlinePrices, InstanceType, Interruptions, LoadBalancer,
+    Mix, OnDemandPart, OnInstanceLoss, OnLoss, OnReturn, Pools, Scaling, Scenario, SpotCapacity, SpotPool, WarmPool,
+    WarmState,
 };
 use crate::units::{Duration, Instant, Rate, SimTime};
 use crate::workload::sampler;
@@ -74,6 +75,19 @@ pub struct SpotPlan {
     pub markets: Vec<MarketPlan>,
 }
 
+/// Reserved capacity made ready: launches in it do not fail (RULES R5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CapacityPlan {
+    /// Whether base and whether on-demand instances can run in it.
+    pub base_and_on_demand: [bool; 2],
+    /// How many.
+    pub count: u32,
+    /// Held from.
+    pub from: SimTime,
+    /// Held until.
+    pub until: SimTime,
+}
+
 /// A mix made ready to simulate.
 #[derive(Debug, Clone)]
 pub struct MixPlan {
@@ -93,6 +107,8 @@ pub struct MixPlan {
     pub spot: Option<SpotPlan>,
     /// Type of on-demand instances.
     pub on_demand: TypePlan,
+    /// Reserved capacity.
+    pub capacity: Vec<CapacityPlan>,
     /// Fewest and most on-demand instances.
     pub on_demand_limits: (u32, u32),
     /// Who serves whom.
@@ -176,6 +192,7 @@ impl MixPlan {
                 markets: pool.markets.iter().map(|name| market_plan(scenario, mix, prices, pool, name)).collect(),
             }),
             on_demand: kind(&scenario.pools.on_demand.instance_type),
+            capacity: scenario.capacity_reservations.iter().map(|reserved| capacity(scenario, reserved)).collect(),
             on_demand_limits: (part.min, part.max.unwrap_or(u32::MAX)),
             discipline: scenario.service.discipline,
             retry: scenario.service.on_instance_loss == OnInstanceLoss::Retry,
@@ -190,6 +207,27 @@ impl MixPlan {
             keeps_minutes: scenario.patch_wave.is_some(),
             scaling: scenario.scaling.clone(),
         }
+    }
+}
+
+fn capacity(scenario: &Scenario, reserved: &CapacityReservation) -> CapacityPlan {
+    let Pools { reserved: base, on_demand, .. } = &scenario.pools;
+    let holds = |instance_type: &str, zone: &str| {
+        reserved.instance_type == instance_type && (reserved.zone.is_empty() || reserved.zone == zone)
+    };
+    let time = |instant: Instant| {
+        let since = instant.unix_nanos() - scenario.clock.start.unix_nanos();
+        let longest = i128::from(SimTime::NEVER.nanos());
+        SimTime::from_nanos(since.clamp(-longest, longest) as i64)
+    };
+    CapacityPlan {
+        base_and_on_demand: [
+            base.as_ref().is_some_and(|pool| holds(&pool.instance_type, &pool.zone)),
+            holds(&on_demand.instance_type, &on_demand.zone),
+        ],
+        count: reserved.count,
+        from: reserved.from.map_or(SimTime::START - scenario.run.warm_up, time),
+        until: reserved.until.map_or(SimTime::NEVER, time),
     }
 }
 

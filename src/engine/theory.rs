@@ -5,7 +5,7 @@
 #[path = "../../tests/support/queueing.rs"]
 mod queueing;
 
-use super::kernel::{Booking, FifoKernel, Settings, SlotClass};
+use super::kernel::{FifoKernel, Nowhere, Settings, SlotClass};
 use crate::rng::Sampler;
 use crate::scenario::Arrivals;
 use crate::stats::mean_interval;
@@ -16,17 +16,6 @@ use queueing::{Impatient, Mmc, Patience};
 const LEVEL: f64 = 0.9999;
 const REPLICATIONS: u32 = 20;
 const REQUESTS: f64 = 100_000.0;
-
-struct Nothing;
-
-impl Booking for Nothing {
-    fn completed(&mut self, _arrival: f64, _finish: f64) {}
-    fn lost(&mut self, _arrival: f64) {}
-    fn rejected(&mut self, _arrival: f64) {}
-    fn timed_out(&mut self, _arrival: f64) {}
-    fn in_system_at_end(&mut self, _arrival: f64) {}
-    fn busy(&mut self, _class: SlotClass, _seconds: f64) {}
-}
 
 /// The waits that the requests of a replication are offered, one unit of work each in the mean; `patience` is the mean one.
 fn offered_waits(lambda: f64, servers: u32, patience: Option<f64>, warm_up: f64, replication: u32) -> Vec<f64> {
@@ -51,7 +40,7 @@ fn offered_waits(lambda: f64, servers: u32, patience: Option<f64>, warm_up: f64,
             one.arrivals = vec![arrival];
             one.works = vec![block.works[i]];
             one.patiences = block.patiences.get(i).copied().into_iter().collect();
-            kernel.take(&one, 0, f64::INFINITY, &mut Nothing);
+            kernel.take(&one, 0, f64::INFINITY, &mut Nowhere);
         }
     }
     waits

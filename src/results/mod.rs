@@ -13,5 +13,5 @@ pub use record::{
     CommitmentRecord, Comparison, Cost, Estimate, InstanceCounts, InstanceHours, Latency, MixRecord, NamedReplication,
     ObjectiveMet, ObjectiveRecord, PoolRecord, Requests, Results, SCHEMA_VERSION, ScenarioRecord, SourceRecord,
 };
-pub use store::{StoreError, charges_csv, mixes_csv, read_results, timeline_csv, write_study};
+pub use store::{StoreError, charges_header, charges_rows, mixes_csv, read_results, timeline_csv, write_study};
 pub use timeline::{CostByDay, InterruptionMark, MarketLine, Timeline, TimelinePoint};

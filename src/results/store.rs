@@ -132,13 +132,19 @@ pub fn timeline_csv(results: &Results, timelines: &[Timeline]) -> String {
     table.text()
 }
 
-/// `charges.csv` from its cells; columns are given with whether they hold names that a user chose.
-pub fn charges_csv<Row>(columns: &[(&str, bool)], rows: impl IntoIterator<Item = Row>) -> String
+/// The header of `charges.csv`; columns are given with whether they hold names that a user chose.
+pub fn charges_header(columns: &[(&str, bool)]) -> String {
+    let mut table = Csv::default();
+    table.row(columns.iter().map(|(name, _)| (*name).to_string()));
+    table.text()
+}
+
+/// Rows of `charges.csv` from their cells, in the columns of the header.
+pub fn charges_rows<Row>(columns: &[(&str, bool)], rows: impl IntoIterator<Item = Row>) -> String
 where
     Row: IntoIterator<Item = String>,
 {
     let mut table = Csv::default();
-    table.row(columns.iter().map(|(name, _)| (*name).to_string()));
     for row in rows {
         let cells = row.into_iter().zip(columns);
         table.row(cells.map(|(cell, (_, named))| if *named { guarded(&cell) } else { cell }));

@@ -40,6 +40,28 @@ pub struct OwnedReservation {
     pub ends: Instant,
 }
 
+/// Capacity that is held for instances of a type: charged at the on-demand price, used or not (RULES R5).
+///
+/// Base and on-demand instances that run in it are charged as such, and their launches do not fail for want of capacity as long as it has
+/// room. Regional reservations and savings plans cover what of it is unused, after all instances.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CapacityReservation {
+    /// Instance type.
+    pub instance_type: String,
+    /// Zone; without it, for the type in any zone.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub zone: String,
+    /// How many instances.
+    pub count: u32,
+    /// When it begins; before the start of simulated time unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Instant>,
+    /// When it ends; after the horizon unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Instant>,
+}
+
 /// Where reserved instances apply (RULES R23).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -27,7 +27,9 @@ mod validate;
 
 pub use balancing::{HealthCheck, LoadBalancer};
 pub use boot_preset::BootPreset;
-pub use commitment::{CommitmentScope, OfferClass, OwnedCommitment, OwnedReservation, PlanCoverage, SavingsPlan};
+pub use commitment::{
+    CapacityReservation, CommitmentScope, OfferClass, OwnedCommitment, OwnedReservation, PlanCoverage, SavingsPlan,
+};
 pub use cron::{Cron, CronError};
 pub use demand::{ArrivalTrace, Arrivals, Demand, RateStep, RateTrace, Sizes, Span, Transform, ValueIs};
 pub use instance::{Boot, BootStage, InstanceType};
@@ -104,6 +106,9 @@ pub struct Scenario {
     /// Commitments that were bought before: sunk money, but coverage that counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commitments_owned: Vec<OwnedCommitment>,
+    /// Capacity that is held, and paid whether it is used or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub capacity_reservations: Vec<CapacityReservation>,
     /// Savings plans that are bought at the start, beside the commitments of the mix.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub savings_plans: Vec<SavingsPlan>,

@@ -1,6 +1,6 @@
 //! Price lists and billing rules.
 
-use super::OfferClass;
+use super::{CommitmentScope, OfferClass};
 use crate::units::{Currency, Duration, HourlyPrice, Price, Rate, Term};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,7 +62,7 @@ impl TypePrices {
 }
 
 /// A commitment that can be bought. Its hourly part is due for every hour of the term, used or not (RULES R21).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReservedOffer {
     /// Length of the commitment.
@@ -74,6 +74,9 @@ pub struct ReservedOffer {
     /// Whether it can be exchanged.
     #[serde(default, skip_serializing_if = "is_standard")]
     pub class: OfferClass,
+    /// Where it applies; where the reserved pool says unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<CommitmentScope>,
 }
 
 fn is_standard(class: &OfferClass) -> bool {
@@ -100,6 +103,11 @@ pub struct PriceListRef {
 pub enum PriceListFormat {
     /// The shape of inline prices in a file of its own: `currency`, `date`, `source` and `types`.
     Json {},
+    /// A list of one's own, one row a price: `date, instance_type, kind, name, term, upfront, hourly`, and `class` and `scope` if
+    /// wanted. `kind` is `on-demand`, `reserved` or `savings-plan`; `name` is that of the offer, or of the plan's rates; `term` is `1y` or
+    /// `3y`, `upfront` an amount and `hourly` a price per hour in the list's currency. `class` is `standard` or `convertible`; `scope` is
+    /// `regional`, `fixed-size` or a zone as in `zone:us-east-1b`. Cells that mean nothing for their kind stay empty.
+    Csv {},
     /// One row per type, region and operating system: `list_date, instance_type, region, os, on_demand`, and *effective*
     /// hourly prices `std_1y_noUpfront`, `std_1y_partialUpfront`, `std_1y_allUpfront`, the same for 3y, and with `conv_` for
     /// convertible offers. Offers are named `1y-no-upfront`, `convertible-1y-no-upfront`, …; as the list states effective

@@ -125,7 +125,7 @@ macro_rules! compiled_for_each_isa {
 pub(crate) use compiled_for_each_isa;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use vector::{Avx2, Avx512, Sse2};
-pub(crate) use vector::{One, Plain, Vector};
+pub(crate) use vector::{Eight, One, Plain, Vector};
 
 #[cfg(test)]
 mod tests {

@@ -199,6 +199,13 @@ mod x86 {
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::{Avx2, Avx512, One, Sse2};
 
+/// Eight doubles with what every processor of the architecture has.
+#[cfg(target_arch = "x86_64")]
+pub(crate) type Eight = Sse2;
+/// Eight doubles.
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) type Eight = Plain<8>;
+
 impl One {
     /// The number.
     #[inline(always)]

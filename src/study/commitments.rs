@@ -2,6 +2,7 @@
 
 use super::invoice::tariff;
 use super::replicate::{Outcome, Prepared};
+use crate::billing::finance::return_on_upfront;
 use crate::billing::{Benefit, Commitment, Offer, Payment};
 use crate::results::CommitmentRecord;
 use crate::scenario::TypePrices;
@@ -53,13 +54,7 @@ fn record(
         break_even_utilization: on_demand.and_then(|price| offer.break_even_utilisation(price)),
         break_even_months: on_demand.and_then(|price| offer.break_even_months(price, covered)),
         net_present_value: discount_rate.map(|rate| offer.net_present_value(rate)),
-        return_on_upfront: prices.and_then(|prices| return_on_upfront(&offer, prices)),
+        return_on_upfront: prices
+            .and_then(|prices| return_on_upfront(&offer, prices.reserved.values().map(Offer::from))),
     }
-}
-
-/// The annual return of paying upfront what the offer of the same term with the least upfront would take by the hour.
-fn return_on_upfront(offer: &Offer, prices: &TypePrices) -> Option<f64> {
-    let others = prices.reserved.values().map(Offer::from).filter(|other| other.term == offer.term);
-    let least = others.min_by_key(|other| (other.upfront, other.hourly))?;
-    offer.return_over(&least)
 }

@@ -12,5 +12,5 @@ mod timeline;
 mod words;
 
 pub use bootstrap::{BlockSource, draw_blocks};
-pub use purchase::{PurchaseStudy, purchase_study};
+pub use purchase::{CommitRecord, PurchaseStudy, purchase_study};
 pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};

@@ -3,7 +3,7 @@
 use super::bootstrap::{BlockSource, draw_blocks};
 use crate::input::{Candidate, LoadedScenario};
 use crate::market::PricePath;
-use crate::scenario::{Arrivals, BetweenReplications, Demand, PriceProcess, Resampled, Scenario};
+use crate::scenario::{BetweenReplications, Demand, PriceProcess, Resampled, Scenario};
 use crate::trace::{AfterEnd, ArrivalSeries, DemandSeries, PriceSeries, RateSeries};
 use crate::units::{Duration, Rate, SimTime};
 use crate::workload::{DemandPath, RatePath, RatePiece, RecordedPath, RecordedPiece};
@@ -56,6 +56,11 @@ impl Sampling {
         extent
     }
 
+    /// Whether demand or prices vary between replications.
+    pub(super) fn varies(&self) -> bool {
+        (self.demand || self.markets) && self.sources_per_block() > 1.0
+    }
+
     /// How many different sources the blocks of the horizon have in the mean: 1 when nothing can vary.
     pub(super) fn sources_per_block(&self) -> f64 {
         let Some((block, extent)) = self.blocks else { return 1.0 };
@@ -76,10 +81,7 @@ impl Sampling {
     /// The demand of a replication.
     pub(super) fn demand_path<'a>(&self, input: &'a LoadedScenario, replication: u32) -> DemandPath<'a> {
         match &*input.demand {
-            DemandSeries::Rates(series) => {
-                let arrivals = input.scenario.demand.arrivals().unwrap_or(Arrivals::Poisson);
-                DemandPath::Rates(self.rate_path(series, replication), arrivals)
-            }
+            DemandSeries::Rates(series) => DemandPath::Rates(self.rate_path(series, replication)),
             DemandSeries::Arrivals(series) => DemandPath::Recorded(self.recorded_path(series, replication)),
         }
     }
@@ -141,11 +143,31 @@ impl Sampling {
         PricePath::new(steps)
     }
 
-    /// The prices of the markets that a candidate's spot pool uses, in the order of the pool.
-    pub(super) fn price_paths(&self, candidate: &Candidate, replication: u32) -> Vec<Arc<PricePath>> {
-        let pool = candidate.scenario.pools.spot.as_ref().filter(|_| candidate.mix.spot_count() > 0);
-        let names = pool.map_or(&[][..], |pool| &pool.markets);
-        names.iter().map(|name| Arc::new(self.price_path(&candidate.markets[name], replication))).collect()
+    /// The prices of the markets that the spot pool of each candidate uses in a replication, in the order of the pool. What several
+    /// of them need is cut once.
+    pub(super) fn price_paths<'a>(
+        &self,
+        wanted: impl IntoIterator<Item = (&'a Candidate, u32)>,
+    ) -> Vec<Vec<Arc<PricePath>>> {
+        let mut known: Vec<(&Arc<PriceSeries>, u32, Arc<PricePath>)> = Vec::new();
+        let mut path_of = |series: &'a Arc<PriceSeries>, replication: u32| {
+            let same = |(other, of, _): &&(&Arc<PriceSeries>, u32, Arc<PricePath>)| {
+                Arc::ptr_eq(other, series) && *of == replication
+            };
+            if let Some((_, _, path)) = known.iter().find(same) {
+                return Arc::clone(path);
+            }
+            let path = Arc::new(self.price_path(series, replication));
+            known.push((series, replication, Arc::clone(&path)));
+            path
+        };
+        let mut paths = Vec::new();
+        for (candidate, replication) in wanted {
+            let pool = candidate.scenario.pools.spot.as_ref().filter(|_| candidate.mix.spot_count() > 0);
+            let names = pool.map_or(&[][..], |pool| &pool.markets);
+            paths.push(names.iter().map(|name| path_of(&candidate.markets[name], replication)).collect());
+        }
+        paths
     }
 }
 

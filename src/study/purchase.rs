@@ -1,15 +1,20 @@
 //! What commitments could be bought for: the usage of one mix in all replications, with prices and what is owned.
 
 use super::invoice::tariff;
-use super::paths::Sampling;
-use super::replicate::{Interrupted, Prepared, Progress, Wanted, simulate};
+use super::replicate::{Interrupted, Origin, Prepared, Progress, Wanted, simulate};
+use super::words::strange_offer;
 use crate::billing::normalisation::Footprint;
 use crate::billing::savings_plan::PlanKind;
 use crate::billing::{Offer, Tariff};
 use crate::input::{Candidate, LoadedScenario};
-use crate::plan::commitment::{Offered, PlanOffered, Settings, Situation, TypeUsage, usage_by_type};
-use crate::scenario::{PlanCoverage, Scenario};
+use crate::plan::commitment::{
+    Offered, PlanOffered, Reach, Recommendation, Settings, Situation, TypeUsage, usage_by_type,
+};
+use crate::scenario::{CommitmentScope, PlanCoverage, ReservedOffer, Scenario};
+use crate::units::Currency;
 use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::slice::from_ref;
 
 /// The usage of one mix, and what can be bought for it.
@@ -21,6 +26,47 @@ pub struct PurchaseStudy {
     pub varied: bool,
     /// What a reader has to know.
     pub remarks: Vec<String>,
+}
+
+/// Version of the shape of `commit.json`.
+const SCHEMA_VERSION: u32 = 1;
+
+/// `commit.json`: what to commit to for a mix, and what it is worth.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct CommitRecord {
+    /// Version of this shape.
+    pub schema_version: u32,
+    /// Version of fleetmix that wrote it.
+    pub fleetmix_version: String,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// The mix whose usage is covered.
+    pub mix: String,
+    /// Currency of every amount.
+    pub currency: Currency,
+    /// Seed.
+    pub seed: u32,
+    /// Sentences that a reader has to know first.
+    pub remarks: Vec<String>,
+    /// The recommendation.
+    #[serde(flatten)]
+    pub recommendation: Recommendation,
+}
+
+impl CommitRecord {
+    /// The record of a recommendation for the scenario's first mix.
+    pub fn new(input: &LoadedScenario, recommendation: Recommendation, remarks: Vec<String>) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            fleetmix_version: env!("CARGO_PKG_VERSION").to_string(),
+            scenario: input.scenario.name.clone(),
+            mix: input.candidates.first().map_or(String::new(), |candidate| candidate.mix.to_string()),
+            currency: input.scenario.prices.currency(),
+            seed: input.scenario.run.seed,
+            remarks,
+            recommendation,
+        }
+    }
 }
 
 /// Simulates the first mix on the current thread pool, and gathers its usage.
@@ -35,7 +81,7 @@ pub fn purchase_study(
     settings: Settings,
     progress: &dyn Progress,
 ) -> Result<PurchaseStudy, Interrupted> {
-    let sampling = Sampling::new(input);
+    let origin = Origin::new(input);
     let wanted = input.scenario.run.replications;
     let Some(candidate) = input.candidates.first() else {
         return Err(Interrupted { finished: 0, wanted });
@@ -46,7 +92,7 @@ pub fn purchase_study(
         .into_par_iter()
         .filter_map(|replication| {
             let nothing_kept = Wanted { time_line: false, events: false };
-            let outcomes = simulate(input, &sampling, from_ref(&mix), replication, nothing_kept, progress)?;
+            let outcomes = simulate(&origin, from_ref(&mix), replication, nothing_kept, progress)?;
             progress.advance(1);
             outcomes.first().map(|outcome| usage_by_type(&outcome.run.usage, &tariff))
         })
@@ -61,28 +107,57 @@ pub fn purchase_study(
     if plans.len() < candidate.scenario.savings_plans.len() {
         remarks.push("Savings plans that end within the time that is planned are not tried.".to_string());
     }
+    remarks.extend(reserved.iter().filter_map(|offered| {
+        let on_demand = candidate.prices.types[&offered.instance_type].on_demand.rate;
+        strange_offer(&offered.name, &offered.instance_type, &offered.offer, on_demand)
+    }));
+    if reserved.iter().any(|offered| offered.reach != reserved[0].reach) {
+        remarks.push("Offers for a family, a type or a zone are compared, but not bought together.".to_string());
+    }
     Ok(PurchaseStudy {
         situation: Situation { replications, reserved, plans, owned, settings },
-        varied: wanted > 1 && (sampling.demand || sampling.markets) && sampling.sources_per_block() > 1.0,
+        varied: wanted > 1 && origin.sampling.varies(),
         remarks,
     })
 }
 
 /// Every reserved offer of the price list that can cover a type that is used.
 fn offers(candidate: &Candidate, usage: &[TypeUsage]) -> Vec<Offered> {
+    let pool = candidate.scenario.pools.reserved.as_ref();
+    let scope_of_pool = pool.map_or_else(CommitmentScope::default, |pool| pool.scope.clone());
     let mut offers = Vec::new();
     for (instance_type, prices) in &candidate.prices.types {
-        let footprint = Footprint::of(instance_type, true);
-        if usage.iter().any(|one| one.footprint.family == footprint.family) {
-            offers.extend(prices.reserved.iter().map(|(name, offer)| Offered {
-                name: name.clone(),
-                instance_type: instance_type.clone(),
-                footprint: footprint.clone(),
-                offer: Offer::from(offer),
-            }));
+        for (name, offer) in &prices.reserved {
+            let offered = offered(instance_type, name, offer, offer.scope.as_ref().unwrap_or(&scope_of_pool));
+            if usage.iter().any(|one| can_cover(&offered, one)) {
+                offers.push(offered);
+            }
         }
     }
     offers
+}
+
+fn offered(instance_type: &str, name: &str, offer: &ReservedOffer, scope: &CommitmentScope) -> Offered {
+    let reach = match scope {
+        CommitmentScope::Regional => Reach::Family,
+        CommitmentScope::RegionalFixedSize => Reach::Type,
+        CommitmentScope::Zonal(zone) => Reach::Zone(zone.clone()),
+    };
+    Offered {
+        name: name.to_string(),
+        instance_type: instance_type.to_string(),
+        footprint: Footprint::of(instance_type, reach == Reach::Family),
+        reach,
+        offer: Offer::from(offer),
+    }
+}
+
+fn can_cover(offered: &Offered, usage: &TypeUsage) -> bool {
+    match &offered.reach {
+        Reach::Family => usage.footprint.family == offered.footprint.family,
+        Reach::Type => usage.instance_type == offered.instance_type,
+        Reach::Zone(zone) => usage.instance_type == offered.instance_type && usage.zone == *zone,
+    }
 }
 
 /// The scenario's savings plans as offers, whatever their commitment is.
@@ -93,9 +168,15 @@ fn plans(scenario: &Scenario, settings: &Settings) -> Vec<PlanOffered> {
             PlanCoverage::Compute => PlanKind::Compute,
             PlanCoverage::InstanceFamily(family) => PlanKind::Family(family.clone()),
         },
-        term: plan.term.duration().as_hours_f64() as usize,
+        term: plan.term,
+        upfront_share: plan.upfront_share,
     };
-    scenario.savings_plans.iter().map(of).filter(|plan| plan.term >= settings.hours).collect()
+    scenario
+        .savings_plans
+        .iter()
+        .map(of)
+        .filter(|plan| plan.term.duration().as_hours_f64() >= settings.hours as f64)
+        .collect()
 }
 
 fn remarks(scenario: &Scenario, tariff: &Tariff) -> Vec<String> {

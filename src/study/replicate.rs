@@ -12,12 +12,10 @@ use super::words::{WITHOUT_TIME_LINES, stopped_early};
 use crate::billing::{Ledger, bill};
 use crate::engine::{Event, Lockstep, MixPlan, RunRecord, Simulation};
 use crate::input::{Candidate, LoadedScenario};
-use crate::market::PricePath;
 use crate::results::{Results, Timeline};
-use crate::workload::RequestBlock;
+use crate::workload::{RequestBlock, RequestLaws};
 use rayon::prelude::*;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// Time lines are kept of the first replications only; a later one is simulated again if it is named.
 const MOST_KEPT_TIME_LINES: u32 = 64;
@@ -110,7 +108,7 @@ pub fn expected_requests(input: &LoadedScenario) -> f64 {
 /// # Errors
 /// If it is cancelled before two replications are finished.
 pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -> Result<Study, Interrupted> {
-    let sampling = Sampling::new(input);
+    let origin = Origin::new(input);
     let mut prepared: Vec<Prepared> = input.candidates.iter().map(Prepared::new).collect();
     prepared.sort_by(|a, b| a.candidate.name.cmp(&b.candidate.name));
     let wanted = input.scenario.run.replications;
@@ -121,7 +119,7 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
             let keep =
                 Wanted { time_line: replication < MOST_KEPT_TIME_LINES, events: with_events && replication == 0 };
             let mixes = &prepared[task.mixes.clone()];
-            let outcomes = simulate(input, &sampling, mixes, replication, keep, progress)?;
+            let outcomes = simulate(&origin, mixes, replication, keep, progress)?;
             progress.advance(mixes.len() as u64);
             Some((task, outcomes))
         })
@@ -145,21 +143,24 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
     let events = take_events(&prepared, &mut by_mix, with_events);
     let mut of_these = input.clone();
     of_these.scenario.run.replications = finished;
-    let mut results = summarise(&of_these, &sampling, &prepared, &by_mix);
-    let charges = charges(input, &sampling, &prepared, &by_mix, &results.mixes);
+    let mut results = summarise(&of_these, &origin.sampling, &prepared, &by_mix);
+    let named = |mix: usize| results.mixes[mix].named_replication.index;
+    let prices = origin.sampling.price_paths(prepared.iter().enumerate().map(|(i, mix)| (mix.candidate, named(i))));
+    let charges = charges(input, &prepared, &by_mix, &results.mixes, &prices);
     let timelines: Vec<Timeline> = prepared
         .par_iter()
         .zip(&by_mix)
         .zip(&results.mixes)
-        .filter_map(|((mix, outcomes), record)| {
+        .zip(&prices)
+        .filter_map(|(((mix, outcomes), record), prices)| {
             let named = record.named_replication.index;
             let kept = &outcomes[named as usize];
             if named < MOST_KEPT_TIME_LINES {
-                return Some(time_line(mix, kept, named, &sampling));
+                return Some(time_line(mix, kept, named, prices));
             }
             let keep = Wanted { time_line: true, events: false };
-            let again = simulate(input, &sampling, std::slice::from_ref(mix), named, keep, progress)?;
-            again.first().map(|outcome| time_line(mix, outcome, named, &sampling))
+            let again = simulate(&origin, std::slice::from_ref(mix), named, keep, progress)?;
+            again.first().map(|outcome| time_line(mix, outcome, named, prices))
         })
         .collect();
     let drawn = timelines.len() == prepared.len();
@@ -211,10 +212,23 @@ pub(super) struct Wanted {
     pub(super) events: bool,
 }
 
+/// Where the requests and prices of all replications come from.
+pub(super) struct Origin<'a> {
+    pub(super) input: &'a LoadedScenario,
+    pub(super) sampling: Sampling,
+    laws: RequestLaws,
+}
+
+impl<'a> Origin<'a> {
+    pub(super) fn new(input: &'a LoadedScenario) -> Self {
+        let laws = RequestLaws::new(input.scenario.demand.arrivals(), &input.scenario.service);
+        Self { input, sampling: Sampling::new(input), laws }
+    }
+}
+
 /// One replication of some candidates on the same requests; `None` if it was cancelled.
 pub(super) fn simulate(
-    input: &LoadedScenario,
-    sampling: &Sampling,
+    origin: &Origin,
     mixes: &[Prepared],
     replication: u32,
     wanted: Wanted,
@@ -223,10 +237,10 @@ pub(super) fn simulate(
     if progress.cancelled() {
         return None;
     }
+    let Origin { input, sampling, laws } = origin;
     let scenario = &input.scenario;
     let path = sampling.demand_path(input, replication);
-    let prices: Vec<Vec<Arc<PricePath>>> =
-        mixes.iter().map(|mix| sampling.price_paths(mix.candidate, replication)).collect();
+    let prices = sampling.price_paths(mixes.iter().map(|mix| (mix.candidate, replication)));
     let bucket = wanted.time_line.then(|| bucket_length(scenario));
     let simulations: Vec<Simulation> = mixes
         .iter()
@@ -237,7 +251,7 @@ pub(super) fn simulate(
             Some(Simulation::new(plan, prices, replication, None, false))
         }))
         .collect();
-    let mut requests = path.requests(&scenario.service, scenario.run.seed, replication);
+    let mut requests = path.requests(laws, scenario.run.seed, replication);
     let (mut together, mut block) = (Lockstep::new(simulations), RequestBlock::default());
     while requests.next_block(&mut block) {
         if progress.cancelled() {

@@ -33,7 +33,7 @@ pub(super) fn summarise(
         mixes.iter().zip(outcomes).map(|(mix, outcomes)| mix_record(input, mix, outcomes)).collect();
     let baseline = scenario.baseline.clone().filter(|name| mixes_records.iter().any(|mix| mix.name == *name));
     let best = best_of(&mixes_records);
-    let really_varied = (sampling.demand || sampling.markets) && sampling.sources_per_block() > 1.0;
+    let really_varied = sampling.varies();
     let mut warnings = warnings(input, mixes, outcomes, really_varied);
     for mix in &mixes_records {
         let wave = mix.patch_wave.iter();

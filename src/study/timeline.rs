@@ -1,10 +1,11 @@
 //! The time line of a named replication, from its record.
 
-use super::paths::Sampling;
 use super::replicate::{Outcome, Prepared};
+use crate::market::PricePath;
 use crate::results::{CostByDay, InterruptionMark, MarketLine, Timeline, TimelinePoint};
 use crate::scenario::Scenario;
 use crate::units::{Duration, SimTime};
+use std::sync::Arc;
 
 /// The length of a time line's intervals: 5 minutes up to two days, 15 up to two weeks, else an hour; a multiple of the
 /// metric period and of a minute.
@@ -22,10 +23,10 @@ pub(super) fn bucket_length(scenario: &Scenario) -> Duration {
     wanted.rounded_up_to(period)
 }
 
-pub(super) fn time_line(mix: &Prepared, outcome: &Outcome, replication: u32, sampling: &Sampling) -> Timeline {
+/// The time line of a mix's replication, in which its markets had these prices.
+pub(super) fn time_line(mix: &Prepared, outcome: &Outcome, replication: u32, prices: &[Arc<PricePath>]) -> Timeline {
     let candidate = mix.candidate;
     let plan = mix.plan.spot.as_ref();
-    let prices = sampling.price_paths(candidate, replication);
     let markets = plan.map_or(&[][..], |plan| &plan.markets);
     let horizon = mix.plan.horizon;
     let days = horizon.since_start().rounded_up_to(Duration::DAY).nanos() / Duration::DAY.nanos();
@@ -36,7 +37,7 @@ pub(super) fn time_line(mix: &Prepared, outcome: &Outcome, replication: u32, sam
         points: points(outcome),
         markets: markets
             .iter()
-            .zip(&prices)
+            .zip(prices)
             .map(|(market, path)| MarketLine {
                 market: market.name.clone(),
                 prices: path.steps().iter().map(|(time, rate)| ((*time).max(SimTime::START), *rate)).collect(),

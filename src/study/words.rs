@@ -7,7 +7,7 @@ use crate::billing::Offer;
 use crate::input::{Candidate, LoadedScenario};
 use crate::results::PoolRecord;
 use crate::scenario::{InitialFleet, OnDemandBilling, OnLoss, Scenario, SpotBilling};
-use crate::units::Duration;
+use crate::units::{Duration, Rate};
 
 /// What differs between replications.
 pub(super) fn varied(scenario: &Scenario, sampling: &Sampling, really: bool) -> Vec<String> {
@@ -98,6 +98,13 @@ pub(super) fn assumptions(input: &LoadedScenario) -> Vec<String> {
                 .to_string(),
         );
     }
+    if !scenario.capacity_reservations.is_empty() {
+        words.push(
+            "Reserved capacity is paid at the on-demand price, used or not; launches in it do not fail. What is unused counts as \
+             on-demand."
+                .to_string(),
+        );
+    }
     words.push(match scenario.run.initial_fleet {
         InitialFleet::MixInService => format!(
             "Each run starts with the mix in service and warms up for {} that is not counted.",
@@ -173,6 +180,18 @@ pub(super) fn warnings(
 /// Share of the on-demand price that no real offer saves.
 const MOST_SAVED: f64 = 0.9;
 
+/// What is strange about an offer, if anything is: it saves nothing, or more than any real one.
+pub(super) fn strange_offer(name: &str, instance_type: &str, offer: &Offer, on_demand: Rate) -> Option<String> {
+    let saving = 1.0 - offer.break_even_utilisation(on_demand)?;
+    let percent = (saving * 100.0).round();
+    if saving <= 0.0 {
+        return Some(format!(
+            "The offer {name} of {instance_type} costs more than on-demand, used every hour (a saving of {percent} %): is it right?"
+        ));
+    }
+    (saving > MOST_SAVED).then(|| format!("The offer {name} of {instance_type} saves {percent} %: is it right?"))
+}
+
 /// Prices and commitments of a candidate that may be mistakes.
 fn strange_prices(candidate: &Candidate) -> Vec<String> {
     let scenario = &candidate.scenario;
@@ -180,17 +199,8 @@ fn strange_prices(candidate: &Candidate) -> Vec<String> {
     let base = scenario.pools.reserved.as_ref().filter(|_| candidate.mix.reserved > 0);
     if let Some((pool, name)) = base.and_then(|pool| Some((pool, pool.commitment.as_ref()?))) {
         let prices = &candidate.prices.types[&pool.instance_type];
-        let share = Offer::from(&prices.reserved[name]).break_even_utilisation(prices.on_demand.rate);
-        let saving = 1.0 - share.unwrap_or(1.0);
-        let percent = (saving * 100.0).round();
-        if saving <= 0.0 {
-            words.push(format!(
-                "The offer {name} of {} costs more than on-demand, used every hour (a saving of {percent} %): is it right?",
-                pool.instance_type
-            ));
-        } else if saving > MOST_SAVED {
-            words.push(format!("The offer {name} of {} saves {percent} %: is it right?", pool.instance_type));
-        }
+        let offer = Offer::from(&prices.reserved[name]);
+        words.extend(strange_offer(name, &pool.instance_type, &offer, prices.on_demand.rate));
     }
     for name in scenario.pools.spot.iter().filter(|_| candidate.mix.spot_count() > 0).flat_map(|pool| &pool.markets) {
         let kind = &scenario.markets[name].instance_type;
@@ -208,6 +218,14 @@ fn strange_prices(candidate: &Candidate) -> Vec<String> {
         if commitment.until < end {
             words.push(format!("{} ends within the horizon; from then on it covers nothing.", commitment.id));
         }
+    }
+    for reserved in tariff.capacity.iter().filter(|reserved| !tariff.runs_in(reserved)) {
+        let kind = &reserved.pool.instance_type;
+        let place = if reserved.pool.zone.is_empty() { String::new() } else { format!(" in {}", reserved.pool.zone) };
+        words.push(format!(
+            "{} holds {kind}{place}, and {} has no base or on-demand instance of that: it is paid for nothing.",
+            reserved.id, candidate.name
+        ));
     }
     words
 }

@@ -9,5 +9,5 @@ mod stream;
 pub use law::sampler;
 pub use rate_path::{RatePath, RatePiece};
 pub use recorded::{RecordedPath, RecordedPiece, RecordedStream};
-pub use source::{DemandPath, RequestSource};
+pub use source::{DemandPath, RequestLaws, RequestSource};
 pub use stream::{BLOCK, RequestBlock, RequestStream};

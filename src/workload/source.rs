@@ -1,13 +1,35 @@
 //! Where the requests of a replication come from.
 
+use super::stream::unit_gaps;
 use super::{RatePath, RecordedPath, RecordedStream, RequestBlock, RequestStream, sampler};
+use crate::rng::Sampler;
 use crate::scenario::{Arrivals, Service};
+
+/// The laws of requests, ready to be drawn from. Some are tabulated, so this is made once and used for all replications.
+#[derive(Debug, Clone)]
+pub struct RequestLaws {
+    /// Gaps between arrivals at a rate of one; of no use where arrivals are recorded.
+    gaps: Sampler,
+    works: Sampler,
+    patience: Option<Sampler>,
+}
+
+impl RequestLaws {
+    /// The laws of a service whose requests arrive like this (`None` where they are recorded).
+    pub fn new(arrivals: Option<Arrivals>, service: &Service) -> Self {
+        Self {
+            gaps: unit_gaps(arrivals.unwrap_or(Arrivals::Poisson)),
+            works: sampler(&service.work),
+            patience: service.patience.as_ref().map(sampler),
+        }
+    }
+}
 
 /// The demand of one replication.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DemandPath<'a> {
-    /// A rate, and how arrivals are spread.
-    Rates(RatePath, Arrivals),
+    /// A rate.
+    Rates(RatePath),
     /// Recorded requests.
     Recorded(RecordedPath<'a>),
 }
@@ -16,7 +38,7 @@ impl DemandPath<'_> {
     /// How many requests are to be expected, those of the warm-up included.
     pub fn expected_requests(&self) -> f64 {
         match self {
-            DemandPath::Rates(path, _) => {
+            DemandPath::Rates(path) => {
                 let ends = path.pieces().iter().skip(1).map(|piece| piece.from).chain([path.end()]);
                 path.pieces().iter().zip(ends).map(|(piece, end)| piece.per_second * (end - piece.from)).sum()
             }
@@ -25,11 +47,11 @@ impl DemandPath<'_> {
     }
 
     /// The requests of a replication with their works and patiences.
-    pub fn requests(&self, service: &Service, seed: u32, replication: u32) -> RequestSource<'_> {
-        let (works, patience) = (sampler(&service.work), service.patience.as_ref().map(sampler));
+    pub fn requests(&self, laws: &RequestLaws, seed: u32, replication: u32) -> RequestSource<'_> {
+        let (works, patience) = (laws.works.clone(), laws.patience.clone());
         match self {
-            DemandPath::Rates(path, arrivals) => {
-                let stream = RequestStream::new(path, *arrivals, works, seed, replication);
+            DemandPath::Rates(path) => {
+                let stream = RequestStream::with_gaps(path, laws.gaps.clone(), works, seed, replication);
                 RequestSource::Drawn(match patience {
                     Some(law) => stream.with_patience(law, seed),
                     None => stream,

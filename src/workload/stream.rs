@@ -76,14 +76,23 @@ impl Patiences {
     }
 }
 
+/// The law of the gaps between arrivals at a rate of one. That of gamma arrivals is tabulated, which clones share.
+pub(super) fn unit_gaps(arrivals: Arrivals) -> Sampler {
+    match arrivals {
+        Arrivals::Poisson => Sampler::Exponential { mean: 1.0 },
+        Arrivals::Deterministic => Sampler::Constant(1.0),
+        Arrivals::Gamma { cv } => Sampler::gamma(1.0, cv),
+    }
+}
+
 impl<'a> RequestStream<'a> {
     /// The requests of `replication` along `path`, with works drawn from `works`.
     pub fn new(path: &'a RatePath, arrivals: Arrivals, works: Sampler, seed: u32, replication: u32) -> Self {
-        let gaps = match arrivals {
-            Arrivals::Poisson => Sampler::Exponential { mean: 1.0 },
-            Arrivals::Deterministic => Sampler::Constant(1.0),
-            Arrivals::Gamma { cv } => Sampler::gamma(1.0, cv),
-        };
+        Self::with_gaps(path, unit_gaps(arrivals), works, seed, replication)
+    }
+
+    /// The same with the law of the gaps between arrivals at a rate of one, which can be used again.
+    pub(super) fn with_gaps(path: &'a RatePath, gaps: Sampler, works: Sampler, seed: u32, replication: u32) -> Self {
         Self {
             path,
             gaps,

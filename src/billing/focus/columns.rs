@@ -24,7 +24,7 @@ const fn named(name: &'static str, nullable: bool) -> Column {
 }
 
 /// Number of columns.
-const COUNT: usize = 52;
+const COUNT: usize = 54;
 
 /// The columns in the order of the file: the specification's in alphabetical order, then our own.
 pub const COLUMNS: [Column; COUNT] = [
@@ -36,6 +36,8 @@ pub const COLUMNS: [Column; COUNT] = [
     column("BillingCurrency", false),
     column("BillingPeriodEnd", false),
     column("BillingPeriodStart", false),
+    column("CapacityReservationId", true),
+    column("CapacityReservationStatus", true),
     column("ChargeCategory", false),
     column("ChargeClass", true),
     named("ChargeDescription", true),
@@ -126,6 +128,8 @@ impl FocusRow {
             context.currency.to_string(),
             stamp(period[1], false),
             stamp(period[0], false),
+            self.unused_capacity.clone().unwrap_or_default(),
+            self.unused_capacity.as_ref().map_or(String::new(), |_| "Unused".into()),
             match self.category {
                 ChargeCategory::Usage => "Usage",
                 ChargeCategory::Purchase => "Purchase",

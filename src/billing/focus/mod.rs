@@ -9,8 +9,8 @@ mod daily;
 pub use columns::{COLUMNS, Column, Context};
 pub use daily::by_day;
 
-use super::settle::CommitmentUse;
-use super::{Benefit, Charge, ChargeKind, Commitment, Invoice, Offer, Tariff, Usage};
+use super::settle::{CommitmentUse, Covered};
+use super::{Benefit, Charge, ChargeKind, Commitment, Invoice, Offer, PoolTariff, ReservedCapacity, Tariff, Usage};
 use crate::units::{Duration, Money, Rate, SimTime};
 use std::collections::HashMap;
 
@@ -113,7 +113,9 @@ pub struct FocusRow {
     pub consumed_hours: Option<i128>,
     /// The commitment that it belongs to.
     pub commitment: Option<CommitmentColumns>,
-    /// The instance, or the commitment that covered nothing.
+    /// The reserved capacity of which it is the unused part.
+    pub unused_capacity: Option<String>,
+    /// The instance, the reserved capacity, or the commitment that covered nothing.
     pub resource: Option<String>,
     /// Instance type, or the commitment's name.
     pub sku: String,
@@ -151,6 +153,7 @@ fn blank(start: SimTime, end: SimTime) -> FocusRow {
         pricing_quantity: None,
         consumed_hours: None,
         commitment: None,
+        unused_capacity: None,
         resource: None,
         sku: String::new(),
         zone: String::new(),
@@ -285,6 +288,10 @@ fn charge_row(charge: &Charge, runs: &HashMap<u32, &Usage>, tariff: &Tariff) -> 
                 ..row
             })
         }
+        ChargeKind::UnusedCapacity => {
+            let reserved = &tariff.capacity[charge.capacity?];
+            Some(FocusRow { description: format!("Unused capacity of {}", reserved.id), ..row.of_capacity(reserved) })
+        }
         ChargeKind::SustainedUse => Some(FocusRow {
             category: ChargeCategory::Credit,
             pricing: None,
@@ -295,28 +302,53 @@ fn charge_row(charge: &Charge, runs: &HashMap<u32, &Usage>, tariff: &Tariff) -> 
     }
 }
 
+impl FocusRow {
+    /// The same for reserved capacity in which nothing ran.
+    fn of_capacity(self, reserved: &ReservedCapacity) -> Self {
+        Self {
+            unused_capacity: Some(reserved.id.clone()),
+            resource: Some(reserved.id.clone()),
+            sku: reserved.pool.instance_type.clone(),
+            zone: reserved.pool.zone.clone(),
+            ..self
+        }
+    }
+}
+
 /// A use of a commitment, or what was left of it: no invoice shows it, its cost is the commitment's share (RULES R102, R104).
 fn use_row(one: &CommitmentUse, usage: &[Usage], tariff: &Tariff) -> FocusRow {
     let commitment = &tariff.commitments[one.commitment];
     let blank =
         FocusRow { pricing: Some(PricingCategory::Committed), effective: one.amount, ..blank(one.start, one.end) };
-    let pool = one.run.and_then(|run| Some((usage[run].instance, tariff.pool_of(&usage[run])?.1)));
-    if let Some((instance, pool)) = pool {
-        let hours = nano_hours(one.time);
-        return FocusRow {
-            description: format!("{} covered by {}", pool.instance_type, commitment.id),
-            list: one.on_demand,
-            contracted: one.on_demand,
-            list_unit_price: Some(price(pool.on_demand)),
-            contracted_unit_price: Some(price(pool.on_demand)),
-            pricing_quantity: Some(Quantity { nano: hours, unit: HOURS }),
-            consumed_hours: Some(hours),
-            commitment: Some(commitment_columns(commitment, one.part, Some(CommitmentStatus::Used))),
-            resource: Some(resource(instance)),
-            sku: pool.instance_type.clone(),
-            zone: pool.zone.clone(),
-            ..blank
-        };
+    let hours = nano_hours(one.time);
+    let used = |pool: &PoolTariff| FocusRow {
+        list: one.on_demand,
+        contracted: one.on_demand,
+        list_unit_price: Some(price(pool.on_demand)),
+        contracted_unit_price: Some(price(pool.on_demand)),
+        pricing_quantity: Some(Quantity { nano: hours, unit: HOURS }),
+        commitment: Some(commitment_columns(commitment, one.part, Some(CommitmentStatus::Used))),
+        sku: pool.instance_type.clone(),
+        zone: pool.zone.clone(),
+        ..blank.clone()
+    };
+    match one.covered {
+        Covered::Run(run) => {
+            if let Some((_, pool)) = tariff.pool_of(&usage[run]) {
+                return FocusRow {
+                    description: format!("{} covered by {}", pool.instance_type, commitment.id),
+                    consumed_hours: Some(hours),
+                    resource: Some(resource(usage[run].instance)),
+                    ..used(pool)
+                };
+            }
+        }
+        Covered::Capacity(index) => {
+            let reserved = &tariff.capacity[index];
+            let description = format!("Unused capacity of {} covered by {}", reserved.id, commitment.id);
+            return FocusRow { description, ..used(&reserved.pool).of_capacity(reserved) };
+        }
+        Covered::Nothing => {}
     }
     // Priced by what an hour of the commitment costs, or by the money that it commits.
     let (quantity, unit_price) = match &commitment.benefit {

@@ -12,6 +12,7 @@ use crate::report::{ReportContext, html, table};
 use crate::results::{Results, mixes_csv, timeline_csv, write_study};
 use crate::study::{self, Interrupted, Study};
 use crate::units::Instant;
+use rayon::prelude::*;
 use serde::Serialize;
 use std::io::{Write, stderr, stdout};
 use std::path::Path;
@@ -66,14 +67,15 @@ fn simulate_and_write(
     let finished = study.results.scenario.replications;
     let replications = if study.complete { arguments.study.replications } else { Some(finished) };
     let context = ReportContext { command: command_line(arguments, replications) };
-    let texts = [
-        json.clone(),
-        mixes_csv(&study.results),
-        timeline_csv(&study.results, &study.timelines),
-        study.charges.clone(),
-        chart::frontier(&study.results, Size::PICTURE).svg(Colours::Fixed),
-        html(&study.results, &study.timelines, &context),
+    let makers: [&(dyn Fn() -> String + Sync); 6] = [
+        &|| json.clone(),
+        &|| mixes_csv(&study.results),
+        &|| timeline_csv(&study.results, &study.timelines),
+        &|| study.charges.clone(),
+        &|| chart::frontier(&study.results, Size::PICTURE).svg(Colours::Fixed),
+        &|| html(&study.results, &study.timelines, &context),
     ];
+    let texts: Vec<String> = pool.install(|| makers.par_iter().with_max_len(1).map(|make| make()).collect());
     let bytes: Vec<(&str, &[u8])> = REPORT_FILES.into_iter().zip(texts.iter().map(|text| text.as_bytes())).collect();
     write_study(folder, &bytes).map_err(cannot_write)?;
     if let Some(file) = &arguments.events {

@@ -4,6 +4,7 @@ use crate::cli::args::{SchemaArguments, SchemaOf};
 use crate::cli::exit::Failure;
 use crate::results::Results;
 use crate::scenario::Scenario;
+use crate::study::CommitRecord;
 use std::io::{Write, stdout};
 
 /// Prints the schema.
@@ -11,6 +12,7 @@ pub(in crate::cli) fn run(arguments: &SchemaArguments) -> Result<(), Failure> {
     let schema = match arguments.of {
         SchemaOf::Scenario => schemars::schema_for!(Scenario),
         SchemaOf::Results => schemars::schema_for!(Results),
+        SchemaOf::Commit => schemars::schema_for!(CommitRecord),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|error| Failure::new(error.to_string(), ""))?;
     let mut output = stdout().lock();

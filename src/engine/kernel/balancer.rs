@@ -8,7 +8,7 @@ use super::client::{Client, Rules, client_of};
 use super::{Booking, SlotClass};
 use crate::units::grid_at_or_after;
 use crate::workload::RequestBlock;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// An instance that enters service as soon as everything before has happened.
 #[derive(Debug, Clone, Copy)]
@@ -21,24 +21,64 @@ pub(in crate::engine) struct Entering {
     pub(super) now: f64,
 }
 
-/// Instances that a balancer sends requests to, each to a place that it has while it is there.
+/// Instances that a balancer sends requests to, each at a place that it has while it is there.
 pub(in crate::engine) trait Fleet {
-    /// Whether any takes requests.
-    fn in_service(&self) -> bool;
     /// Requests come `gap` seconds apart.
     fn fit(&mut self, gap: f64);
     /// Serves a request that is sent at `now`, where no control event comes before `until`; an instance is in service.
     fn send(&mut self, client: Client, now: f64, until: f64, book: &mut impl Booking);
-    /// An instance begins to take requests.
-    fn enter(&mut self, new: &Entering);
+    /// An instance begins to take requests at `place`: the first one behind all others, or one that was left.
+    fn enter(&mut self, place: u32, new: &Entering);
     /// Books what is complete by `now` and busy time up to `now`. Comes before each of the following.
     fn settle(&mut self, now: f64, book: &mut impl Booking);
-    /// Changes what an instance's busy time counts for.
-    fn reclassify(&mut self, instance: u32, class: SlotClass);
-    /// No new requests for an instance; returns when its last will be gone.
-    fn retire(&mut self, instance: u32, now: f64) -> f64;
-    /// Takes an instance away; returns the requests that it had.
-    fn remove(&mut self, instance: u32) -> Vec<Client>;
+    /// Changes what the busy time of a place counts for.
+    fn reclassify(&mut self, place: u32, class: SlotClass);
+    /// No new requests for a place.
+    fn stop_sending(&mut self, place: u32);
+    /// When the last of a place, which gets no new ones, will be gone; `now` if it has none.
+    fn last_exit(&self, place: u32, now: f64) -> f64;
+    /// Takes the instance from a place that gets no new requests; returns those that it had.
+    fn remove(&mut self, place: u32) -> Vec<Client>;
+}
+
+/// Where each instance is.
+#[derive(Debug, Default)]
+struct Places {
+    /// By instance; whether it takes requests.
+    of_instance: BTreeMap<u32, (u32, bool)>,
+    /// Places that were left.
+    unused: BTreeSet<u32>,
+    /// Instances that take requests.
+    serving: usize,
+}
+
+impl Places {
+    /// Gives an instance the lowest place that is not used.
+    fn enter(&mut self, instance: u32) -> u32 {
+        let place = self.unused.pop_first().unwrap_or(self.of_instance.len() as u32);
+        self.of_instance.insert(instance, (place, true));
+        self.serving += 1;
+        place
+    }
+
+    fn of(&self, instance: u32) -> Option<u32> {
+        self.of_instance.get(&instance).map(|(place, _)| *place)
+    }
+
+    /// The instance takes no more requests; its place if it did until now.
+    fn stop_sending(&mut self, instance: u32) -> Option<u32> {
+        let (place, serving) = self.of_instance.get_mut(&instance).filter(|(_, serving)| *serving)?;
+        *serving = false;
+        self.serving -= 1;
+        Some(*place)
+    }
+
+    /// The instance leaves its place.
+    fn leave(&mut self, instance: u32) -> Option<u32> {
+        let (place, _) = self.of_instance.remove(&instance)?;
+        self.unused.insert(place);
+        Some(place)
+    }
 }
 
 /// A fleet and the balancer before it.
@@ -46,6 +86,7 @@ pub(in crate::engine) trait Fleet {
 pub(in crate::engine) struct Balancer<F> {
     rules: Rules,
     fleet: F,
+    places: Places,
     /// Requests at the balancer: because there is no instance, or because they come again.
     held: VecDeque<Client>,
     entering: Vec<Entering>,
@@ -56,7 +97,15 @@ pub(in crate::engine) struct Balancer<F> {
 
 impl<F: Fleet> Balancer<F> {
     pub(in crate::engine) fn new(rules: Rules, fleet: F) -> Self {
-        Self { rules, fleet, held: VecDeque::new(), entering: Vec::new(), now: f64::NEG_INFINITY, taken: 0 }
+        Self {
+            rules,
+            fleet,
+            places: Places::default(),
+            held: VecDeque::new(),
+            entering: Vec::new(),
+            now: f64::NEG_INFINITY,
+            taken: 0,
+        }
     }
 
     /// Takes requests from index `from` on, in order of arrival, until one comes at `until` or later; returns its index.
@@ -78,7 +127,7 @@ impl<F: Fleet> Balancer<F> {
             }
             let client = client_of(block, index, self.taken, &self.rules);
             self.taken += 1;
-            if self.fleet.in_service() {
+            if self.places.serving > 0 {
                 self.fleet.send(client, arrival, until, book);
             } else {
                 self.hold(client, book);
@@ -119,7 +168,7 @@ impl<F: Fleet> Balancer<F> {
             return;
         }
         let now = self.now;
-        if !self.fleet.in_service() {
+        if self.places.serving == 0 {
             return self.turn_away(now, book);
         }
         for client in std::mem::take(&mut self.held) {
@@ -138,7 +187,7 @@ impl<F: Fleet> Balancer<F> {
                 self.send_held(new.now, book);
                 self.now = new.now;
             }
-            self.fleet.enter(&new);
+            self.fleet.enter(self.places.enter(new.instance), &new);
         }
         if until > self.now {
             self.send_held(until, book);
@@ -160,19 +209,30 @@ impl<F: Fleet> Balancer<F> {
     /// Changes what an instance's busy time counts for, from `now` on.
     pub(in crate::engine) fn reclassify(&mut self, instance: u32, class: SlotClass, now: f64, book: &mut impl Booking) {
         self.settle(now, book);
-        self.fleet.reclassify(instance, class);
+        if let Some(place) = self.places.of(instance) {
+            self.fleet.reclassify(place, class);
+        }
     }
 
     /// No new requests for an instance; returns when its last will be complete or gone.
     pub(in crate::engine) fn retire(&mut self, instance: u32, now: f64, book: &mut impl Booking) -> f64 {
         self.reclassify(instance, SlotClass::Draining, now, book);
-        self.fleet.retire(instance, now)
+        self.stop_sending(instance);
+        self.places.of(instance).map_or(now, |place| self.fleet.last_exit(place, now))
+    }
+
+    fn stop_sending(&mut self, instance: u32) {
+        if let Some(place) = self.places.stop_sending(instance) {
+            self.fleet.stop_sending(place);
+        }
     }
 
     /// Takes an instance away; what it has not completed is lost, or sent again. Returns how many requests that were.
     pub(in crate::engine) fn remove(&mut self, instance: u32, now: f64, book: &mut impl Booking) -> u32 {
         self.settle(now, book);
-        let mut cut_off = self.fleet.remove(instance);
+        self.stop_sending(instance);
+        let Some(place) = self.places.leave(instance) else { return 0 };
+        let mut cut_off = self.fleet.remove(place);
         cut_off.sort_unstable_by_key(|client| client.number);
         if self.rules.retry {
             self.held.extend(cut_off.iter().map(|client| client.again(self.now)));
@@ -193,10 +253,4 @@ impl<F: Fleet> Balancer<F> {
             }
         }
     }
-}
-
-/// Takes the lowest place that is not used, the first after `places` if all are.
-pub(super) fn lowest_unused(unused: &mut Vec<u32>, places: usize) -> u32 {
-    let lowest = (0..unused.len()).min_by_key(|&index| unused[index]);
-    lowest.map_or(places as u32, |index| unused.swap_remove(index))
 }

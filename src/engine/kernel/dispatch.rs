@@ -1,6 +1,9 @@
 //! Which kernel serves a mix.
 
-use super::{Balancer, Booking, Choice, FifoKernel, Queues, Router, Rules, Settings, SharedKernel, Sharing, SlotClass};
+use super::{
+    Balancer, Booking, Choice, FifoKernel, LeastOutstanding, PowerOf, Queues, RoundRobin, Router, Rules, Settings,
+    SharedKernel, Sharing, SlotClass, SlowCircle,
+};
 use crate::engine::MixPlan;
 use crate::scenario::Discipline;
 use crate::units::SimTime;
@@ -13,8 +16,14 @@ pub(in crate::engine) enum Kernel {
     Fifo(Box<FifoKernel>),
     /// The same with a queue, which can do more.
     Shared(Box<SharedKernel>),
-    /// A queue at each instance.
-    Queues(Box<Balancer<Queues>>),
+    /// A queue at each instance, of which the one with the fewest requests gets the next.
+    LeastOutstanding(Box<Balancer<Queues<LeastOutstanding>>>),
+    /// A queue at each instance, one after the other.
+    RoundRobin(Box<Balancer<Queues<RoundRobin>>>),
+    /// The same, with new instances coming in slowly.
+    SlowStart(Box<Balancer<Queues<SlowCircle>>>),
+    /// A queue at each instance, the shortest of some that are drawn.
+    PowerOf(Box<Balancer<Queues<PowerOf>>>),
     /// Processor sharing.
     Sharing(Box<Balancer<Sharing>>),
 }
@@ -25,7 +34,10 @@ macro_rules! each {
         match $kernel {
             Kernel::Fifo($name) => $call,
             Kernel::Shared($name) => $call,
-            Kernel::Queues($name) => $call,
+            Kernel::LeastOutstanding($name) => $call,
+            Kernel::RoundRobin($name) => $call,
+            Kernel::SlowStart($name) => $call,
+            Kernel::PowerOf($name) => $call,
             Kernel::Sharing($name) => $call,
         }
     };
@@ -37,7 +49,6 @@ impl Kernel {
         let speeds = plan.speeds();
         let rules = Rules::new(plan.queue_limit, plan.timeout, plan.retry);
         let shared = |choice| Kernel::Shared(Box::new(SharedKernel::new(rules, choice, &speeds)));
-        let queues = |router| Kernel::Queues(Box::new(Balancer::new(rules, Queues::new(rules, router))));
         // Who comes again is not in order of arrival, and who leaves a limited queue early makes room: both need a queue.
         let needs_queue = plan.retry || plan.random_patience && plan.queue_limit.is_some();
         match plan.discipline {
@@ -49,16 +60,27 @@ impl Kernel {
                 timeout: plan.timeout,
                 begin: (SimTime::START - plan.warm_up).as_secs_f64(),
             }))),
-            Discipline::LeastOutstanding => queues(Router::least_outstanding()),
-            Discipline::RoundRobin => queues(match plan.balancer.slow_start {
-                None => Router::round_robin(),
+            Discipline::LeastOutstanding => Self::queues(rules, LeastOutstanding::default()),
+            Discipline::RoundRobin => match plan.balancer.slow_start {
+                None => Self::queues(rules, RoundRobin::default()),
                 Some(duration) => {
-                    Router::slow_start(duration.as_secs_f64(), (SimTime::START - plan.warm_up).as_secs_f64())
+                    let begin = SimTime::START - plan.warm_up;
+                    Self::queues(rules, SlowCircle::new(duration.as_secs_f64(), begin.as_secs_f64()))
                 }
-            }),
-            Discipline::PowerOf { choices } => queues(Router::power_of(choices, plan.seed, replication)),
-            Discipline::ProcessorSharing => Kernel::Sharing(Box::new(Balancer::new(rules, Sharing::new(rules)))),
+            },
+            Discipline::PowerOf { choices } => Self::queues(rules, PowerOf::new(choices, plan.seed, replication)),
+            Discipline::ProcessorSharing => Self::sharing(rules),
         }
+    }
+
+    /// A queue at each instance.
+    pub(super) fn queues<R: Router>(rules: Rules, router: R) -> Self {
+        R::kernel(Box::new(Balancer::new(rules, Queues::new(rules, router))))
+    }
+
+    /// Processor sharing.
+    pub(super) fn sharing(rules: Rules) -> Self {
+        Kernel::Sharing(Box::new(Balancer::new(rules, Sharing::new(rules))))
     }
 
     /// The recursion, if that is what serves.

@@ -14,8 +14,7 @@ pub(super) struct Levels {
     summaries: usize,
     /// Level by level, the summary first.
     bits: Vec<u64>,
-    /// Places on each level.
-    members: Vec<u32>,
+    /// No level below has places.
     lowest: usize,
 }
 
@@ -28,9 +27,8 @@ impl Levels {
         }
         let old = std::mem::take(self);
         (self.words, self.summaries) = (words, words.div_ceil(64));
-        for level in 0..old.members.len() {
-            let start = level * (old.summaries + old.words) + old.summaries;
-            for (index, word) in old.bits[start..start + old.words].iter().enumerate() {
+        for (level, bits) in old.bits.chunks_exact((old.summaries + old.words).max(1)).enumerate() {
+            for (index, word) in bits[old.summaries..].iter().enumerate() {
                 (0..64).filter(|bit| word >> bit & 1 == 1).for_each(|bit| self.enter(64 * index as u32 + bit, level));
             }
         }
@@ -39,14 +37,12 @@ impl Levels {
     /// Adds a place that has `level` requests.
     #[inline(always)]
     pub(super) fn enter(&mut self, place: u32, level: usize) {
-        if level >= self.members.len() {
-            self.members.resize(level + 1, 0);
-            self.bits.resize((level + 1) * (self.summaries + self.words), 0);
-        }
         let (start, word) = (level * (self.summaries + self.words), place as usize / 64);
+        if start >= self.bits.len() {
+            self.bits.resize(start + self.summaries + self.words, 0);
+        }
         self.bits[start + self.summaries + word] |= 1 << (place % 64);
         self.bits[start + word / 64] |= 1 << (word % 64);
-        self.members[level] += 1;
         self.lowest = self.lowest.min(level);
     }
 
@@ -58,23 +54,26 @@ impl Levels {
         *bits &= !(1 << (place % 64));
         let empty = u64::from(*bits == 0);
         self.bits[start + word / 64] &= !(empty << (word % 64));
-        self.members[level] -= 1;
     }
 
     /// The smallest number of requests and the lowest place that has it.
     #[inline(always)]
     pub(super) fn first(&mut self) -> Option<(usize, u32)> {
-        while *self.members.get(self.lowest)? == 0 {
+        loop {
+            let start = self.lowest * (self.summaries + self.words);
+            for part in 0..self.summaries {
+                let summary = *self.bits.get(start + part)?;
+                if summary != 0 {
+                    let word = 64 * part + summary.trailing_zeros() as usize;
+                    let bit = self.bits[start + self.summaries + word].trailing_zeros();
+                    return Some((self.lowest, 64 * word as u32 + bit));
+                }
+            }
+            if self.summaries == 0 {
+                return None;
+            }
             self.lowest += 1;
         }
-        let start = self.lowest * (self.summaries + self.words);
-        let mut part = 0;
-        while self.bits[start + part] == 0 {
-            part += 1;
-        }
-        let word = 64 * part + self.bits[start + part].trailing_zeros() as usize;
-        let bit = self.bits[start + self.summaries + word].trailing_zeros();
-        Some((self.lowest, 64 * word as u32 + bit))
     }
 }
 
@@ -84,8 +83,10 @@ const FEW: usize = 8;
 /// The load of a few places: requests for each unit of capacity.
 #[derive(Debug)]
 pub(super) struct Few {
-    /// Bits of the loads, which have their order; the largest capacity first, then the lowest place.
+    /// Loads by rank, see [`Few::weigh`]; the largest capacity first, then the lowest place.
     loads: [u64; FEW],
+    /// Whether all capacities are the same, so that requests need not be divided by them.
+    equal: bool,
     /// Bits of the capacities, and the places that have them, in the same order.
     members: Vec<(f64, u32)>,
     /// Where each place stands.
@@ -99,10 +100,29 @@ impl Few {
     fn enter(&mut self, place: u32, capacity: f64, load: u32) {
         let before = |other: &(f64, u32)| other.0 > capacity || other.0 == capacity && other.1 < place;
         let rank = self.members.partition_point(before);
+        let mut requests: Vec<u32> = self.requests().collect();
+        requests.insert(rank, load);
         self.members.insert(rank, (capacity, place));
-        self.loads.copy_within(rank..FEW - 1, rank + 1);
-        self.loads[rank] = load_bits(load, capacity);
+        self.equal = self.members.iter().all(|member| member.0 == capacity);
+        for (rank, load) in requests.into_iter().enumerate() {
+            self.loads[rank] = self.weigh(load, self.members[rank].0);
+        }
         self.rank();
+    }
+
+    /// The requests of the members.
+    fn requests(&self) -> impl Iterator<Item = u32> {
+        let of = |(capacity, load): (f64, u64)| match self.equal {
+            true => load as u32,
+            false => (f64::from_bits(load) * capacity).round() as u32,
+        };
+        self.members.iter().map(|member| member.0).zip(self.loads).map(of)
+    }
+
+    /// A load as an integer of the same order: the requests, or the bits of the requests for each unit of capacity.
+    #[inline(always)]
+    fn weigh(&self, requests: u32, capacity: f64) -> u64 {
+        if self.equal { u64::from(requests) } else { (f64::from(requests) / capacity).to_bits() }
     }
 
     fn leave(&mut self, place: u32) {
@@ -133,12 +153,6 @@ impl Few {
     }
 }
 
-/// A load as bits: positive doubles and these integers have the same order.
-#[inline(always)]
-fn load_bits(load: u32, capacity: f64) -> u64 {
-    (f64::from(load) / capacity).to_bits()
-}
-
 /// Places by their number of requests for each unit of capacity.
 #[derive(Debug)]
 pub(super) enum LeastLoaded {
@@ -149,7 +163,7 @@ pub(super) enum LeastLoaded {
 
 impl Default for LeastLoaded {
     fn default() -> Self {
-        Self::Few(Few { loads: [NOBODY; FEW], members: Vec::new(), ranks: [0; FEW] })
+        Self::Few(Few { loads: [NOBODY; FEW], equal: true, members: Vec::new(), ranks: [0; FEW] })
     }
 }
 
@@ -180,8 +194,7 @@ impl LeastLoaded {
                 return few.enter(place, capacity, load);
             }
             let mut classes = Vec::new();
-            for ((capacity, place), load) in few.members.iter().zip(few.loads) {
-                let load = (f64::from_bits(load) * capacity).round() as u32;
+            for ((capacity, place), load) in few.members.iter().zip(few.requests()) {
                 enter_levels(&mut classes, *place, *capacity, load);
             }
             *self = Self::Many(classes);
@@ -205,7 +218,7 @@ impl LeastLoaded {
         match self {
             Self::Few(few) => {
                 let rank = usize::from(few.ranks[place as usize % FEW]);
-                few.loads[rank % FEW] = load_bits(to, capacity);
+                few.loads[rank % FEW] = few.weigh(to, capacity);
             }
             Self::Many(classes) => {
                 let levels = levels_of(classes, capacity);

@@ -1,8 +1,6 @@
 //! How many requests an instance has, and when they leave it.
 
 /// The requests of an instance. Those that are gone are noticed when somebody looks.
-///
-/// When they leave is written here, or elsewhere by whoever keeps a calendar for all instances and only counts here.
 #[derive(Debug, Default)]
 pub(super) struct Leaving {
     /// A ring whose length is a power of two, in this order from `first` on.
@@ -12,35 +10,14 @@ pub(super) struct Leaving {
 }
 
 impl Leaving {
+    /// How many are still there at `now`, which does not go back.
     #[inline(always)]
-    pub(super) fn load(&self) -> u32 {
-        self.count as u32
-    }
-
-    /// Counts one more or less, whose time is written elsewhere.
-    #[inline(always)]
-    pub(super) fn change(&mut self, by: isize) {
-        self.count = self.count.wrapping_add_signed(by);
-    }
-
-    /// When the next one leaves; infinite if there is none.
-    #[inline(always)]
-    pub(super) fn next(&self) -> f64 {
-        if self.count == 0 { f64::INFINITY } else { self.times[self.first & (self.times.len() - 1)] }
-    }
-
-    /// Notices who is gone by `now`; returns when the next one leaves.
-    #[inline(always)]
-    pub(super) fn let_go(&mut self, now: f64) -> f64 {
-        while self.count > 0 {
-            let next = self.next();
-            if next > now {
-                return next;
-            }
+    pub(super) fn load_at(&mut self, now: f64) -> u32 {
+        while self.count > 0 && self.times[self.first & (self.times.len() - 1)] <= now {
             self.first = self.first.wrapping_add(1);
             self.count -= 1;
         }
-        f64::INFINITY
+        self.count as u32
     }
 
     /// One more leaves at `time`, mostly after all others.
@@ -61,15 +38,14 @@ impl Leaving {
 
     #[cold]
     fn grow(&mut self) {
-        let mut times: Vec<f64> = self.take_times().collect();
+        let mut times: Vec<f64> = self.times().collect();
         times.resize((2 * times.len()).max(4), f64::INFINITY);
         (self.times, self.first) = (times.into(), 0);
     }
 
-    /// Takes the times out; the requests still count.
-    pub(super) fn take_times(&mut self) -> impl Iterator<Item = f64> + use<> {
-        let (times, first) = (std::mem::take(&mut self.times), self.first);
-        (0..self.count).map(move |index| times[first.wrapping_add(index) & (times.len() - 1)])
+    /// When they leave, in order.
+    fn times(&self) -> impl Iterator<Item = f64> {
+        (0..self.count).map(|index| self.times[self.first.wrapping_add(index) & (self.times.len() - 1)])
     }
 }
 
@@ -87,12 +63,11 @@ mod tests {
             let [gap, length] = numbers.uniforms(0, i, 0);
             now += if i % 1000 < 500 { 0.1 * gap } else { gap };
             list.retain(|time| *time > now);
-            assert_eq!(leaving.let_go(now), list.first().copied().unwrap_or(f64::INFINITY));
+            assert_eq!(leaving.load_at(now) as usize, list.len());
             list.push(now - 10.0 * length.ln());
             list.sort_by(f64::total_cmp);
             leaving.add(now - 10.0 * length.ln());
-            assert_eq!((leaving.next(), leaving.load() as usize), (list[0], list.len()));
+            assert_eq!(leaving.times().collect::<Vec<f64>>(), list);
         }
-        assert_eq!(leaving.take_times().collect::<Vec<f64>>(), list);
     }
 }

@@ -3,7 +3,7 @@
 #[path = "../../../tests/support/literal.rs"]
 pub(super) mod literal;
 
-use super::{Balancer, Booking, Choice, Kernel, Queues, Router, Rules, SharedKernel, Sharing, SlotClass};
+use super::{Booking, Choice, Kernel, LeastOutstanding, PowerOf, RoundRobin, Rules, SharedKernel, SlotClass};
 use crate::rng::{Purpose, Stream};
 use crate::units::on_grid;
 use crate::workload::RequestBlock;
@@ -132,14 +132,13 @@ fn case(number: u64) -> Case {
 
 fn kernel(case: &Case) -> Kernel {
     let rules = Rules::new(case.queue_limit, case.timeout.unwrap_or(f64::INFINITY), case.retry);
-    let queues = |router| Kernel::Queues(Box::new(Balancer::new(rules, Queues::new(rules, router))));
     match case.rule {
         Rule::Fifo => Kernel::Shared(Box::new(SharedKernel::new(rules, Choice::LongestIdle, &SPEEDS))),
         Rule::FifoFastest => Kernel::Shared(Box::new(SharedKernel::new(rules, Choice::Fastest, &SPEEDS))),
-        Rule::LeastOutstanding => queues(Router::least_outstanding()),
-        Rule::RoundRobin => queues(Router::round_robin()),
-        Rule::PowerOf => queues(Router::power_of(CHOICES, SEED, 3)),
-        Rule::ProcessorSharing => Kernel::Sharing(Box::new(Balancer::new(rules, Sharing::new(rules)))),
+        Rule::LeastOutstanding => Kernel::queues(rules, LeastOutstanding::default()),
+        Rule::RoundRobin => Kernel::queues(rules, RoundRobin::default()),
+        Rule::PowerOf => Kernel::queues(rules, PowerOf::new(CHOICES, SEED, 3)),
+        Rule::ProcessorSharing => Kernel::sharing(rules),
     }
 }
 

@@ -13,6 +13,7 @@ mod dispatch;
 pub(super) mod fifo;
 #[cfg(test)]
 mod hand_tests;
+mod jobs;
 mod least_loaded;
 mod leaving;
 #[cfg(test)]
@@ -32,10 +33,11 @@ use client::Rules;
 pub(super) use dispatch::Kernel;
 pub(super) use fifo::{FifoKernel, Settings};
 use queues::Queues;
-use router::Router;
+use router::{LeastOutstanding, PowerOf, RoundRobin, Router};
 use shared::SharedKernel;
 use sharing::Sharing;
 use slot_pool::Choice;
+use slow_circle::SlowCircle;
 
 /// What an instance's busy time counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,4 +84,23 @@ pub(super) trait Booking {
     fn in_system_at_end(&mut self, arrival: f64);
     /// A slot of this class was busy for `seconds`.
     fn busy(&mut self, class: SlotClass, seconds: f64);
+}
+
+/// Books busy seconds by class of slot.
+fn book_busy(busy: [f64; 3], book: &mut impl Booking) {
+    for (class, seconds) in [SlotClass::Draining, SlotClass::Warming, SlotClass::Warm].into_iter().zip(busy) {
+        book.busy(class, seconds);
+    }
+}
+
+/// Books nothing.
+pub(super) struct Nowhere;
+
+impl Booking for Nowhere {
+    fn completed(&mut self, _arrival: f64, _finish: f64) {}
+    fn lost(&mut self, _arrival: f64) {}
+    fn rejected(&mut self, _arrival: f64) {}
+    fn timed_out(&mut self, _arrival: f64) {}
+    fn in_system_at_end(&mut self, _arrival: f64) {}
+    fn busy(&mut self, _class: SlotClass, _seconds: f64) {}
 }

@@ -7,15 +7,13 @@
 //! The queue limit holds at each instance. An instance that drains serves whom it has, waiting requests included; with one that
 //! disappears they are lost. How many requests an instance has includes those that wait.
 
-use super::balancer::{Entering, Fleet, lowest_unused};
+use super::balancer::{Entering, Fleet};
 use super::client::{Client, Rules, earlier, later, service_time};
 use super::leaving::Leaving;
 use super::router::Router;
-use super::upcoming::{FEW, Upcoming};
 use super::wheel::Wheel;
-use super::{Booking, SlotClass};
+use super::{Booking, SlotClass, book_busy};
 use crate::units::{GRID, grid_at_or_before};
-use std::collections::BTreeMap;
 
 /// An instance.
 #[derive(Debug)]
@@ -23,11 +21,11 @@ struct Station {
     /// When its first slot is free.
     first_free: f64,
     /// When its other slots are free: a heap with the smallest first.
-    other_free: Vec<f64>,
+    other_free: Box<[f64]>,
     seconds_per_work: f64,
     slots: u32,
-    /// Requests that it has, where somebody has to know how many.
-    leaving: Leaving,
+    /// Requests that it has, if the router watches.
+    load: u32,
     class: SlotClass,
     in_service: bool,
 }
@@ -37,205 +35,164 @@ struct Station {
 struct Open {
     client: Client,
     place: u32,
-    /// Since when its busy time is not booked: its start at first.
-    busy_from: f64,
-    /// When it is complete; infinite if it leaves before.
+    /// When it starts, and when it is complete; infinite if it leaves before.
+    start: f64,
     finish: f64,
 }
 
 /// Instances with their queues.
 #[derive(Debug)]
-pub(in crate::engine) struct Queues {
+pub(in crate::engine) struct Queues<R> {
     rules: Rules,
-    router: Router,
-    /// Whether it is noted when requests leave.
-    counts: bool,
-    /// Whether that is noticed as soon as anybody comes.
-    watches: bool,
+    router: R,
     stations: Vec<Station>,
-    unused: Vec<u32>,
-    places: BTreeMap<u32, u32>,
-    serving: u32,
-    /// When the next request leaves each place, if there are a few places to be watched.
-    upcoming: Upcoming,
-    /// When each request leaves, if there are many.
-    calendar: Option<Wheel>,
+    /// When the requests of each place leave, where that is noticed only when somebody looks.
+    leaving: Vec<Leaving>,
+    /// When requests leave, if the router watches.
+    calendar: Wheel,
     open: Vec<Open>,
+    /// Up to when the busy time of these is booked.
+    settled: f64,
+    /// Arrivals and completions of requests that are being settled.
+    complete: Vec<[f64; 2]>,
 }
 
-impl Queues {
-    pub(super) fn new(rules: Rules, router: Router) -> Self {
+impl<R: Router> Queues<R> {
+    pub(super) fn new(rules: Rules, router: R) -> Self {
         Self {
             rules,
-            counts: router.counts() || rules.queue_limit.is_some(),
-            watches: router.watches(),
             router,
             stations: Vec::new(),
-            unused: Vec::new(),
-            places: BTreeMap::new(),
-            serving: 0,
-            upcoming: Upcoming::default(),
-            calendar: None,
+            leaving: Vec::new(),
+            calendar: Wheel::default(),
             open: Vec::new(),
-        }
-    }
-
-    fn stop_sending(&mut self, place: u32) {
-        let station = &mut self.stations[place as usize];
-        if station.in_service {
-            station.in_service = false;
-            self.serving -= 1;
-            self.router.leave(place, station.leaving.load());
+            settled: f64::NEG_INFINITY,
+            complete: Vec::new(),
         }
     }
 }
 
-impl Fleet for Queues {
-    fn in_service(&self) -> bool {
-        self.serving > 0
-    }
-
+impl<R: Router> Fleet for Queues<R> {
     fn fit(&mut self, gap: f64) {
-        if let Some(calendar) = &mut self.calendar {
-            calendar.fit(gap);
+        if R::WATCHES {
+            self.calendar.fit(gap);
         }
     }
 
     #[inline(always)]
     fn send(&mut self, client: Client, now: f64, until: f64, book: &mut impl Booking) {
-        let Self { upcoming, calendar, stations, router, .. } = self;
-        if let Some(calendar) = calendar {
+        let Self { calendar, stations, leaving, router, .. } = self;
+        if R::WATCHES {
             calendar.take_due(now, |_, _, place| {
                 let station = &mut stations[place as usize];
-                let load = station.leaving.load();
-                station.leaving.change(-1);
+                station.load -= 1;
                 if station.in_service {
-                    router.change(place, load, load - 1);
+                    router.change(place, station.load + 1, station.load);
                 }
-            });
-        } else if self.watches {
-            upcoming.take_due(now, |place| {
-                let station = &mut stations[place as usize];
-                let load = station.leaving.load();
-                let next = station.leaving.let_go(now);
-                if station.in_service {
-                    router.change(place, load, station.leaving.load());
-                }
-                next
             });
         }
-        let load_of = |place| {
-            let leaving = &mut stations[place as usize].leaving;
-            leaving.let_go(now);
-            leaving.load()
-        };
-        let Some(place) = router.choose(&client, now, load_of) else { return };
+        let Some(place) = router.choose(&client, now, |place| leaving[place as usize].load_at(now)) else { return };
         let station = &mut stations[place as usize];
         let start = later(now, station.first_free);
         if start > now
             && let Some(limit) = self.rules.queue_limit
         {
-            if !self.watches {
-                station.leaving.let_go(now);
-            }
-            if station.leaving.load() >= station.slots.saturating_add(limit) {
+            let load = if R::WATCHES { station.load } else { leaving[place as usize].load_at(now) };
+            if load >= station.slots.saturating_add(limit) {
                 return book.rejected(client.arrival);
             }
         }
         let deadline = client.deadline();
-        let served = start <= deadline;
-        let (finish, exit) = if served {
+        let (finish, exit) = if start <= deadline {
             let finish = start + service_time(client.work, station.seconds_per_work);
             station.occupy(finish);
             (finish, finish)
         } else {
             (f64::INFINITY, deadline)
         };
-        if self.counts {
-            let load = station.leaving.load();
-            router.change(place, load, load + 1);
-            if let Some(calendar) = calendar {
-                station.leaving.change(1);
-                calendar.add(exit, place);
-            } else {
-                station.leaving.add(exit);
-            }
-            if self.watches && calendar.is_none() {
-                upcoming.set(place, station.leaving.next());
-            }
+        if R::WATCHES {
+            router.change(place, station.load, station.load + 1);
+            station.load += 1;
+            calendar.add(exit, place);
+        } else if R::COUNTS || self.rules.queue_limit.is_some() {
+            leaving[place as usize].add(exit);
         }
-        if served && finish <= until {
+        if finish <= until && finish < f64::INFINITY {
             book.busy(station.class, finish - start);
             book.completed(client.arrival, finish);
-        } else if !served && deadline < until {
+        } else if finish == f64::INFINITY && deadline < until {
             book.timed_out(client.arrival);
         } else {
-            self.open.push(Open { client, place, busy_from: start, finish });
+            let start = if finish < f64::INFINITY { start } else { f64::INFINITY };
+            self.open.push(Open { client, place, start, finish });
         }
     }
 
-    fn enter(&mut self, new: &Entering) {
+    fn enter(&mut self, place: u32, new: &Entering) {
         let station = Station {
             first_free: new.now,
-            other_free: vec![new.now; new.slots.saturating_sub(1) as usize],
+            other_free: vec![new.now; new.slots.saturating_sub(1) as usize].into(),
             seconds_per_work: 1.0 / new.speed,
             slots: new.slots,
-            leaving: Leaving::default(),
+            load: 0,
             class: new.class,
             in_service: true,
         };
-        let place = lowest_unused(&mut self.unused, self.stations.len());
         if place as usize == self.stations.len() {
             self.stations.push(station);
+            self.leaving.push(Leaving::default());
         } else {
             self.stations[place as usize] = station;
-        }
-        self.places.insert(new.instance, place);
-        if self.watches && self.stations.len() > FEW && self.calendar.is_none() {
-            let mut calendar = Wheel::default();
-            for (place, station) in (0..).zip(&mut self.stations) {
-                station.leaving.take_times().for_each(|time| calendar.add(time, place));
-            }
-            self.calendar = Some(calendar);
+            self.leaving[place as usize] = Leaving::default();
         }
         // What stands for a failed instance takes the requests that this had.
-        self.router.enter(place, 0, new.now, new.class == SlotClass::Draining);
-        self.serving += 1;
+        self.router.enter(place, new.now, new.class == SlotClass::Draining);
     }
 
     fn settle(&mut self, now: f64, book: &mut impl Booking) {
-        let mut kept = 0;
+        let until = grid_at_or_before(now);
+        self.complete.resize(self.open.len(), [0.0; 2]);
+        let (mut kept, mut complete, mut busy) = (0, 0, [0.0; 3]);
         for index in 0..self.open.len() {
-            let mut open = self.open[index];
-            let stays = open.settle(self.stations[open.place as usize].class, now, book);
+            let open = self.open[index];
+            let seconds = earlier(open.finish, until) - later(open.start, self.settled);
+            busy[self.stations[open.place as usize].class as usize] += later(seconds, 0.0);
+            // Nobody could foresee which are complete.
+            self.complete[complete] = [open.client.arrival, open.finish];
             self.open[kept] = open;
+            let served = open.finish < f64::INFINITY;
+            let stays = if served { open.finish > now } else { open.client.deadline() >= now };
+            complete += usize::from(served & !stays);
             kept += usize::from(stays);
+            if !served && !stays {
+                book.timed_out(open.client.arrival);
+            }
         }
         self.open.truncate(kept);
+        self.settled = until;
+        self.complete[..complete].iter().for_each(|[arrival, finish]| book.completed(*arrival, *finish));
+        book_busy(busy, book);
     }
 
-    fn reclassify(&mut self, instance: u32, class: SlotClass) {
-        if let Some(&place) = self.places.get(&instance) {
-            self.stations[place as usize].class = class;
-        }
+    fn reclassify(&mut self, place: u32, class: SlotClass) {
+        self.stations[place as usize].class = class;
     }
 
-    fn retire(&mut self, instance: u32, now: f64) -> f64 {
-        let Some(&place) = self.places.get(&instance) else { return now };
-        self.stop_sending(place);
+    fn stop_sending(&mut self, place: u32) {
+        let station = &mut self.stations[place as usize];
+        station.in_service = false;
+        self.router.leave(place, station.load);
+    }
+
+    fn last_exit(&self, place: u32, now: f64) -> f64 {
         let its = self.open.iter().filter(|open| open.place == place);
         its.fold(now, |last, open| later(last, open.exit()))
     }
 
-    fn remove(&mut self, instance: u32) -> Vec<Client> {
-        let Some(place) = self.places.remove(&instance) else { return Vec::new() };
-        self.stop_sending(place);
-        match &mut self.calendar {
-            Some(calendar) => calendar.forget(place),
-            None if self.watches => self.upcoming.forget(place),
-            None => {}
+    fn remove(&mut self, place: u32) -> Vec<Client> {
+        if R::WATCHES {
+            self.calendar.forget(place);
         }
-        self.unused.push(place);
         self.open.extract_if(.., |open| open.place == place).map(|open| open.client).collect()
     }
 }
@@ -278,25 +235,5 @@ impl Open {
     /// When it is gone: who gives up leaves after the control events of that moment.
     fn exit(&self) -> f64 {
         if self.finish == f64::INFINITY { self.client.deadline() + GRID } else { self.finish }
-    }
-
-    /// Books what has happened by `now`; whether it stays open.
-    fn settle(&mut self, class: SlotClass, now: f64, book: &mut impl Booking) -> bool {
-        if self.finish == f64::INFINITY {
-            let stays = self.client.deadline() >= now;
-            if !stays {
-                book.timed_out(self.client.arrival);
-            }
-            return stays;
-        }
-        let until = earlier(self.finish, grid_at_or_before(now));
-        if until > self.busy_from {
-            book.busy(class, until - self.busy_from);
-            self.busy_from = until;
-        }
-        if self.finish <= now {
-            book.completed(self.client.arrival, self.finish);
-        }
-        self.finish > now
     }
 }

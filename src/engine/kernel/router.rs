@@ -1,124 +1,132 @@
 //! Which instance a request is sent to.
 
+use super::balancer::Balancer;
 use super::client::Client;
-use super::least_loaded::LeastLoaded;
-use super::slow_circle::SlowCircle;
+use super::dispatch::Kernel;
+use super::least_loaded::Levels;
+use super::queues::Queues;
 use crate::rng::{Purpose, Stream};
 
 /// How a balancer chooses among the instances in service.
-#[derive(Debug)]
-pub(super) enum Router {
-    /// The one with the fewest requests; of equals the lowest place.
-    LeastOutstanding(LeastLoaded),
-    /// One after the other, in the order in which they entered service.
-    RoundRobin(Circle),
-    /// The same, with new ones coming in slowly.
-    SlowStart(SlowCircle),
-    /// The one with the fewest requests of some that are drawn at random.
-    PowerOf(Sample),
+pub(in crate::engine) trait Router: Sized {
+    /// Whether it has to know how many requests each instance has at any time.
+    const WATCHES: bool = false;
+    /// Whether it has to know that of the instances it looks at.
+    const COUNTS: bool = true;
+
+    /// The kernel that chooses in this way.
+    fn kernel(fleet: Box<Balancer<Queues<Self>>>) -> Kernel;
+    /// A place that has no requests begins to take them at `now`, its share all at once if it is `whole`.
+    fn enter(&mut self, place: u32, now: f64, whole: bool);
+    /// A place takes no more requests.
+    fn leave(&mut self, place: u32, load: u32);
+    /// The number of requests of a place in service changes.
+    #[inline(always)]
+    fn change(&mut self, _place: u32, _from: u32, _to: u32) {}
+    /// Where a request goes at `now`; `load_of` says how many requests a place has. `None` without instances.
+    fn choose(&mut self, client: &Client, now: f64, load_of: impl FnMut(u32) -> u32) -> Option<u32>;
 }
 
-/// Places in service, in the order in which they entered it.
+/// The instance with the fewest requests; of equals the lowest place.
 #[derive(Debug, Default)]
-pub(super) struct Circle {
+pub(in crate::engine) struct LeastOutstanding(Levels);
+
+/// One after the other, in the order in which they entered service.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct RoundRobin {
     places: Vec<u32>,
     next: usize,
 }
 
-/// Places in service, from which some are drawn with replacement.
+/// The instance with the fewest requests of some that are drawn with replacement.
 #[derive(Debug)]
-pub(super) struct Sample {
+pub(in crate::engine) struct PowerOf {
+    /// Places in service, in the order in which they entered it.
     places: Vec<u32>,
     choices: u32,
     numbers: Stream,
     replication: u32,
 }
 
-impl Router {
-    pub(super) fn least_outstanding() -> Self {
-        Router::LeastOutstanding(LeastLoaded::default())
+impl Router for LeastOutstanding {
+    const WATCHES: bool = true;
+
+    fn kernel(fleet: Box<Balancer<Queues<Self>>>) -> Kernel {
+        Kernel::LeastOutstanding(fleet)
     }
 
-    pub(super) fn round_robin() -> Self {
-        Router::RoundRobin(Circle::default())
+    fn enter(&mut self, place: u32, _now: f64, _whole: bool) {
+        self.0.grow(place as usize + 1);
+        self.0.enter(place, 0);
     }
 
-    /// New instances come in over `duration` seconds, but for those that are there at `begin`.
-    pub(super) fn slow_start(duration: f64, begin: f64) -> Self {
-        Router::SlowStart(SlowCircle::new(duration, begin))
+    fn leave(&mut self, place: u32, load: u32) {
+        self.0.leave(place, load as usize);
     }
 
-    /// Draws `choices` instances for each request.
-    pub(super) fn power_of(choices: u32, seed: u32, replication: u32) -> Self {
-        let numbers = Stream::new(seed, Purpose::Request);
-        Router::PowerOf(Sample { places: Vec::new(), choices, numbers, replication })
-    }
-
-    /// Whether it has to know how many requests an instance has.
-    pub(super) fn counts(&self) -> bool {
-        !matches!(self, Router::RoundRobin(_) | Router::SlowStart(_))
-    }
-
-    /// Whether it has to know that of all instances at any time.
-    pub(super) fn watches(&self) -> bool {
-        matches!(self, Router::LeastOutstanding(_))
-    }
-
-    /// A place begins to take requests at `now`; it has `load`. It takes all of its share at once if it is `whole`.
-    pub(super) fn enter(&mut self, place: u32, load: u32, now: f64, whole: bool) {
-        match self {
-            Router::SlowStart(circle) => circle.enter(place, now, whole),
-            Router::LeastOutstanding(loads) => loads.enter(place, 1.0, load),
-            Router::RoundRobin(Circle { places, .. }) | Router::PowerOf(Sample { places, .. }) => places.push(place),
-        }
-    }
-
-    /// A place takes no more requests.
-    pub(super) fn leave(&mut self, place: u32, load: u32) {
-        match self {
-            Router::SlowStart(circle) => circle.leave(place),
-            Router::LeastOutstanding(loads) => loads.leave(place, 1.0, load),
-            Router::RoundRobin(circle) => {
-                let turn = circle.places.iter().position(|other| *other == place);
-                if let Some(turn) = turn {
-                    circle.places.remove(turn);
-                    circle.next -= usize::from(turn < circle.next);
-                }
-            }
-            Router::PowerOf(Sample { places, .. }) => places.retain(|other| *other != place),
-        }
-    }
-
-    /// The number of requests of a place in service changes.
     #[inline(always)]
-    pub(super) fn change(&mut self, place: u32, from: u32, to: u32) {
-        if let Router::LeastOutstanding(loads) = self {
-            loads.change(place, 1.0, from, to);
-        }
+    fn change(&mut self, place: u32, from: u32, to: u32) {
+        self.0.leave(place, from as usize);
+        self.0.enter(place, to as usize);
     }
 
-    /// Where a request goes at `now`; `load_of` says how many requests a place has. `None` without instances.
     #[inline(always)]
-    pub(super) fn choose(&mut self, client: &Client, now: f64, mut load_of: impl FnMut(u32) -> u32) -> Option<u32> {
-        match self {
-            Router::SlowStart(circle) => circle.choose(now),
-            Router::LeastOutstanding(loads) => loads.first(),
-            Router::RoundRobin(circle) => {
-                if circle.next >= circle.places.len() {
-                    circle.next = 0;
-                }
-                circle.next += 1;
-                circle.places.get(circle.next - 1).copied()
-            }
-            Router::PowerOf(sample) => sample.choose(client, &mut load_of),
-        }
+    fn choose(&mut self, _client: &Client, _now: f64, _load_of: impl FnMut(u32) -> u32) -> Option<u32> {
+        self.0.first().map(|(_, place)| place)
     }
 }
 
-impl Sample {
+impl Router for RoundRobin {
+    const COUNTS: bool = false;
+
+    fn kernel(fleet: Box<Balancer<Queues<Self>>>) -> Kernel {
+        Kernel::RoundRobin(fleet)
+    }
+
+    fn enter(&mut self, place: u32, _now: f64, _whole: bool) {
+        self.places.push(place);
+    }
+
+    fn leave(&mut self, place: u32, _load: u32) {
+        if let Some(turn) = self.places.iter().position(|other| *other == place) {
+            self.places.remove(turn);
+            self.next -= usize::from(turn < self.next);
+        }
+    }
+
+    #[inline(always)]
+    fn choose(&mut self, _client: &Client, _now: f64, _load_of: impl FnMut(u32) -> u32) -> Option<u32> {
+        if self.next >= self.places.len() {
+            self.next = 0;
+        }
+        self.next += 1;
+        self.places.get(self.next - 1).copied()
+    }
+}
+
+impl PowerOf {
+    /// Draws `choices` instances for each request.
+    pub(super) fn new(choices: u32, seed: u32, replication: u32) -> Self {
+        Self { places: Vec::new(), choices, numbers: Stream::new(seed, Purpose::Request), replication }
+    }
+}
+
+impl Router for PowerOf {
+    fn kernel(fleet: Box<Balancer<Queues<Self>>>) -> Kernel {
+        Kernel::PowerOf(fleet)
+    }
+
+    fn enter(&mut self, place: u32, _now: f64, _whole: bool) {
+        self.places.push(place);
+    }
+
+    fn leave(&mut self, place: u32, _load: u32) {
+        self.places.retain(|other| *other != place);
+    }
+
     /// The numbers are those of the request, from draw 1 on: draw 0 says when it arrives and how much work it is. Each time it is sent
     /// again it has others.
-    fn choose(&self, client: &Client, mut load_of: impl FnMut(u32) -> u32) -> Option<u32> {
+    fn choose(&mut self, client: &Client, _now: f64, mut load_of: impl FnMut(u32) -> u32) -> Option<u32> {
         let blocks = self.choices.div_ceil(4);
         let first = 1 + client.attempt.wrapping_mul(blocks);
         let mut best: Option<(u32, u32)> = None;

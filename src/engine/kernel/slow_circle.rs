@@ -1,12 +1,17 @@
 //! One after the other, with new targets coming in slowly (RULES R82).
 
+use super::balancer::Balancer;
+use super::client::Client;
+use super::dispatch::Kernel;
+use super::queues::Queues;
+use super::router::Router;
 use crate::fleet::target::slow_start_share;
 
 /// Places in service in the order in which they entered it. A new one gets a share of its turns that grows over a time.
 #[derive(Debug)]
-pub(super) struct SlowCircle {
+pub(in crate::engine) struct SlowCircle {
     turns: Vec<Turn>,
-    next: usize,
+    turn: usize,
     duration: f64,
     /// Who enters by this time, as the first fleet does, has its whole share at once.
     begin: f64,
@@ -24,35 +29,21 @@ struct Turn {
 impl SlowCircle {
     /// An empty circle; times are in seconds.
     pub(super) fn new(duration: f64, begin: f64) -> Self {
-        Self { turns: Vec::new(), next: 0, duration, begin }
+        Self { turns: Vec::new(), turn: 0, duration, begin }
     }
 
     fn share(&self, turn: &Turn, now: f64) -> f64 {
         slow_start_share(now - turn.since, self.duration)
     }
 
-    /// A place enters at `now`; slowly, unless it is `whole` at once or nobody is there who has the whole share.
-    pub(super) fn enter(&mut self, place: u32, now: f64, whole: bool) {
-        let others = self.turns.iter().any(|turn| self.share(turn, now) >= 1.0);
-        let slowly = !whole && others && now > self.begin;
-        self.turns.push(Turn { place, since: if slowly { now } else { f64::NEG_INFINITY }, credit: 0.0 });
-    }
-
-    pub(super) fn leave(&mut self, place: u32) {
-        if let Some(turn) = self.turns.iter().position(|turn| turn.place == place) {
-            self.turns.remove(turn);
-            self.next -= usize::from(turn < self.next);
-        }
-    }
-
     /// Whose turn it is: of those that come next the first whose shares add up to a whole turn, else the one with the most.
-    pub(super) fn choose(&mut self, now: f64) -> Option<u32> {
+    fn next(&mut self, now: f64) -> Option<u32> {
         for _ in 0..self.turns.len() {
-            if self.next >= self.turns.len() {
-                self.next = 0;
+            if self.turn >= self.turns.len() {
+                self.turn = 0;
             }
-            let index = self.next;
-            self.next += 1;
+            let index = self.turn;
+            self.turn += 1;
             let share = self.share(&self.turns[index], now);
             let turn = &mut self.turns[index];
             turn.credit += share;
@@ -67,6 +58,32 @@ impl SlowCircle {
     }
 }
 
+impl Router for SlowCircle {
+    const COUNTS: bool = false;
+
+    fn kernel(fleet: Box<Balancer<Queues<Self>>>) -> Kernel {
+        Kernel::SlowStart(fleet)
+    }
+
+    /// It comes in slowly, unless it is `whole` at once or nobody is there who has the whole share.
+    fn enter(&mut self, place: u32, now: f64, whole: bool) {
+        let others = self.turns.iter().any(|turn| self.share(turn, now) >= 1.0);
+        let slowly = !whole && others && now > self.begin;
+        self.turns.push(Turn { place, since: if slowly { now } else { f64::NEG_INFINITY }, credit: 0.0 });
+    }
+
+    fn leave(&mut self, place: u32, _load: u32) {
+        if let Some(turn) = self.turns.iter().position(|turn| turn.place == place) {
+            self.turns.remove(turn);
+            self.turn -= usize::from(turn < self.turn);
+        }
+    }
+
+    fn choose(&mut self, _client: &Client, now: f64, _load_of: impl FnMut(u32) -> u32) -> Option<u32> {
+        self.next(now)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,7 +94,7 @@ mod tests {
         circle.enter(0, 0.0, false);
         circle.enter(1, 10.0, false);
         let mut sent =
-            |from: f64| (0..300).filter(|step| circle.choose(from + f64::from(*step) / 100.0) == Some(1)).count();
+            |from: f64| (0..300).filter(|step| circle.next(from + f64::from(*step) / 100.0) == Some(1)).count();
         // Shares of about 1.5 %, 50 % and one: of 300 requests x / (1 + x) go there.
         assert!(sent(10.0) < 8);
         assert!((95..=107).contains(&sent(60.0)));
@@ -87,15 +104,15 @@ mod tests {
     #[test]
     fn the_first_fleet_and_who_is_alone_are_whole_at_once() {
         let mut circle = SlowCircle::new(100.0, 0.0);
-        assert_eq!(circle.choose(0.0), None);
+        assert_eq!(circle.next(0.0), None);
         circle.enter(0, 0.0, false);
         circle.enter(1, 0.0, false);
-        assert_eq!([0.0, 0.0, 0.0].map(|now| circle.choose(now)), [Some(0), Some(1), Some(0)]);
-        circle.leave(0);
-        circle.leave(1);
+        assert_eq!([0.0, 0.0, 0.0].map(|now| circle.next(now)), [Some(0), Some(1), Some(0)]);
+        circle.leave(0, 0);
+        circle.leave(1, 0);
         circle.enter(2, 50.0, false);
         circle.enter(3, 50.0, false);
-        circle.leave(2);
-        assert_eq!(circle.choose(50.0), Some(3), "requests go somewhere");
+        circle.leave(2, 0);
+        assert_eq!(circle.next(50.0), Some(3), "requests go somewhere");
     }
 }

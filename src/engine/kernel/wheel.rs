@@ -1,57 +1,84 @@
 //! What is due when: a calendar of buckets of equal length, which are used again turn by turn (Brown's calendar queue, 1988).
 //!
-//! Whoever only wants to know what is due by now does not need it in order of time, so buckets are not sorted. They are short, a
-//! few for each request that comes, so most hold one entry or none, and a bit for each says which: entries are found by counting
-//! zeros, and only the bucket of this very moment may hold some that are not due. The length of buckets and their number decide how
-//! fast the wheel is, never what it returns.
+//! Whoever only wants to know what is due by now does not need it in order of time, so buckets are not sorted. A bucket has room for
+//! eight entries, all of which are compared with the time at once; a few requests come while it is the current one. What finds its
+//! bucket full goes to a heap beside them. The length of buckets and their number decide how fast the wheel is, never what it
+//! returns.
 
-/// No entry.
-const NONE: u32 = u32::MAX;
-/// Fewest buckets: a word of bits.
-const FEWEST: usize = 64;
-/// Buckets between two requests.
-const FINENESS: f64 = 4.0;
+use crate::simd::{Eight, Vector};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    time: f64,
-    /// Whose it is.
-    place: u32,
-    /// The next entry of the same bucket.
-    next: u32,
+/// Entries that a bucket has room for.
+const ROOM: usize = 8;
+/// Fewest buckets.
+const FEWEST: usize = 16;
+/// Requests that come while a bucket is the current one.
+const REQUESTS: f64 = 3.0;
+
+/// Entries of about the same time, or of other turns.
+#[derive(Debug, Clone)]
+#[repr(align(32))]
+struct Bucket {
+    times: [f64; ROOM],
+    /// Whose they are.
+    places: [u32; ROOM],
+}
+
+/// A time that is a number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Time(pub(super) f64);
+
+impl Eq for Time {}
+impl Ord for Time {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+impl PartialOrd for Time {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// Times, each with the place that it belongs to.
 #[derive(Debug)]
 pub(super) struct Wheel {
-    /// The first entry of each bucket; of no meaning if it is empty.
-    buckets: Vec<u32>,
-    /// A bit for each bucket that is not empty.
-    occupied: Vec<u64>,
-    entries: Vec<Entry>,
-    /// The first of the entries that are not in use.
-    unused: u32,
-    held: usize,
+    buckets: Vec<Bucket>,
+    /// For each bucket a bit for each of its entries that is in use.
+    used: Vec<u8>,
+    /// What found its bucket full, and the first time of that: infinite if there is nothing.
+    beside: BinaryHeap<Reverse<(Time, u32)>>,
+    beside_from: f64,
     buckets_per_second: f64,
-    /// The turn up to which everything has been taken, as a number of buckets since time 0.
+    /// The current turn, as a number of buckets since time 0: what belongs to an earlier one has been taken.
     turn: i64,
+    /// The bucket of this turn.
+    current: usize,
+    /// No time below belongs to a later turn.
+    ends: f64,
 }
 
 impl Default for Wheel {
     fn default() -> Self {
-        Self {
-            buckets: vec![NONE; FEWEST],
-            occupied: vec![0; FEWEST / 64],
-            entries: Vec::new(),
-            unused: NONE,
-            held: 0,
-            buckets_per_second: 1.0,
-            turn: i64::MIN,
-        }
+        Self::new(FEWEST, 1.0)
     }
 }
 
 impl Wheel {
+    fn new(buckets: usize, buckets_per_second: f64) -> Self {
+        Self {
+            buckets: vec![Bucket { times: [0.0; ROOM], places: [0; ROOM] }; buckets],
+            used: vec![0; buckets],
+            beside: BinaryHeap::new(),
+            beside_from: f64::INFINITY,
+            buckets_per_second,
+            turn: i64::MIN,
+            current: 0,
+            ends: f64::NEG_INFINITY,
+        }
+    }
+
     #[inline(always)]
     fn turn_of(&self, time: f64) -> i64 {
         (time * self.buckets_per_second) as i64
@@ -65,99 +92,98 @@ impl Wheel {
     /// Adds an entry; `time` is finite and not before the last time taken.
     #[inline(always)]
     pub(super) fn add(&mut self, time: f64, place: u32) {
-        self.held += 1;
-        let mut index = self.unused;
-        if index == NONE {
-            index = self.entries.len() as u32;
-            self.entries.push(Entry { time, place, next: NONE });
-        } else {
-            self.unused = self.entries[index as usize].next;
+        let index = self.bucket_of(self.turn_of(time));
+        let used = &mut self.used[index];
+        let free = used.trailing_ones() as usize;
+        if free == ROOM {
+            return self.put_beside(time, place);
         }
-        self.put(index, Entry { time, place, next: NONE });
+        *used |= 1 << free;
+        let bucket = &mut self.buckets[index];
+        (bucket.times[free], bucket.places[free]) = (time, place);
     }
 
-    /// Writes an entry and puts it first in its bucket.
-    #[inline(always)]
-    fn put(&mut self, index: u32, entry: Entry) {
-        let bucket = self.bucket_of(self.turn_of(entry.time));
-        let (word, bit) = (bucket / 64, 1 << (bucket % 64));
-        let next = if self.occupied[word] & bit == 0 { NONE } else { self.buckets[bucket] };
-        self.occupied[word] |= bit;
-        self.entries[index as usize] = Entry { next, ..entry };
-        self.buckets[bucket] = index;
+    #[cold]
+    fn put_beside(&mut self, time: f64, place: u32) {
+        self.beside.push(Reverse((Time(time), place)));
+        self.beside_from = self.beside_from.min(time);
     }
 
     /// Takes every entry whose time is `now` (finite) or earlier, in no particular order; `due` may add others that come later.
     #[inline(always)]
     pub(super) fn take_due(&mut self, now: f64, mut due: impl FnMut(&mut Self, f64, u32)) {
+        if now >= self.ends {
+            self.go_to(now, &mut due);
+        }
+        self.take_from(self.current, now, &mut due);
+        if self.beside_from <= now {
+            self.take_beside(now, due);
+        }
+    }
+
+    /// Goes on to the turn of `now`, and takes what is due in the buckets before.
+    #[inline(always)]
+    fn go_to(&mut self, now: f64, due: &mut impl FnMut(&mut Self, f64, u32)) {
         let last = self.turn_of(now);
         // No bucket needs to be looked at twice.
-        let mut turn = self.turn.max(last.saturating_sub(self.buckets.len() as i64 - 1));
-        while turn <= last {
-            let bucket = self.bucket_of(turn);
-            let (word, first) = (bucket / 64, bucket % 64);
-            let length = (last - turn + 1).min(64 - first as i64);
-            let looked_at = u64::MAX >> (64 - length) << first;
-            let mut full = self.occupied[word] & looked_at;
-            while full != 0 {
-                let bucket = 64 * word + full.trailing_zeros() as usize;
-                full &= full - 1;
-                self.occupied[word] &= !(1 << (bucket % 64));
-                let mut index = self.buckets[bucket];
-                while index != NONE {
-                    let entry = self.entries[index as usize];
-                    if entry.time <= now {
-                        self.entries[index as usize].next = self.unused;
-                        self.unused = index;
-                        self.held -= 1;
-                        due(self, entry.time, entry.place);
-                    } else {
-                        self.put(index, entry);
-                    }
-                    index = entry.next;
-                }
-            }
-            turn += length;
+        let first = self.turn.max(last.saturating_sub(self.buckets.len() as i64 - 1));
+        for turn in first..last {
+            self.take_from(self.bucket_of(turn), now, due);
         }
         self.turn = self.turn.max(last);
+        self.current = self.bucket_of(self.turn);
+        // Turns are cut off towards zero. A little earlier, so that rounding cannot make it too late.
+        let ends = (self.turn + i64::from(self.turn >= 0)) as f64 / self.buckets_per_second;
+        self.ends = ends - 4.0 * f64::EPSILON * ends.abs();
+    }
+
+    #[inline(always)]
+    fn take_from(&mut self, index: usize, now: f64, due: &mut impl FnMut(&mut Self, f64, u32)) {
+        let not_due = Eight::splat(now).less(Eight::load(&self.buckets[index].times)).bits() as u8;
+        let mut ready = self.used[index] & !not_due;
+        self.used[index] &= not_due;
+        while ready != 0 {
+            let (bucket, entry) = (&self.buckets[index], ready.trailing_zeros() as usize % ROOM);
+            let (time, place) = (bucket.times[entry], bucket.places[entry]);
+            ready &= ready - 1;
+            due(self, time, place);
+        }
+    }
+
+    #[cold]
+    fn take_beside(&mut self, now: f64, mut due: impl FnMut(&mut Self, f64, u32)) {
+        while let Some(&Reverse((Time(time), place))) = self.beside.peek().filter(|first| first.0.0.0 <= now) {
+            self.beside.pop();
+            due(self, time, place);
+        }
+        self.beside_from = self.beside.peek().map_or(f64::INFINITY, |first| first.0.0.0);
     }
 
     /// Takes out all entries of a place.
     pub(super) fn forget(&mut self, place: u32) {
-        self.rebuild(self.buckets.len(), self.buckets_per_second, |entry| entry.place != place);
+        self.rebuild(self.buckets.len(), self.buckets_per_second, |other| other != place);
     }
 
     /// Fits the buckets to requests that come `gap` seconds apart, if they fit badly.
     pub(super) fn fit(&mut self, gap: f64) {
         // 2⁻²⁰ s is the grid of request times: finer buckets would not tell more times apart.
-        let wanted = (FINENESS / gap).clamp(1e-6, 1_048_576.0);
+        let wanted = (1.0 / (REQUESTS * gap)).clamp(1e-6, 1_048_576.0);
         let fits = (0.5..2.0).contains(&(self.buckets_per_second / wanted));
-        let buckets = (2 * FINENESS as usize * self.held).next_power_of_two().max(FEWEST);
+        let held = self.used.iter().map(|used| used.count_ones() as usize).sum::<usize>() + self.beside.len();
+        let buckets = held.next_power_of_two().max(FEWEST);
         if !fits || buckets > self.buckets.len() || 16 * buckets <= self.buckets.len() {
             self.rebuild(buckets, wanted, |_| true);
         }
     }
 
-    fn rebuild(&mut self, buckets: usize, buckets_per_second: f64, keep: impl Fn(&Entry) -> bool) {
-        let old = std::mem::replace(
-            self,
-            Self {
-                buckets: vec![NONE; buckets],
-                occupied: vec![0; buckets / 64],
-                buckets_per_second,
-                ..Self::default()
-            },
-        );
-        for (bucket, head) in old.buckets.into_iter().enumerate() {
-            let mut index = if old.occupied[bucket / 64] >> (bucket % 64) & 1 == 1 { head } else { NONE };
-            while index != NONE {
-                let entry = old.entries[index as usize];
-                if keep(&entry) {
-                    self.add(entry.time, entry.place);
-                }
-                index = entry.next;
-            }
-        }
+    fn rebuild(&mut self, buckets: usize, buckets_per_second: f64, keep: impl Fn(u32) -> bool) {
+        let old = std::mem::replace(self, Self::new(buckets, buckets_per_second));
+        let in_buckets = old.buckets.iter().zip(&old.used).flat_map(|(bucket, used)| {
+            let entries = (0..ROOM).filter(move |entry| used >> entry & 1 == 1);
+            entries.map(|entry| (bucket.times[entry], bucket.places[entry]))
+        });
+        let beside = old.beside.iter().map(|Reverse((Time(time), place))| (*time, *place));
+        in_buckets.chain(beside).filter(|(_, place)| keep(*place)).for_each(|(time, place)| self.add(time, place));
     }
 }
 
@@ -176,7 +202,7 @@ mod tests {
     #[test]
     fn what_is_due_comes_out_once_whatever_the_turn() {
         let mut wheel = Wheel::default();
-        // 100 s and 164 s share a bucket of the 64, and so do 99.5 s and 35.5 s of other turns.
+        // 100 s and 164 s share a bucket of the 16.
         for (time, place) in [(100.0, 0), (164.0, 1), (99.5, 2), (-3.0, 3), (-0.25, 4)] {
             wheel.add(time, place);
         }
@@ -201,6 +227,16 @@ mod tests {
         });
         assert_eq!(taken, 3);
         assert_eq!(due(&mut wheel, 100.0), [(6.0, 0), (8.0, 0), (100.0, 0)]);
+    }
+
+    #[test]
+    fn a_full_bucket_loses_nothing() {
+        let mut wheel = Wheel::default();
+        (0..50u32).for_each(|i| wheel.add(3.0 + f64::from(i % 10) / 16.0, i));
+        assert_eq!(due(&mut wheel, 3.25).len(), 25);
+        wheel.forget(9);
+        wheel.fit(0.01);
+        assert_eq!(due(&mut wheel, 4.0).len(), 24);
     }
 
     /// Against a plain list, with buckets that are refitted on the way.

@@ -57,6 +57,6 @@ impl Format for Effective {
             }
         }
         let [date, instance_type] = [text(record, date)?, text(record, instance_type)?].map(String::from);
-        Ok(Found::Row(Row { date, instance_type, on_demand, offers }))
+        Ok(Found::Row(Row { on_demand: Some(on_demand), offers, ..Row::new(date, instance_type) }))
     }
 }

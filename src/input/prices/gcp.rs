@@ -48,6 +48,6 @@ impl Format for Gcp {
         // The day of the time stamp.
         let date = text(record, time)?.chars().take(10).collect();
         let instance_type = text(record, machine_type)?.to_string();
-        Ok(Found::Row(Row { date, instance_type, on_demand, offers }))
+        Ok(Found::Row(Row { on_demand: Some(on_demand), offers, ..Row::new(date, instance_type) }))
     }
 }

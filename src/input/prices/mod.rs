@@ -4,6 +4,7 @@
 
 mod effective;
 mod gcp;
+mod own;
 mod split;
 mod yearly;
 
@@ -43,7 +44,7 @@ pub(super) fn read_price_list(folder: &Path, list: &PriceListRef) -> Result<(Inl
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(|error| csv_failure(file, &error))? {
         let line = record.position().map_or(0, Position::line);
-        let added = format.row(&record).and_then(|found| table.add(found));
+        let added = format.row(&record).and_then(|found| table.add(found, line));
         count += u64::from(added.map_err(|message| FileError::at_line(file, line, message))?);
     }
     Ok(used(table.finish()?, count))
@@ -77,6 +78,7 @@ trait Format {
 fn format(list: &PriceListRef, header: &ByteRecord) -> Result<Box<dyn Format>, String> {
     let currency = list.currency;
     Ok(match &list.format {
+        PriceListFormat::Csv {} => Box::new(own::Own::new(header, currency)?),
         PriceListFormat::EffectiveCsv { region, os } => {
             Box::new(effective::Effective::new(header, region.clone(), os.clone(), currency)?)
         }
@@ -97,18 +99,33 @@ enum Found {
     Nothing,
 }
 
-/// Prices of one type.
+/// Prices of one type, or some of them.
 struct Row {
     date: String,
     instance_type: String,
-    on_demand: HourlyPrice,
+    on_demand: Option<HourlyPrice>,
     offers: Vec<(String, ReservedOffer)>,
+    plans: Vec<(String, HourlyPrice)>,
+}
+
+impl Row {
+    fn new(date: String, instance_type: String) -> Self {
+        Self { date, instance_type, on_demand: None, offers: Vec::new(), plans: Vec::new() }
+    }
+}
+
+/// What is known of a type, and the line that named it first.
+struct Listed {
+    line: u64,
+    on_demand: Option<HourlyPrice>,
+    reserved: BTreeMap<String, ReservedOffer>,
+    savings_plans: BTreeMap<String, HourlyPrice>,
 }
 
 /// The rows that were asked for, merged.
 struct Table<'a> {
     list: &'a PriceListRef,
-    types: BTreeMap<String, TypePrices>,
+    types: BTreeMap<String, Listed>,
     date: Option<String>,
     /// Regions and operating systems of the other rows.
     others: BTreeSet<[String; 2]>,
@@ -120,7 +137,7 @@ impl<'a> Table<'a> {
     }
 
     /// Whether the row was taken.
-    fn add(&mut self, found: Found) -> Result<bool, String> {
+    fn add(&mut self, found: Found, line: u64) -> Result<bool, String> {
         let row = match found {
             Found::Row(row) => row,
             Found::Other(place) => {
@@ -136,27 +153,43 @@ impl<'a> Table<'a> {
             return Err(format!("the list has rows of several dates: {date} and {}", row.date));
         }
         let name = row.instance_type;
-        let new = TypePrices { on_demand: row.on_demand, reserved: BTreeMap::new(), savings_plans: BTreeMap::new() };
+        let new = Listed { line, on_demand: None, reserved: BTreeMap::new(), savings_plans: BTreeMap::new() };
         let known = self.types.contains_key(&name);
         let prices = self.types.entry(name.clone()).or_insert(new);
-        if prices.on_demand != row.on_demand {
-            return Err(format!("`{name}` has two on-demand prices: {} and {}", prices.on_demand, row.on_demand));
-        }
-        if known && row.offers.is_empty() {
-            return Err(format!("`{name}` appears twice"));
+        if let Some(on_demand) = row.on_demand {
+            let before = *prices.on_demand.get_or_insert(on_demand);
+            if before != on_demand {
+                return Err(format!("`{name}` has two on-demand prices: {before} and {on_demand}"));
+            }
+            if known && row.offers.is_empty() && self.list.format != (PriceListFormat::Csv {}) {
+                return Err(format!("`{name}` appears twice"));
+            }
         }
         for (offer, terms) in row.offers {
             if prices.reserved.insert(offer.clone(), terms).is_some() {
                 return Err(format!("the offer `{offer}` of `{name}` appears twice"));
             }
         }
+        for (plan, price) in row.plans {
+            if prices.savings_plans.insert(plan.clone(), price).is_some() {
+                return Err(format!("the price of `{name}` under the plan `{plan}` appears twice"));
+            }
+        }
         Ok(true)
     }
 
     fn finish(self) -> Result<InlinePrices, FileError> {
-        let Some(date) = self.date else { return Err(self.nothing_found()) };
+        let Some(date) = self.date.clone() else { return Err(self.nothing_found()) };
         let (currency, source) = (self.list.currency, self.list.source.clone());
-        Ok(InlinePrices { currency, date, source, types: self.types })
+        let mut types = BTreeMap::new();
+        for (name, Listed { line, on_demand, reserved, savings_plans }) in self.types {
+            let Some(on_demand) = on_demand else {
+                let message = format!("`{name}` has no on-demand price: add a row of kind `on-demand` for it");
+                return Err(FileError::at_line(&self.list.file, line, message));
+            };
+            types.insert(name, TypePrices { on_demand, reserved, savings_plans });
+        }
+        Ok(InlinePrices { currency, date, source, types })
     }
 
     /// Says which regions, or which operating systems of the region, there are.
@@ -165,7 +198,9 @@ impl<'a> Table<'a> {
             PriceListFormat::EffectiveCsv { region, os } => (region.as_str(), os.as_str()),
             PriceListFormat::SplitCsv { region } | PriceListFormat::GcpCsv { region } => (region.as_str(), ""),
             PriceListFormat::YearlyCsv { date } => (date.as_str(), ""),
-            PriceListFormat::Json {} => ("", ""),
+            PriceListFormat::Json {} | PriceListFormat::Csv {} => {
+                return FileError::new(&self.list.file, "the list has no prices");
+            }
         };
         let what = if matches!(self.list.format, PriceListFormat::YearlyCsv { .. }) { "date" } else { "region" };
         let systems: BTreeSet<&str> =
@@ -184,7 +219,7 @@ impl<'a> Table<'a> {
 /// A standard offer that is known by what an hour costs with everything in it.
 fn effective_offer(term: Term, hourly: HourlyPrice, class: OfferClass) -> ReservedOffer {
     let upfront = Price { amount: Money::ZERO, currency: hourly.currency };
-    ReservedOffer { term, upfront, hourly, class }
+    ReservedOffer { term, upfront, hourly, class, scope: None }
 }
 
 fn text(record: &ByteRecord, column: usize) -> Result<&str, String> {
@@ -247,8 +282,64 @@ mod tests {
         let large = &prices.types["m4.large"];
         assert_eq!(large.on_demand.to_string(), "0.12 USD/h");
         assert_eq!(large.reserved.keys().collect::<Vec<_>>(), ["1y-no-upfront", "3y-all-upfront"]);
-        let offer = large.reserved["3y-all-upfront"];
+        let offer = &large.reserved["3y-all-upfront"];
         assert_eq!((offer.hourly.to_string(), offer.upfront.to_string()), ("0.0486 USD/h".into(), "0 USD".into()));
+    }
+
+    const OWN: &str = "date,instance_type,kind,name,term,upfront,hourly,class,scope\n\
+                       2026-01-05,m5.large,reserved,1y-partial,1y,252,0.029,convertible,\n\
+                       2026-01-05,m5.large,on-demand,,,,0.096,,\n\
+                       2026-01-05,m5.large,reserved,1y-zonal,1y,,0.06,,zone:a\n\
+                       2026-01-05,m5.large,savings-plan,compute-1y,,,0.07,,\n";
+
+    fn own(list: &str) -> Result<InlinePrices, String> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("own.csv"), list).unwrap();
+        let format = PriceListFormat::Csv {};
+        let reference =
+            PriceListRef { file: "own.csv".into(), format, currency: "EUR".parse().unwrap(), source: "us".into() };
+        read_price_list(folder.path(), &reference).map(|(prices, _)| prices).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_list_of_ones_own_is_read() {
+        let prices = own(OWN).unwrap();
+        assert_eq!(
+            (prices.date.as_str(), prices.currency.to_string(), prices.types.len()),
+            ("2026-01-05", "EUR".into(), 1)
+        );
+        let large = &prices.types["m5.large"];
+        assert_eq!(large.on_demand.to_string(), "0.096 EUR/h");
+        assert_eq!(large.reserved["1y-partial"].upfront.to_string(), "252 EUR");
+        assert_eq!(large.reserved["1y-partial"].class, OfferClass::Convertible);
+        assert_eq!(large.reserved["1y-zonal"].scope, Some(crate::scenario::CommitmentScope::Zonal("a".into())));
+        assert_eq!(large.savings_plans["compute-1y"].to_string(), "0.07 EUR/h");
+    }
+
+    #[test]
+    fn mistakes_in_it_are_named_with_their_line() {
+        let wrong = |from: &str, to: &str, message: &str| {
+            let error = own(&OWN.replacen(from, to, 1)).unwrap_err();
+            assert!(error.contains("own.csv") && error.contains(message), "{message}: {error}");
+        };
+        wrong("on-demand,,,,0.096", "savings-plan,p,,,0.096", "line 2: `m5.large` has no on-demand price");
+        wrong("reserved,1y-partial,1y", "reserved,1y-partial,2y", "line 2: unknown term");
+        wrong("reserved,1y-partial", "lent,1y-partial", "line 2: unknown kind");
+        wrong("252,0.029", "-252,0.029", "line 2: ");
+        wrong("0.096", "-0.096", "line 3: a price must be above zero");
+        wrong("1y-zonal,1y,,0.06", "1y-zonal,1y,,0", "line 4: the offer costs nothing");
+        wrong("zone:a", "somewhere", "line 4: unknown scope");
+        wrong("savings-plan,compute-1y", "savings-plan,", "line 5: the name of the offer is missing");
+        wrong("1y-zonal", "1y-partial", "line 4: the offer `1y-partial` of `m5.large` appears twice");
+        wrong(
+            "2026-01-05,m5.large,on-demand",
+            "2026-01-06,m5.large,on-demand",
+            "line 3: the list has rows of several dates",
+        );
+        wrong("hourly,", "price,", "line 1: there is no column `hourly`");
+        wrong(&OWN[OWN.find('\n').unwrap()..], "\n", "the list has no prices");
+        let again = format!("{OWN}2026-01-05,m5.large,on-demand,,,,0.1,,\n");
+        assert!(own(&again).unwrap_err().contains("line 6: `m5.large` has two on-demand prices"));
     }
 
     #[test]

@@ -64,12 +64,11 @@ impl Format for Split {
         let upfront: Price =
             format!("{upfront} {}", self.currency).parse().map_err(|_| format!("{upfront:?} is not an amount"))?;
         let hourly = hourly_or_zero(recurring, self.currency)?;
-        let offer = ReservedOffer { term, upfront, hourly, class };
+        let offer = ReservedOffer { term, upfront, hourly, class, scope: None };
         Ok(Found::Row(Row {
-            date: date.to_string(),
-            instance_type: instance_type.to_string(),
-            on_demand,
+            on_demand: Some(on_demand),
             offers: vec![(format!("{prefix}{years}-{payment}"), offer)],
+            ..Row::new(date.to_string(), instance_type.to_string())
         }))
     }
 }

@@ -42,6 +42,6 @@ impl Format for Yearly {
             |hourly| ("1y-all-upfront".to_string(), effective_offer(Term::OneYear, hourly, OfferClass::Standard));
         let offers = price(upfront)?.map(offer).into_iter().collect();
         let instance_type = text(record, instance_type)?.to_string();
-        Ok(Found::Row(Row { date: date.to_string(), instance_type, on_demand, offers }))
+        Ok(Found::Row(Row { on_demand: Some(on_demand), offers, ..Row::new(date.to_string(), instance_type) }))
     }
 }

@@ -1,19 +1,32 @@
-//! What to buy: reservations and a savings plan together, and what they are worth.
+//! What to buy: reservations and savings plans together, and what they are worth.
 
 use super::plan_dollars::{Eligible, Hour, PlanCurve, best};
-use super::situation::{Course, Hours, Kind, Layout, Situation, by_saving};
-use super::{Curve, Problem, Purchase, Risk, Segment, World, solve};
+use super::several_plans::spend;
+use super::situation::{Course, Hours, Kind, Layout, PlanOffered, Situation, by_saving};
+use super::{Curve, Problem, Purchase, Risk, Segment, Settings, World, solve};
 use crate::plan::linear::LinearError;
 
 /// A situation made ready to be searched.
 #[derive(Debug, Clone)]
 pub struct Search {
-    layout: Layout,
+    pub(super) layout: Layout,
     problem: Problem,
-    /// Offer and date of each purchase of the problem.
-    origins: Vec<(usize, usize)>,
-    plans: usize,
-    risk: Risk,
+    origins: Vec<Origin>,
+    pub(super) plans: Vec<PlanOffered>,
+    /// What each plan costs over the time planned, for a commitment of one an hour.
+    pub(super) due: Vec<f64>,
+    pub(super) risk: Risk,
+}
+
+/// Where a purchase of the problem is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// Index of the offer.
+    pub offer: usize,
+    /// When it is bought, in hours from the start.
+    pub date: usize,
+    /// For which growth, if it is bought once that is known.
+    pub growth: Option<usize>,
 }
 
 /// A purchase.
@@ -21,8 +34,8 @@ pub struct Search {
 pub struct Bought {
     /// How many of each purchase, in the order of [`Search::origins`].
     pub counts: Vec<u32>,
-    /// Index of the plan and its commitment in the currency per hour.
-    pub plan: Option<(usize, f64)>,
+    /// Plans by their index, each with its commitment in the currency per hour.
+    pub plans: Vec<(usize, f64)>,
     /// What is minimised.
     pub objective: f64,
     /// No purchase of reservations alone costs less than this.
@@ -36,8 +49,10 @@ pub struct Effect {
     pub coverage: f64,
     /// Share of what is newly reserved that is used; by levels.
     pub reserved_use: Option<f64>,
-    /// Share of the plan that is spent.
+    /// Share of the plans that is spent.
     pub plan_use: Option<f64>,
+    /// What the plans are spent on, by what it costs on-demand, in multiples of what is spent.
+    pub plan_value: Option<f64>,
 }
 
 impl Search {
@@ -47,31 +62,37 @@ impl Search {
         let mut purchases = Vec::new();
         let mut origins = Vec::new();
         for (index, offered) in situation.reserved.iter().enumerate() {
-            let Some(group) = layout.groups.iter().position(|group| group.family == offered.footprint.family) else {
-                continue;
-            };
-            for date in &situation.settings.dates {
-                let holds = situation.holds(*date, &offered.offer);
+            let name = offered.group();
+            let Some(group) = layout.groups.iter().position(|group| group.name == name) else { continue };
+            for (date, growth) in situation.stages() {
+                let holds = situation.holds(date, &offered.offer);
                 let within = |block: &std::ops::Range<usize>| holds.start <= block.start && block.end <= holds.end;
                 let first = layout.blocks.iter().position(within).unwrap_or(0);
                 let count = layout.blocks.iter().filter(|block| within(block)).count();
-                purchases.push(Purchase {
-                    group,
-                    covers: offered.footprint.quarters / layout.groups[group].quarters,
-                    blocks: first..first + count,
-                    fee: offered.offer.effective_hourly() * holds.len() as f64,
-                });
-                origins.push((index, *date));
+                let covers = offered.footprint.quarters / layout.groups[group].quarters;
+                let fee = situation.fee(date, &offered.offer);
+                let blocks = first..first + count;
+                purchases.push(Purchase { branch: growth, ..Purchase::new(group, covers, blocks, fee) });
+                origins.push(Origin { offer: index, date, growth });
             }
         }
         let worlds = layout.courses.iter().map(|course| world(&layout, course)).collect();
         let risk = situation.settings.risk;
         let problem = Problem { purchases, worlds, risk };
-        Self { layout, problem, origins, plans: situation.plans.len(), risk }
+        let Settings { hours, discount_rate, .. } = situation.settings;
+        let due = situation.plans.iter().map(|plan| plan.due(hours, discount_rate)).collect();
+        Self { layout, problem, origins, plans: situation.plans.clone(), due, risk }
     }
 
-    /// Offer and date (hours from the start) of each purchase.
-    pub fn origins(&self) -> &[(usize, usize)] {
+    /// At most so many of each purchase that is decided at the start.
+    pub(super) fn limited(mut self, most: impl Fn(&Purchase) -> u32) -> Self {
+        let at_start = self.problem.purchases.iter_mut().filter(|purchase| purchase.branch.is_none());
+        at_start.for_each(|purchase| purchase.most = Some(most(purchase)));
+        self
+    }
+
+    /// Where each purchase is from.
+    pub fn origins(&self) -> &[Origin] {
         &self.origins
     }
 
@@ -96,29 +117,23 @@ impl Search {
 
     /// The cost of a purchase in each course with its probability.
     pub fn costs(&self, bought: &Bought) -> Vec<(f64, f64)> {
-        match bought.plan {
-            None => self.problem.costs(&bought.counts),
-            Some((plan, commitment)) => {
-                let fees = self.problem.fees(&bought.counts);
-                let curves = self.plan_curves(plan, &bought.counts);
-                curves.iter().map(|(curve, probability)| (fees + curve.cost(commitment), *probability)).collect()
-            }
-        }
+        if bought.plans.is_empty() { self.problem.costs(&bought.counts) } else { self.costs_with_plans(bought) }
     }
 
     /// The best purchase.
     ///
     /// Reservations alone are optimal (see [`solve`]). A plan is spent on what they leave, so with each of their counts its best
     /// amount is known exactly; the counts are then improved in steps from the optimum without a plan and from none. With one purchase
-    /// of one family the cost is convex in counts and commitment, and the result is optimal.
+    /// of one family the cost is convex in counts and commitment, and the result is optimal. Further plans are added to the best one,
+    /// and all amounts and counts are improved in turn until no single change helps.
     ///
     /// # Errors
     /// If the linear programme cannot be solved.
     pub fn best(&self) -> Result<Bought, LinearError> {
         let alone = solve(&self.problem)?;
         let mut best =
-            Bought { counts: alone.counts.clone(), plan: None, objective: alone.objective, bound: alone.bound };
-        for plan in 0..self.plans {
+            Bought { counts: alone.counts.clone(), plans: Vec::new(), objective: alone.objective, bound: alone.bound };
+        for plan in 0..self.plans.len() {
             for start in [alone.counts.clone(), vec![0; alone.counts.len()]] {
                 let found = self.improve_with(plan, start);
                 if found.objective < best.objective - 1e-9 * best.objective.abs() {
@@ -126,15 +141,14 @@ impl Search {
                 }
             }
         }
-        Ok(best)
+        Ok(if self.plans.len() > 1 { self.with_more_plans(best) } else { best })
     }
 
     /// With a plan at its best commitment.
     pub fn with_plan(&self, plan: usize, counts: &[u32]) -> Bought {
-        let fees = self.problem.fees(counts);
         let (commitment, objective) = best(&self.plan_curves(plan, counts), self.risk);
-        let plan = (commitment > 0.0).then_some((plan, commitment));
-        Bought { counts: counts.to_vec(), plan, objective: fees + objective, bound: 0.0 }
+        let plans = (commitment > 0.0).then_some((plan, commitment)).into_iter().collect();
+        Bought { counts: counts.to_vec(), plans, objective, bound: 0.0 }
     }
 
     fn improve_with(&self, plan: usize, start: Vec<u32>) -> Bought {
@@ -162,65 +176,72 @@ impl Search {
         }
     }
 
-    /// The curve of a plan in each course, on what reservations leave.
+    /// The curve of a plan in each course with its probability, on what reservations leave and with their cost.
     pub fn plan_curves(&self, plan: usize, counts: &[u32]) -> Vec<(PlanCurve, f64)> {
-        let covered = self.problem.covered(counts);
         let order = by_saving(&self.layout.kinds, |kind| kind.plan_rates[plan]);
-        let courses = self.layout.courses.iter();
-        courses
-            .map(|course| {
-                let hours = self.left(course, &covered);
-                let hours: Vec<Hour> =
-                    hours.map(|(count, left)| plan_hour(&self.layout.kinds, &order, count, &left)).collect();
-                (PlanCurve::new(&hours), course.probability)
-            })
-            .collect()
+        let of = |(course, fees, covered): (&Course, f64, &[Vec<u64>])| {
+            let hours: Vec<Hour> = self
+                .left(course, covered)
+                .map(|(_, hour, left)| plan_hour(&self.layout.kinds, &order, hour.worth, &left))
+                .collect();
+            (PlanCurve::new(&hours, self.due[plan], fees), course.probability)
+        };
+        self.by_course(counts, of)
     }
 
-    /// What reservations leave of each hour of a course, with how often it comes.
-    fn left(&self, course: &Course, covered: &[Vec<u64>]) -> impl Iterator<Item = (f64, Vec<f64>)> {
+    /// Something of each course, from what reservations cost and cover in it.
+    pub(super) fn by_course<T>(&self, counts: &[u32], of: impl Fn((&Course, f64, &[Vec<u64>])) -> T) -> Vec<T> {
+        let branches: Vec<(f64, Vec<Vec<u64>>)> = (0..self.problem.branches())
+            .map(|branch| (self.problem.fees(counts, branch), self.problem.covered(counts, branch)))
+            .collect();
+        let courses = self.layout.courses.iter();
+        courses.map(|course| of((course, branches[course.growth].0, &branches[course.growth].1))).collect()
+    }
+
+    /// The hours of a course by block, with what reservations leave of each kind.
+    pub(super) fn left<'a>(
+        &'a self,
+        course: &'a Course,
+        covered: &'a [Vec<u64>],
+    ) -> impl Iterator<Item = (usize, &'a Hours, Vec<f64>)> {
         course.hours.iter().enumerate().flat_map(move |(block, hours)| {
-            hours.iter().map(move |hour| (hour.count, left_of(&self.layout, hour, covered, block)))
+            hours.iter().map(move |hour| (block, hour, left_of(&self.layout, hour, covered, block)))
         })
     }
 
     /// What a purchase does.
     pub fn effect(&self, bought: &Bought) -> Effect {
-        let covered = self.problem.covered(&bought.counts);
-        let kinds = &self.layout.kinds;
-        let order = bought.plan.map(|(plan, _)| by_saving(kinds, |kind| kind.plan_rates[plan])).unwrap_or_default();
-        let (mut usage, mut uncovered, mut reserved, mut taken, mut due, mut spent) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
-        for course in &self.layout.courses {
-            for (block, hours) in course.hours.iter().enumerate() {
+        let order = self.spending_order(&bought.plans);
+        let committed: f64 = bought.plans.iter().map(|(_, commitment)| commitment).sum();
+        let value = |levels: &[f64]| -> f64 {
+            levels.iter().zip(&self.layout.kinds).map(|(level, kind)| level * kind.on_demand).sum()
+        };
+        let sums = self.by_course(&bought.counts, |(course, _, covered)| {
+            let mut sums = Sums::default();
+            for (block, hour, mut left) in self.left(course, covered) {
+                let weight = hour.count * course.probability;
                 let held: u64 = covered.iter().map(|blocks| blocks[block]).sum();
-                for hour in hours {
-                    let weight = hour.count * course.probability;
-                    let mut left = left_of(&self.layout, hour, &covered, block);
-                    reserved += weight * held as f64;
-                    taken += weight * hour.levels.iter().zip(&left).map(|(all, left)| all - left).sum::<f64>();
-                    if let Some((_, commitment)) = bought.plan {
-                        let mut dollars = commitment;
-                        for (index, rate) in &order {
-                            let part = if *rate > 0.0 { left[*index].min(dollars / rate) } else { 0.0 };
-                            left[*index] -= part;
-                            dollars -= part * rate;
-                        }
-                        due += weight * commitment;
-                        spent += weight * (commitment - dollars);
-                    }
-                    let value = |levels: &[f64]| {
-                        levels.iter().zip(kinds).map(|(level, kind)| level * kind.on_demand).sum::<f64>()
-                    };
-                    usage += weight * value(&hour.levels);
-                    uncovered += weight * value(&left);
-                }
+                sums.reserved += weight * held as f64;
+                sums.taken += weight * hour.levels.iter().zip(&left).map(|(all, left)| all - left).sum::<f64>();
+                let before = value(&left);
+                let unspent = spend(&order, &bought.plans, &mut left);
+                let after = value(&left);
+                sums.due += weight * committed;
+                sums.spent += weight * (committed - unspent);
+                sums.spent_on += weight * (before - after);
+                sums.usage += weight * value(&hour.levels);
+                sums.uncovered += weight * after;
             }
-        }
-        let share = |part: f64, all: f64| (all > 0.0).then(|| part / all);
+            sums
+        });
+        let all = |of: fn(&Sums) -> f64| sums.iter().map(of).sum::<f64>();
+        let share = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);
+        let usage = all(|sums| sums.usage);
         Effect {
-            coverage: share(usage - uncovered, usage).unwrap_or(0.0),
-            reserved_use: share(taken, reserved),
-            plan_use: share(spent, due),
+            coverage: share(usage - all(|sums| sums.uncovered), usage).unwrap_or(0.0),
+            reserved_use: share(all(|sums| sums.taken), all(|sums| sums.reserved)),
+            plan_use: share(all(|sums| sums.spent), all(|sums| sums.due)),
+            plan_value: share(all(|sums| sums.spent_on), all(|sums| sums.spent)),
         }
     }
 
@@ -250,12 +271,24 @@ impl Search {
             worlds: vec![World { probability: 1.0, ..self.problem.worlds[course].clone() }],
             risk: Risk::NEUTRAL,
         };
-        Self { layout, problem, origins: self.origins.clone(), plans: self.plans, risk: Risk::NEUTRAL }
+        Self { layout, problem, risk: Risk::NEUTRAL, ..self.clone() }
     }
 }
 
+/// What is summed over the hours of a course for [`Effect`].
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    usage: f64,
+    uncovered: f64,
+    reserved: f64,
+    taken: f64,
+    due: f64,
+    spent: f64,
+    spent_on: f64,
+}
+
 /// A count larger and smaller by a step.
-fn moved(counts: &[u32], index: usize, step: u32) -> [Option<Vec<u32>>; 2] {
+pub(super) fn moved(counts: &[u32], index: usize, step: u32) -> [Option<Vec<u32>>; 2] {
     let with = |value: Option<u32>| {
         value.map(|value| {
             let mut counts = counts.to_vec();
@@ -277,7 +310,7 @@ fn left_of(layout: &Layout, hour: &Hours, covered: &[Vec<u64>], block: usize) ->
     left
 }
 
-fn plan_hour(kinds: &[Kind], order: &[(usize, f64)], count: f64, left: &[f64]) -> Hour {
+pub(super) fn plan_hour(kinds: &[Kind], order: &[(usize, f64)], count: f64, left: &[f64]) -> Hour {
     let priced = |index: usize| left[index] * kinds[index].on_demand;
     let mut eligible: Vec<Eligible> = order
         .iter()
@@ -296,12 +329,12 @@ fn world(layout: &Layout, course: &Course) -> World {
             .map(|hour| {
                 let of_group = layout.kinds.iter().zip(&hour.levels).filter(|(kind, _)| kind.group == group);
                 let segment =
-                    |(kind, level): (&Kind, &f64)| Segment { instances: *level, price: kind.on_demand * hour.count };
+                    |(kind, level): (&Kind, &f64)| Segment { instances: *level, price: kind.on_demand * hour.worth };
                 of_group.map(segment).collect()
             })
             .collect();
         Curve::new(segments.iter().map(Vec::as_slice))
     };
     let curves = (0..layout.groups.len()).map(|group| course.hours.iter().map(|hours| curve(group, hours)).collect());
-    World { probability: course.probability, curves: curves.collect() }
+    World { probability: course.probability, branch: course.growth, curves: curves.collect() }
 }

@@ -2,11 +2,12 @@
 
 use super::online::Prices;
 use super::{Curve, Search};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Expected cost of rules that see the past only, in the currency over the time that is planned. A reservation that is bought late costs as
 /// much as one that is bought at the start.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct WithoutForesight {
     /// With the best reservations for each course.
     pub with_hindsight: f64,

@@ -3,8 +3,8 @@
 //! min Σ fee·x + E\[uncovered(covered)\], covered = Σ of the purchases that hold. With the uncovered cost straight between whole
 //! numbers it is a linear programme, and since the blocks in which a purchase holds follow each other, the ones of each column are
 //! consecutive: the matrix is totally unimodular and a basic solution is whole. That is proved where all offers of a group cover the same
-//! and the mean is minimised. Sizes that differ, and worst cases, may leave fractions; they are rounded, improved step by step,
-//! and the programme's cost stays as a bound that no purchase can beat.
+//! and the mean is minimised. Sizes that differ, worst cases, and a second stage of purchases that differ by world may leave
+//! fractions; they are rounded, improved step by step, and the programme's cost stays as a bound that no purchase can beat.
 
 use super::{Choice, Curve, Problem};
 use crate::plan::linear::{LinearError, Programme, Variable};
@@ -21,6 +21,23 @@ pub struct Purchase {
     pub blocks: Range<usize>,
     /// What each costs within the time that is planned, in the currency.
     pub fee: f64,
+    /// The branch of worlds in which it is made: a purchase of the second stage, decided when the branch is known. `None` for one that is
+    /// decided before, and made in all.
+    pub branch: Option<usize>,
+    /// How many can be bought, if that is limited.
+    pub most: Option<u32>,
+}
+
+impl Purchase {
+    /// One that is decided before anything is known, any number of times.
+    pub fn new(group: usize, covers: u32, blocks: Range<usize>, fee: f64) -> Self {
+        Self { group, covers, blocks, fee, branch: None, most: None }
+    }
+
+    /// Whether it is made in a branch.
+    pub(super) fn made_in(&self, branch: usize) -> bool {
+        self.branch.is_none_or(|own| own == branch)
+    }
 }
 
 /// How far from a whole number a count may be to be taken as one.
@@ -54,7 +71,8 @@ pub fn solve(problem: &Problem) -> Result<Choice, LinearError> {
 impl Problem {
     /// Purchases that are not the same as a cheaper one; of equal ones the first.
     pub(super) fn worth_solving(&self) -> Vec<usize> {
-        let same = |a: &Purchase, b: &Purchase| (a.group, a.covers, &a.blocks) == (b.group, b.covers, &b.blocks);
+        let key = |one: &Purchase| (one.group, one.covers, one.blocks.clone(), one.branch);
+        let same = |a: &Purchase, b: &Purchase| key(a) == key(b);
         let beaten = |index: usize, one: &Purchase| {
             self.purchases.iter().enumerate().any(|(other, purchase)| {
                 same(purchase, one) && (purchase.fee < one.fee || purchase.fee == one.fee && other < index)
@@ -67,34 +85,40 @@ impl Problem {
     /// One variable for the count of each purchase, whose fee counts with a weight.
     fn counts_of(&self, programme: &mut Programme, worth: &[usize], weight: f64) -> Vec<Variable> {
         let purchases = worth.iter().map(|index| &self.purchases[*index]);
-        purchases.map(|one| programme.variable(weight * one.fee, f64::from(self.most(one)))).collect()
+        let cost = |one: &Purchase| weight * self.probability_of(one) * one.fee;
+        purchases.map(|one| programme.variable(cost(one), f64::from(self.most(one)))).collect()
     }
 
-    /// Demands of a block that no more levels save than are covered.
+    /// Demands of a block (with its group) that no more levels save than are covered, in a branch.
     fn row(
         &self,
         worth: &[usize],
         counts: &[Variable],
-        group: usize,
-        block: usize,
+        (group, block): (usize, usize),
+        branch: Option<usize>,
         saving: &[Variable],
     ) -> Vec<(Variable, f64)> {
-        let holds = |purchase: &Purchase| purchase.group == group && purchase.blocks.contains(&block);
+        let made = |purchase: &Purchase| branch.is_none_or(|branch| purchase.made_in(branch));
+        let holds = |purchase: &Purchase| purchase.group == group && purchase.blocks.contains(&block) && made(purchase);
         let held = worth.iter().zip(counts).filter(|(index, _)| holds(&self.purchases[**index]));
         let covers = held.map(|(index, count)| (*count, f64::from(self.purchases[*index].covers)));
         covers.chain(saving.iter().map(|saving| (*saving, -1.0))).collect()
     }
 
-    /// The mean: all worlds in one curve for each group and block.
+    /// The mean: all worlds, or all of a branch, in one curve for each group and block.
     fn mean(&self, worth: &[usize]) -> Result<(Vec<f64>, f64), LinearError> {
         let mut programme = Programme::default();
         let counts = self.counts_of(&mut programme, worth, 1.0);
         let mut uncovered = 0.0;
-        for (group, curves) in self.expected().iter().enumerate() {
-            for (block, curve) in curves.iter().enumerate() {
-                let saving = savings(&mut programme, curve, 1.0);
-                programme.at_least(self.row(worth, &counts, group, block, &saving), 0.0);
-                uncovered += curve.uncovered(0);
+        let second_stage = self.purchases.iter().any(|purchase| purchase.branch.is_some());
+        let branches = if second_stage { (0..self.branches()).map(Some).collect() } else { vec![None] };
+        for branch in branches {
+            for (group, curves) in self.expected(branch).iter().enumerate() {
+                for (block, curve) in curves.iter().enumerate() {
+                    let saving = savings(&mut programme, curve, 1.0);
+                    programme.at_least(self.row(worth, &counts, (group, block), branch, &saving), 0.0);
+                    uncovered += curve.uncovered(0);
+                }
             }
         }
         let solution = programme.minimise()?;
@@ -108,20 +132,23 @@ impl Problem {
         let risk = self.risk;
         let share = (1.0 - risk.level).max(1e-9);
         let counts = self.counts_of(&mut programme, worth, 1.0 - risk.weight);
-        let fees: Vec<(Variable, f64)> =
-            counts.iter().zip(worth).map(|(count, index)| (*count, -self.purchases[*index].fee)).collect();
+        let fees = |branch: usize| {
+            let made = counts.iter().zip(worth).filter(move |(_, index)| self.purchases[**index].made_in(branch));
+            made.map(|(count, index)| (*count, -self.purchases[*index].fee)).collect::<Vec<_>>()
+        };
         let threshold = programme.variable(risk.weight, f64::INFINITY);
         let mut uncovered = 0.0;
         for world in &self.worlds {
             let beyond = programme.variable(risk.weight * world.probability / share, f64::INFINITY);
-            let mut row = fees.clone();
+            let mut row = fees(world.branch);
             row.extend([(threshold, 1.0), (beyond, 1.0)]);
             let mut left = 0.0;
             for (group, curves) in world.curves.iter().enumerate() {
                 for (block, curve) in curves.iter().enumerate() {
                     let saving = savings(&mut programme, curve, (1.0 - risk.weight) * world.probability);
                     row.extend(saving.iter().zip(curve.concave()).map(|(saving, (value, _))| (*saving, value)));
-                    programme.at_least(self.row(worth, &counts, group, block, &saving), 0.0);
+                    let branch = Some(world.branch);
+                    programme.at_least(self.row(worth, &counts, (group, block), branch, &saving), 0.0);
                     left += curve.uncovered(0);
                 }
             }
@@ -136,11 +163,14 @@ impl Problem {
     /// Takes the best single step (one more, one less, one instead of another) as long as there is one.
     pub(super) fn improve(&self, counts: &mut Vec<u32>, worth: &[usize]) {
         let mut best = self.objective(counts);
+        let most: Vec<u32> = self.purchases.iter().map(|purchase| purchase.most.unwrap_or(u32::MAX)).collect();
         for _ in 0..MOST_STEPS {
             let mut step: Option<(f64, Vec<u32>)> = None;
             for more in worth.iter().map(|index| Some(*index)).chain([None]) {
                 for less in worth.iter().map(|index| Some(*index)).chain([None]) {
-                    let Some(tried) = changed(counts, more, less) else { continue };
+                    let Some(tried) = changed(counts, more, less).filter(|tried| within(tried, &most)) else {
+                        continue;
+                    };
                     let objective = self.objective(&tried);
                     let wanted = step.as_ref().map_or(best - NOTHING * best.abs(), |(found, _)| *found);
                     if objective < wanted {
@@ -158,6 +188,10 @@ impl Problem {
 fn savings(programme: &mut Programme, curve: &Curve, weight: f64) -> Vec<Variable> {
     let runs = curve.concave().into_iter();
     runs.map(|(saving, length)| programme.variable(-saving * weight, length)).collect()
+}
+
+fn within(counts: &[u32], most: &[u32]) -> bool {
+    counts.iter().zip(most).all(|(count, most)| count <= most)
 }
 
 fn changed(counts: &[u32], more: Option<usize>, less: Option<usize>) -> Option<Vec<u32>> {

@@ -30,18 +30,18 @@ pub struct Hour {
 pub struct PlanCurve {
     /// Commitments at which the slope changes, ascending, with the cost there.
     points: Vec<(f64, f64)>,
-    /// Hours in which the plan is due: the slope beyond the last point.
-    hours: f64,
+    /// What one more unit costs over all hours: the slope beyond the last point.
+    due: f64,
 }
 
 impl PlanCurve {
-    /// The curve of hours.
-    pub fn new<'a>(hours: impl IntoIterator<Item = &'a Hour>) -> Self {
+    /// The curve of hours. `due` is what a commitment of one costs in all of them: their number unless payments are discounted;
+    /// `besides` is paid whatever is committed to.
+    pub fn new<'a>(hours: impl IntoIterator<Item = &'a Hour>, due: f64, besides: f64) -> Self {
         // (commitment, how much less a further unit saves in all hours).
         let mut breaks: Vec<(f64, f64)> = Vec::new();
-        let (mut cost, mut saves, mut due) = (0.0, 0.0, 0.0);
+        let (mut cost, mut saves) = (besides, 0.0);
         for hour in hours {
-            due += hour.count;
             cost += hour.count * hour.eligible.iter().map(|usage| usage.on_demand).sum::<f64>();
             let mut spent = 0.0;
             for usage in hour.eligible.iter().filter(|usage| usage.at_plan_rates > 0.0) {
@@ -66,7 +66,7 @@ impl PlanCurve {
             }
             saves -= less;
         }
-        Self { points, hours: due }
+        Self { points, due }
     }
 
     /// The cost of a commitment, and of what it leaves.
@@ -75,7 +75,7 @@ impl PlanCurve {
         let (at, cost) = self.points[next.saturating_sub(1)];
         match self.points.get(next) {
             Some((to, end)) => cost + (end - cost) * (commitment - at) / (to - at),
-            None => cost + self.hours * (commitment - at),
+            None => cost + self.due * (commitment - at),
         }
     }
 
@@ -95,22 +95,11 @@ pub fn best(worlds: &[(PlanCurve, f64)], risk: Risk) -> (f64, f64) {
             worlds.iter().map(|(curve, probability)| (curve.cost(commitment), *probability)).collect();
         risk.of(&costs)
     };
-    let mut places: Vec<f64> =
+    let places: Vec<f64> =
         worlds.iter().flat_map(|(curve, _)| curve.points().iter().map(|(commitment, _)| *commitment)).collect();
-    places.sort_by(f64::total_cmp);
-    places.dedup();
-    if places.is_empty() {
-        return (0.0, 0.0);
-    }
-    // Convex: the first place from which it no longer falls.
-    let (mut low, mut high) = (0, places.len() - 1);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if objective(places[middle + 1]) < objective(places[middle]) { low = middle + 1 } else { high = middle }
-    }
-    let mut best = (places[low], objective(places[low]));
+    let (mut best, around) = lowest_with_neighbours(places, &objective);
     if risk.weight > 0.0 {
-        let (mut from, mut until) = (places[low.saturating_sub(1)], places[(low + 1).min(places.len() - 1)]);
+        let [mut from, mut until] = around;
         for _ in 0..200 {
             let (a, b) = (from + (until - from) / 3.0, until - (until - from) / 3.0);
             if objective(b) < objective(a) { from = a } else { until = b }
@@ -121,6 +110,28 @@ pub fn best(worlds: &[(PlanCurve, f64)], risk: Risk) -> (f64, f64) {
         }
     }
     best
+}
+
+/// The place with the lowest value of a convex function, of equal ones the least; 0 if there are no places.
+pub(super) fn lowest(places: Vec<f64>, objective: impl Fn(f64) -> f64) -> (f64, f64) {
+    lowest_with_neighbours(places, &objective).0
+}
+
+/// The same with the places before and after it.
+fn lowest_with_neighbours(mut places: Vec<f64>, objective: &impl Fn(f64) -> f64) -> ((f64, f64), [f64; 2]) {
+    places.sort_by(f64::total_cmp);
+    places.dedup();
+    if places.is_empty() {
+        return ((0.0, 0.0), [0.0; 2]);
+    }
+    // Convex: the first place from which it no longer falls.
+    let (mut low, mut high) = (0, places.len() - 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if objective(places[middle + 1]) < objective(places[middle]) { low = middle + 1 } else { high = middle }
+    }
+    let around = [places[low.saturating_sub(1)], places[(low + 1).min(places.len() - 1)]];
+    ((places[low], objective(places[low])), around)
 }
 
 #[cfg(test)]
@@ -137,12 +148,12 @@ mod tests {
     fn one_discount_by_hand() {
         // On-demand costs 1.4 times as much: the largest commitment that 1/1.4 of the hours use up.
         let hours: Vec<Hour> = [3.0, 5.0, 1.0, 4.0].map(|spend| hour(&[(spend, 1.4 * spend)])).to_vec();
-        let curve = PlanCurve::new(&hours);
+        let curve = PlanCurve::new(&hours, 4.0, 0.0);
         assert!((curve.cost(3.0) - (12.0 + 1.4 * 3.0)).abs() < 1e-12);
         assert!((curve.cost(7.0) - 28.0).abs() < 1e-12 && (curve.cost(0.0) - 1.4 * 13.0).abs() < 1e-12);
         let (commitment, cost) = best(&[(curve, 1.0)], Risk::NEUTRAL);
         assert!(commitment == 3.0 && (cost - 16.2).abs() < 1e-12, "{commitment}: {cost}");
-        assert_eq!(best(&[(PlanCurve::new(&[]), 1.0)], Risk::NEUTRAL), (0.0, 0.0));
+        assert_eq!(best(&[(PlanCurve::new(&[], 0.0, 0.0), 1.0)], Risk::NEUTRAL), (0.0, 0.0));
     }
 
     proptest! {
@@ -172,7 +183,7 @@ mod tests {
                 risk.of(&worlds.iter().map(|(hours, probability)| (of(hours), *probability)).collect::<Vec<_>>())
             };
             let curves: Vec<(PlanCurve, f64)> =
-                worlds.iter().map(|(hours, probability)| (PlanCurve::new(hours), *probability)).collect();
+                worlds.iter().map(|(hours, probability)| (PlanCurve::new(hours, hours.len() as f64, 0.0), *probability)).collect();
             let (commitment, cost) = best(&curves, risk);
             prop_assert!((direct(commitment) - cost).abs() < 1e-9 * (1.0 + cost));
             for step in 0..=200 {

@@ -1,16 +1,19 @@
 //! What is recommended, and what it is worth.
 
-use super::situation::{MONTH, Situation};
-use super::timing::{Ladder, Waiting, ladder, waiting};
-use super::{Bought, Effect, Search, WithoutForesight};
-use crate::billing::finance::MONTH_HOURS;
+use super::situation::{MONTH, Reach, Situation};
+use super::timing::{Ladder, SecondStage, Waiting, ladder, second_stage, waiting};
+use super::{Bought, Effect, Origin, Search, WithoutForesight};
+use crate::billing::Offer;
+use crate::billing::finance::{MONTH_HOURS, return_on_upfront};
 use crate::plan::linear::LinearError;
 use crate::stats::{mean_interval, proportion_interval};
 use crate::units::{Rate, Term};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A recommendation. Money is in the currency over the time that is planned, amortised; shares are from 0 to 1.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// A recommendation. Money is in the currency over the time that is planned: amortised, or what it is worth at the start if there is a
+/// discount rate; shares are from 0 to 1.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Recommendation {
     /// Hours that were planned.
     pub planned_hours: usize,
@@ -18,10 +21,12 @@ pub struct Recommendation {
     pub simulated_hours: usize,
     /// Replications.
     pub replications: usize,
+    /// Annual rate at which payments are compared; null if they are not discounted.
+    pub discount_rate: Option<f64>,
     /// What to reserve.
     pub reserve: Vec<Reserve>,
-    /// What plan to commit to.
-    pub savings_plan: Option<CommitToPlan>,
+    /// What savings plans to commit to.
+    pub savings_plans: Vec<CommitToPlan>,
     /// Expected cost of base and on-demand if nothing is bought.
     pub cost_of_nothing: f64,
     /// Expected cost with the recommendation.
@@ -32,35 +37,42 @@ pub struct Recommendation {
     pub coverage: f64,
     /// Share of the reserved time that is used.
     pub reserved_utilization: Option<f64>,
-    /// Share of the plan that is spent.
+    /// Share of the savings plans that is spent.
     pub plan_utilization: Option<f64>,
+    /// Share of the savings plans that must be spent for them to cost as much as on-demand.
+    pub plan_break_even_utilization: Option<f64>,
     /// How much less would have been paid on average, had each course been known.
     pub regret: f64,
-    /// By how much a better purchase of reservations could lower what was minimised, at most.
-    pub gap: f64,
+    /// By how much a better purchase of reservations could lower what was minimised, at most; null where it is not computed: with savings
+    /// plans, and with offers that cover differently.
+    pub gap: Option<f64>,
     /// Rules that buy without knowing the usage.
     pub without_foresight: Option<WithoutForesight>,
     /// Buying a month later.
     pub waiting: Option<Waiting>,
-    /// The reservations bought over months, if that was asked for.
+    /// What deciding again is worth, if that was asked for.
+    pub second_stage: Option<SecondStage>,
+    /// Reservations bought over months, if that was asked for.
     pub ladder: Option<Ladder>,
     /// Savings by commitment.
     pub curve: Vec<CurvePoint>,
 }
 
 /// A reservation to buy.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Reserve {
-    /// Index in the list of offers.
-    pub offer: usize,
     /// Name of the offer.
     pub name: String,
     /// Instance type.
     pub instance_type: String,
+    /// What it covers: `family` (all sizes), `type`, or `zone` (the type in one zone).
+    pub covers: Reach,
     /// How many.
     pub count: u32,
     /// Months after the start.
     pub month: usize,
+    /// Only if usage is multiplied by this in a year; null if it is bought whatever grows.
+    pub if_growth: Option<f64>,
     /// Length of the commitment.
     pub term: Term,
     /// Paid at the beginning, each.
@@ -71,19 +83,29 @@ pub struct Reserve {
     pub break_even_utilization: Option<f64>,
     /// Months after which the upfront payment is earned back, at the expected use of all reservations.
     pub break_even_months: Option<f64>,
+    /// What is charged of it within the time planned, each: its amortised share, or what its payments are worth at the start.
+    pub charged: f64,
+    /// What all payments of its term are worth when it is bought, each, at the discount rate; null without one.
+    pub net_present_value: Option<f64>,
+    /// Annual return of paying upfront instead of by the hour: against the offer of the same term with the least upfront.
+    pub return_on_upfront: Option<f64>,
 }
 
 /// A savings plan to commit to.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CommitToPlan {
     /// Name of its rates in the price list.
     pub rates: String,
+    /// Length of the commitment.
+    pub term: Term,
     /// Commitment per hour, at the plan's rates.
     pub commitment: f64,
+    /// What is charged of it within the time planned: its amortised share, or what its payments are worth at the start.
+    pub charged: f64,
 }
 
 /// What a purchase saves against buying nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Saved {
     /// Expected savings.
     pub mean: f64,
@@ -95,11 +117,31 @@ pub struct Saved {
     pub probability_of_loss_ci95: Option<[f64; 2]>,
 }
 
+/// What a savings curve is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CurveKind {
+    /// Reservations of one offer.
+    Reserved,
+    /// One savings plan.
+    SavingsPlan,
+}
+
+impl CurveKind {
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reserved => "reserved",
+            Self::SavingsPlan => "savings_plan",
+        }
+    }
+}
+
 /// A point of the savings curve.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CurvePoint {
-    /// `reserved` or `savings_plan`.
-    pub kind: &'static str,
+    /// Reservations or a savings plan.
+    pub kind: CurveKind,
     /// The offer with its type, or the plan's rates.
     pub offer: String,
     /// How many, for reservations.
@@ -120,114 +162,160 @@ const MOST_POINTS: u32 = 200;
 
 /// What to buy in a situation; the same reservations spread over `ladder_months` if that is more than one.
 ///
+/// Offers that cover differently (a family, a type, a type in a zone) are not bought together: the best of each reach is compared.
+///
 /// # Errors
 /// If a linear programme cannot be solved.
-pub fn recommend(situation: &Situation, ladder_months: usize) -> Result<Recommendation, LinearError> {
-    let search = Search::new(situation);
-    let best = search.best()?;
-    let nothing = search.nothing();
-    let cost = |bought: &Bought| search.costs(bought).iter().map(|(cost, probability)| cost * probability).sum::<f64>();
-    let Effect { coverage, reserved_use, plan_use } = search.effect(&best);
-    let by_offer: Vec<u32> = (0..situation.reserved.len())
-        .map(|offer| {
-            let origins = search.origins().iter().zip(&best.counts);
-            origins.filter(|((index, _), _)| *index == offer).map(|(_, count)| *count).sum()
+pub fn recommend(all: &Situation, ladder_months: usize) -> Result<Recommendation, LinearError> {
+    let readings: Vec<(Situation, Search)> = all
+        .by_reach()
+        .into_iter()
+        .map(|reading| {
+            let search = Search::new(&reading);
+            (reading, search)
         })
         .collect();
-    let gap = if best.plan.is_none() { (best.objective - best.bound).max(0.0) } else { 0.0 };
+    let mut chosen = (0, readings[0].1.best()?);
+    for (index, (_, search)) in readings.iter().enumerate().skip(1) {
+        let found = search.best()?;
+        if found.objective < chosen.1.objective - 1e-9 * chosen.1.objective.abs() {
+            chosen = (index, found);
+        }
+    }
+    let ((situation, search), best) = (&readings[chosen.0], chosen.1);
+    let nothing = search.nothing();
+    let cost = |bought: &Bought| search.costs(bought).iter().map(|(cost, probability)| cost * probability).sum::<f64>();
+    let Effect { coverage, reserved_use, plan_use, plan_value } = search.effect(&best);
+    let reserves = best.counts.iter().any(|count| *count > 0);
+    let ladder = match ladder_months > 1 && reserves {
+        true => Some(ladder(situation, (search, &best), ladder_months)?),
+        false => None,
+    };
+    let of_plan = |(plan, commitment): &(usize, f64)| CommitToPlan {
+        rates: situation.plans[*plan].rates.clone(),
+        term: situation.plans[*plan].term,
+        commitment: *commitment,
+        charged: commitment * search.due[*plan],
+    };
+    let curves = readings.iter().enumerate().flat_map(|(index, (reading, search))| {
+        let mut points = reserved_curve(reading, search);
+        points.extend((index == 0).then(|| plan_curves(reading, search, &best)).into_iter().flatten());
+        points
+    });
     Ok(Recommendation {
         planned_hours: situation.settings.hours,
         simulated_hours: situation.replications.first().and_then(|one| one.first()).map_or(0, |one| one.hours.len()),
         replications: situation.replications.len(),
-        reserve: reserve(situation, &search, &best, reserved_use),
-        savings_plan: best
-            .plan
-            .map(|(plan, commitment)| CommitToPlan { rates: situation.plans[plan].rates.clone(), commitment }),
+        discount_rate: situation.settings.discount_rate,
+        reserve: reserve(situation, search, &best, reserved_use),
+        savings_plans: best.plans.iter().map(of_plan).collect(),
         cost_of_nothing: cost(&nothing),
         cost: cost(&best),
         savings: search.saved(&nothing, &best),
         coverage,
         reserved_utilization: reserved_use,
         plan_utilization: plan_use,
+        plan_break_even_utilization: plan_value.filter(|value| *value > 0.0).map(|value| 1.0 / value),
         regret: search.regret(&best)?,
-        gap,
+        gap: (best.plans.is_empty() && readings.len() == 1).then(|| (best.objective - best.bound).max(0.0)),
         without_foresight: search.without_foresight(),
         waiting: waiting(situation)?,
-        ladder: (ladder_months > 1 && by_offer.iter().any(|count| *count > 0))
-            .then(|| ladder(situation, &by_offer, ladder_months)),
-        curve: curve(situation, &search, &nothing, &best),
+        second_stage: second_stage(situation, &best)?,
+        ladder,
+        curve: curves.collect(),
     })
 }
 
 fn reserve(situation: &Situation, search: &Search, best: &Bought, used: Option<f64>) -> Vec<Reserve> {
     let bought = search.origins().iter().zip(&best.counts).filter(|(_, count)| **count > 0);
-    let mut rows: Vec<Reserve> = bought
-        .map(|((index, date), count)| {
-            let offered = &situation.reserved[*index];
-            let on_demand = on_demand_price(situation, *index);
-            Reserve {
-                offer: *index,
+    let mut rows: Vec<(Origin, Reserve)> = bought
+        .map(|(origin, count)| {
+            let offered = &situation.reserved[origin.offer];
+            let offer = &offered.offer;
+            let on_demand = on_demand_price(situation, origin.offer);
+            let others = situation.reserved.iter().filter(|other| other.instance_type == offered.instance_type);
+            let others: Vec<Offer> = others.map(|other| other.offer).collect();
+            let row = Reserve {
                 name: offered.name.clone(),
                 instance_type: offered.instance_type.clone(),
+                covers: offered.reach.clone(),
                 count: *count,
-                month: date / MONTH,
-                term: offered.offer.term,
-                upfront: offered.offer.upfront.to_f64(),
-                effective_hourly: offered.offer.effective_hourly(),
-                break_even_utilization: on_demand.and_then(|price| offered.offer.break_even_utilisation(price)),
+                month: origin.date / MONTH,
+                if_growth: origin.growth.map(|growth| situation.settings.growth[growth].per_year),
+                term: offer.term,
+                upfront: offer.upfront.to_f64(),
+                effective_hourly: offer.effective_hourly(),
+                break_even_utilization: on_demand.and_then(|price| offer.break_even_utilisation(price)),
                 break_even_months: on_demand
-                    .and_then(|price| offered.offer.break_even_months(price, used.unwrap_or(1.0)))
-                    .filter(|months| *months <= offered.offer.term.duration().as_hours_f64() / MONTH_HOURS),
-            }
+                    .and_then(|price| offer.break_even_months(price, used.unwrap_or(1.0)))
+                    .filter(|months| *months <= offer.term.duration().as_hours_f64() / MONTH_HOURS),
+                charged: situation.fee(origin.date, offer),
+                net_present_value: situation.settings.discount_rate.map(|rate| offer.net_present_value(rate)),
+                return_on_upfront: return_on_upfront(offer, others),
+            };
+            (*origin, row)
         })
         .collect();
-    rows.sort_by_key(|row| (row.month, row.offer));
-    rows
+    rows.sort_by_key(|(origin, _)| (origin.date, origin.growth, origin.offer));
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 /// The on-demand price of an offer's type, as the usage that it covers pays it.
 fn on_demand_price(situation: &Situation, offer: usize) -> Option<Rate> {
     let wanted = &situation.reserved[offer].footprint;
     let types = situation.replications.first()?;
-    let covered = types.iter().find(|one| one.footprint.family == wanted.family)?;
+    let instance_type = &situation.reserved[offer].instance_type;
+    let same_type = types.iter().find(|one| one.instance_type == *instance_type);
+    let covered = same_type.or_else(|| types.iter().find(|one| one.footprint.family == wanted.family))?;
     Rate::from_f64(covered.on_demand * f64::from(wanted.quarters) / f64::from(covered.footprint.quarters))
 }
 
-/// Each offer that is worth it alone by count, and each plan by commitment; what is recommended besides is left out.
-fn curve(situation: &Situation, search: &Search, nothing: &Bought, best: &Bought) -> Vec<CurvePoint> {
+/// Each offer that is worth it alone, by count; what is recommended besides is left out.
+fn reserved_curve(situation: &Situation, search: &Search) -> Vec<CurvePoint> {
     let mut points = Vec::new();
+    let nothing = search.nothing();
     let first_date = situation.settings.dates.first().copied().unwrap_or(0);
     let expected =
         |bought: &Bought| search.costs(bought).iter().map(|(cost, probability)| cost * probability).sum::<f64>();
-    for index in search.worth_solving().into_iter().filter(|index| search.origins()[*index].1 == first_date) {
-        let offered = &situation.reserved[search.origins()[index].0];
+    let at_first =
+        |index: &usize| search.origins()[*index].date == first_date && search.origins()[*index].growth.is_none();
+    for index in search.worth_solving().into_iter().filter(at_first) {
+        let offered = &situation.reserved[search.origins()[index].offer];
         let most = search.most(index);
         for count in (0..=most).step_by((most / MOST_POINTS).max(1) as usize) {
             let mut one = nothing.clone();
             one.counts[index] = count;
             points.push(CurvePoint {
-                kind: "reserved",
+                kind: CurveKind::Reserved,
                 offer: format!("{} {}", offered.instance_type, offered.name),
                 count: Some(count),
                 commitment_per_hour: f64::from(count) * offered.offer.effective_hourly(),
                 cost: expected(&one),
-                savings: search.saved(nothing, &one),
+                savings: search.saved(&nothing, &one),
             });
         }
     }
+    points
+}
+
+/// Each plan alone by commitment, that of the recommendation included.
+fn plan_curves(situation: &Situation, search: &Search, best: &Bought) -> Vec<CurvePoint> {
+    let mut points = Vec::new();
+    let nothing = search.nothing();
     for (plan, offered) in situation.plans.iter().enumerate() {
         let curves = search.plan_curves(plan, &nothing.counts);
         let most = curves.iter().flat_map(|(curve, _)| curve.points().last()).map(|point| point.0).fold(0.0, f64::max);
         let mut commitments: Vec<f64> =
             (0..=PLAN_POINTS).map(|step| most * f64::from(step) / f64::from(PLAN_POINTS)).collect();
-        commitments.extend(best.plan.filter(|(chosen, _)| *chosen == plan).map(|(_, commitment)| commitment));
+        let recommended = best.plans.iter().filter(|(chosen, _)| *chosen == plan);
+        commitments.extend(recommended.map(|(_, commitment)| *commitment));
         commitments.sort_by(f64::total_cmp);
         commitments.dedup();
         let none: Vec<f64> = curves.iter().map(|(curve, _)| curve.cost(0.0)).collect();
         for commitment in commitments {
             let costs: Vec<f64> = curves.iter().map(|(curve, _)| curve.cost(commitment)).collect();
             points.push(CurvePoint {
-                kind: "savings_plan",
+                kind: CurveKind::SavingsPlan,
                 offer: offered.rates.clone(),
                 count: None,
                 commitment_per_hour: commitment,
@@ -244,7 +332,7 @@ impl Search {
     pub fn nothing(&self) -> Bought {
         let counts = vec![0; self.origins().len()];
         let objective = self.problem().objective(&counts);
-        Bought { counts, plan: None, objective, bound: 0.0 }
+        Bought { counts, plans: Vec::new(), objective, bound: 0.0 }
     }
 
     /// What `bought` saves against `nothing`.

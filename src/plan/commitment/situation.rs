@@ -5,19 +5,36 @@ use super::{Risk, problem::blocks};
 use crate::billing::normalisation::Footprint;
 use crate::billing::reservation::Scope;
 use crate::billing::savings_plan::PlanKind;
-use crate::billing::{Benefit, Commitment, Offer};
+use crate::billing::{Benefit, Commitment, Offer, finance};
+use crate::units::{Duration, Money, Rate, Term};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::ops::Range;
 
 /// Hours of a month.
 pub const MONTH: usize = 730;
 
-/// A reserved offer that can be bought; it applies in every zone.
+/// What a reservation covers (RULES R23).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// All sizes of its family, in any zone.
+    Family,
+    /// Its type, in any zone.
+    Type,
+    /// Its type, in this zone.
+    Zone(String),
+}
+
+/// A reserved offer that can be bought.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Offered {
     /// Name in the price list.
     pub name: String,
     /// Its instance type.
     pub instance_type: String,
+    /// What it covers.
+    pub reach: Reach,
     /// Size of one in its family.
     pub footprint: Footprint,
     /// Term and prices.
@@ -31,8 +48,25 @@ pub struct PlanOffered {
     pub rates: String,
     /// What it covers.
     pub kind: PlanKind,
-    /// Its term in hours.
-    pub term: usize,
+    /// Its term.
+    pub term: Term,
+    /// Share of the commitment of the whole term that is paid at the beginning.
+    pub upfront_share: f64,
+}
+
+impl PlanOffered {
+    /// What a commitment of one an hour costs over the first `hours` of the term, as it is worth at the start at a discount rate.
+    pub(super) fn due(&self, hours: usize, discount_rate: Option<f64>) -> f64 {
+        const NANO: f64 = 1e9;
+        let Some(annual) = discount_rate else { return hours as f64 };
+        let upfront = self.upfront_share * self.term.duration().as_hours_f64();
+        let offer = Offer {
+            term: self.term,
+            upfront: Money::from_nano((upfront * NANO) as i128),
+            hourly: Rate::from_f64(1.0 - self.upfront_share).unwrap_or(Rate::ZERO),
+        };
+        offer.present_value_within(annual, hours as f64)
+    }
 }
 
 /// How usage may grow, as one of several possibilities.
@@ -55,6 +89,10 @@ pub struct Settings {
     pub growth: Vec<Growth>,
     /// How much the worst cases count.
     pub risk: Risk,
+    /// The annual rate at which payments are compared, if they are: money of a year's time is worth less today.
+    pub discount_rate: Option<f64>,
+    /// The hour at which the growth is known, and reservations for it can be bought besides.
+    pub decide_again: Option<usize>,
 }
 
 /// What is known when commitments are bought.
@@ -64,7 +102,7 @@ pub struct Situation {
     pub replications: Vec<Vec<TypeUsage>>,
     /// What can be bought.
     pub reserved: Vec<Offered>,
-    /// Plans of which one can be bought at the first date.
+    /// Plans that can be bought at the first date.
     pub plans: Vec<PlanOffered>,
     /// What is owned: sunk, and covers first.
     pub owned: Vec<Commitment>,
@@ -75,7 +113,8 @@ pub struct Situation {
 /// Usage that the same commitments cover, counted in levels: a common divisor of the sizes of all offers.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Group {
-    pub(super) family: String,
+    /// What the usage and the offers of the group have in common: a family, a type, or a type in a zone.
+    pub(super) name: String,
     /// Size of a level in quarters of a normalised unit.
     pub(super) quarters: u32,
 }
@@ -85,6 +124,9 @@ pub(super) struct Group {
 pub(super) struct Kind {
     pub(super) group: usize,
     pub(super) instance_type: String,
+    pub(super) zone: String,
+    /// Family whose sizes stand for each other.
+    pub(super) family: String,
     /// Levels of its group that one instance is.
     pub(super) levels: f64,
     /// On-demand price of a level.
@@ -97,6 +139,8 @@ pub(super) struct Kind {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Hours {
     pub(super) count: f64,
+    /// What one unit paid in each of these hours is worth at the start: their count unless payments are discounted.
+    pub(super) worth: f64,
     pub(super) levels: Vec<f64>,
 }
 
@@ -130,8 +174,40 @@ impl Situation {
 
     /// Hours of an offer that is bought at a date.
     pub(super) fn holds(&self, date: usize, offer: &Offer) -> Range<usize> {
-        let term = (offer.term.duration().as_hours_f64()) as usize;
-        date..(date + term).min(self.settings.hours).max(date)
+        date..(date + hours_of(offer.term)).min(self.settings.hours).max(date)
+    }
+
+    /// What an offer costs that is bought at a date, as far as it holds within the time planned: its amortised share, or what its
+    /// payments are worth at the start.
+    pub(super) fn fee(&self, date: usize, offer: &Offer) -> f64 {
+        let hours = self.holds(date, offer).len() as f64;
+        match self.settings.discount_rate {
+            None => offer.effective_hourly() * hours,
+            Some(annual) => {
+                let years = date as f64 / (12 * MONTH) as f64;
+                offer.present_value_within(annual, hours) * libm::pow(1.0 + annual, -years)
+            }
+        }
+    }
+
+    /// When can be bought: the dates, each whatever grows, then the date of the second stage for each growth.
+    pub(super) fn stages(&self) -> Vec<(usize, Option<usize>)> {
+        let first = self.settings.dates.iter().map(|date| (*date, None));
+        let known = self.settings.decide_again.iter();
+        let second = known.flat_map(|date| (0..self.settings.growth.len()).map(|growth| (*date, Some(growth))));
+        first.chain(second).collect()
+    }
+
+    /// The same with offers of one reach each: those that cover differently are not bought together.
+    pub fn by_reach(&self) -> Vec<Self> {
+        let mut reaches: Vec<&Reach> = self.reserved.iter().map(|offered| &offered.reach).collect();
+        reaches.sort();
+        reaches.dedup();
+        let with = |reach: &Reach| {
+            let reserved = self.reserved.iter().filter(|offered| offered.reach == *reach).cloned().collect();
+            Self { reserved, ..self.clone() }
+        };
+        if reaches.len() < 2 { vec![self.clone()] } else { reaches.into_iter().map(with).collect() }
     }
 
     pub(super) fn layout(&self) -> Layout {
@@ -161,13 +237,18 @@ impl Situation {
         let types = self.replications.first().map_or(&[][..], Vec::as_slice);
         let mut groups: Vec<Group> = Vec::new();
         let mut order = Vec::new();
+        let reach = self.reserved.first().map_or(&Reach::Family, |offered| &offered.reach);
         for (index, one) in types.iter().enumerate() {
-            let family = &one.footprint.family;
-            let group = groups.iter().position(|group| group.family == *family).unwrap_or_else(|| {
-                let offers = self.reserved.iter().filter(|offer| offer.footprint.family == *family);
+            let name = match reach {
+                Reach::Family => one.footprint.family.clone(),
+                Reach::Type => one.instance_type.clone(),
+                Reach::Zone(_) => in_zone(&one.instance_type, &one.zone),
+            };
+            let group = groups.iter().position(|group| group.name == name).unwrap_or_else(|| {
+                let offers = self.reserved.iter().filter(|offer| offer.group() == name);
                 let sizes = offers.map(|offer| offer.footprint.quarters).reduce(common_divisor);
                 let quarters = sizes.unwrap_or(one.footprint.quarters).max(1);
-                groups.push(Group { family: family.clone(), quarters });
+                groups.push(Group { name, quarters });
                 groups.len() - 1
             });
             order.push((group, index));
@@ -186,21 +267,24 @@ impl Situation {
         Kind {
             group,
             instance_type: one.instance_type.clone(),
+            zone: one.zone.clone(),
+            family: one.footprint.family.clone(),
             levels,
             on_demand: one.on_demand / levels,
             plan_rates: self.plans.iter().map(rate).collect(),
         }
     }
 
-    /// Cut wherever a commitment can begin or end; by the month if usage grows.
+    /// Cut wherever a commitment can begin or end; by the month if usage grows or payments are discounted.
     fn blocks(&self) -> Vec<Range<usize>> {
         let hours = self.settings.hours;
-        let mut cuts = self.settings.dates.clone();
-        for date in &self.settings.dates {
-            cuts.extend(self.reserved.iter().map(|offered| self.holds(*date, &offered.offer).end));
+        let mut cuts = Vec::new();
+        for (date, _) in self.stages() {
+            cuts.push(date);
+            cuts.extend(self.reserved.iter().map(|offered| self.holds(date, &offered.offer).end));
         }
         cuts.extend(self.owned.iter().map(|owned| whole_hours_until(owned).min(hours)));
-        if !self.settings.growth.is_empty() {
+        if !self.settings.growth.is_empty() || self.settings.discount_rate.is_some() {
             cuts.extend((0..hours).step_by(MONTH));
         }
         blocks(cuts, hours)
@@ -222,6 +306,7 @@ impl Situation {
         }
         let middle = (block.start + block.end) as f64 / 2.0;
         let factor = libm::pow(growth.per_year, middle / (12 * MONTH) as f64);
+        let discount = self.discount(block);
         let times = |end: usize, hour: usize| (end + known - 1 - hour) / known;
         (0..known)
             .filter_map(|hour| {
@@ -232,9 +317,22 @@ impl Situation {
                     .map(|((_, index), kind)| usage[*index].hours[hour] * factor * kind.levels)
                     .collect();
                 self.cover_by_owned(groups, kinds, &mut levels, block.start);
-                (count > 0).then_some(Hours { count: count as f64, levels })
+                let count = count as f64;
+                (count > 0.0).then_some(Hours { count, worth: count * discount, levels })
             })
             .collect()
+    }
+
+    /// What a unit that is paid in the hours of a block is worth at the start, on their mean: bills come at the end of each month.
+    fn discount(&self, block: &Range<usize>) -> f64 {
+        let months = |hour: usize| hour as f64 / MONTH as f64;
+        match self.settings.discount_rate {
+            Some(annual) if !block.is_empty() => {
+                let worth = finance::annuity(annual, months(block.end)) - finance::annuity(annual, months(block.start));
+                worth / months(block.len())
+            }
+            _ => 1.0,
+        }
     }
 
     /// Takes off what owned commitments cover: reservations first, then plans, the highest discount first.
@@ -246,8 +344,8 @@ impl Situation {
             for (kind, level) in kinds.iter().zip(levels.iter_mut()) {
                 let group = &groups[kind.group];
                 let applies = match scope {
-                    Scope::Zonal { .. } => kind.instance_type == *instance_type,
-                    Scope::Regional => kind.instance_type == *instance_type || group.family == footprint.family,
+                    Scope::Zonal { zone } => kind.instance_type == *instance_type && kind.zone == *zone,
+                    Scope::Regional => kind.instance_type == *instance_type || kind.family == footprint.family,
                 };
                 if applies {
                     let covered = level.min(left / f64::from(group.quarters));
@@ -295,6 +393,26 @@ pub(super) fn by_saving(kinds: &[Kind], rate: impl Fn(&Kind) -> Option<f64>) -> 
 /// The whole hours from the start for which it is owned.
 fn whole_hours_until(owned: &Commitment) -> usize {
     (owned.until.as_secs_f64() / 3600.0).max(0.0) as usize
+}
+
+impl Offered {
+    /// The group of usage that it covers.
+    pub(super) fn group(&self) -> String {
+        match &self.reach {
+            Reach::Family => self.footprint.family.clone(),
+            Reach::Type => self.instance_type.clone(),
+            Reach::Zone(zone) => in_zone(&self.instance_type, zone),
+        }
+    }
+}
+
+fn in_zone(instance_type: &str, zone: &str) -> String {
+    format!("{instance_type} in {zone}")
+}
+
+/// Hours of a term.
+pub(super) fn hours_of(term: Term) -> usize {
+    (term.duration().nanos() / Duration::HOUR.nanos()) as usize
 }
 
 fn common_divisor(a: u32, b: u32) -> u32 {

@@ -7,16 +7,12 @@ use proptest::prelude::*;
 fn slots(worlds: &[(Vec<f64>, f64)], terms: &[(f64, usize)], price: f64, risk: Risk) -> Problem {
     let slots = worlds[0].0.len();
     let purchases = terms.iter().flat_map(|(fee, length)| {
-        (0..slots).map(move |from| Purchase {
-            group: 0,
-            covers: 1,
-            blocks: from..(from + length).min(slots),
-            fee: *fee,
-        })
+        (0..slots).map(move |from| Purchase::new(0, 1, from..(from + length).min(slots), *fee))
     });
     let curve = |instances: &f64| Curve::new([[Segment { instances: *instances, price }].as_slice()]);
     let world = |(usage, probability): &(Vec<f64>, f64)| World {
         probability: *probability,
+        branch: 0,
         curves: vec![usage.iter().map(curve).collect()],
     };
     Problem { purchases: purchases.collect(), worlds: worlds.iter().map(world).collect(), risk }
@@ -111,8 +107,8 @@ fn worst_cases_raise_the_purchase() {
 fn sizes_that_differ_are_rounded_with_a_bound() {
     // Levels of one; offers cover 2 for 3 or 3 for 4. Five levels for 10 at 1: 3 + 4.
     let curves = vec![vec![Curve::of_savings(vec![10.0; 5])]];
-    let of = |covers, fee| Purchase { group: 0, covers, blocks: 0..1, fee };
-    let worlds = vec![World { probability: 1.0, curves }];
+    let of = |covers, fee| Purchase::new(0, covers, 0..1, fee);
+    let worlds = vec![World { probability: 1.0, branch: 0, curves }];
     let problem = Problem { purchases: vec![of(2, 3.0), of(3, 4.0)], worlds, risk: Risk::NEUTRAL };
     let choice = solve(&problem).unwrap();
     assert_eq!(choice.counts, [1, 1]);
@@ -131,7 +127,49 @@ fn strange_problems_are_answered_or_refused() {
     assert!(solve(&wrong).is_err());
 }
 
+/// Two worlds; at the start one purchase for both, in the second of two slots one for each.
+#[test]
+fn a_second_stage_is_decided_when_the_world_is_known() {
+    let worlds = [(vec![2.0, 0.0], 0.5), (vec![2.0, 4.0], 0.5)];
+    let mut problem = slots(&worlds, &[(1.5, 2), (0.8, 1)], 1.0, Risk::NEUTRAL);
+    problem.worlds[1].branch = 1;
+    // Of the second slot, only what is bought for one of the worlds.
+    problem.purchases.retain(|purchase| purchase.blocks.start == 0);
+    let of = |branch| Purchase { branch: Some(branch), ..Purchase::new(0, 1, 1..2, 0.7) };
+    problem.purchases.extend([of(0), of(1)]);
+    let choice = solve(&problem).unwrap();
+    // Both are covered in the first slot for 0.8; four in the second slot for 0.7, if it comes to that.
+    assert_eq!(choice.counts, [0, 2, 0, 4]);
+    assert!(near(choice.objective, 2.0 * 0.8 + 0.5 * 4.0 * 0.7), "{choice:?}");
+    assert!(near(problem.costs(&choice.counts)[0].0, 1.6) && near(problem.costs(&choice.counts)[1].0, 4.4));
+}
+
+#[test]
+fn no_more_is_bought_than_there_is() {
+    let mut problem = slots(&[(vec![3.0; 2], 1.0)], &[(1.1, 2)], 1.0, Risk::NEUTRAL);
+    problem.purchases.iter_mut().for_each(|purchase| purchase.most = Some(1));
+    assert_eq!(solve(&problem).unwrap().counts, [1, 0]);
+}
+
 proptest! {
+    #[test]
+    fn two_stages_are_near_the_best_of_all_purchases(
+        usage in prop::collection::vec(prop::collection::vec(0.0f64..3.0, 2), 2..4),
+        fees in prop::collection::vec(0.2f64..2.0, 3),
+        weight in prop_oneof![Just(0.0), 0.1f64..0.9],
+    ) {
+        let share = 1.0 / usage.len() as f64;
+        let worlds: Vec<_> = usage.into_iter().map(|usage| (usage, share)).collect();
+        let mut problem = slots(&worlds, &[], 1.0, Risk { weight, level: 0.5 });
+        problem.worlds.iter_mut().zip(0..).for_each(|(world, number)| world.branch = number % 2);
+        let later = |branch: usize| Purchase { branch: Some(branch), ..Purchase::new(0, 1, 1..2, fees[1 + branch]) };
+        problem.purchases = vec![Purchase::new(0, 1, 0..2, fees[0]), later(0), later(1)];
+        let choice = solve(&problem).unwrap();
+        let least = by_trying_all(&problem, 3);
+        prop_assert!(choice.bound <= least + 1e-7 * (1.0 + least), "{} above {least}", choice.bound);
+        prop_assert!(choice.objective >= least - 1e-9 && choice.objective <= least * 1.05 + 1e-9, "{choice:?} against {least}");
+    }
+
     #[test]
     fn the_mean_is_as_low_as_dynamic_programming_finds(
         usage in prop::collection::vec(prop::collection::vec(prop_oneof![0.0f64..3.0, (0u8..4).prop_map(f64::from)], 5), 1..3),

@@ -1,12 +1,14 @@
 //! When to buy: what waiting is worth, and purchases spread so that terms do not end together.
 
-use super::situation::{Growth, MONTH, Situation};
-use super::{Search, solve};
+use super::situation::{Growth, MONTH, Situation, hours_of};
+use super::{Bought, Purchase, Search, solve};
 use crate::plan::linear::LinearError;
+use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What buying a month later costs, in the currency over the time that is planned. Reservations alone.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Waiting {
     /// The least cost if bought now.
     pub now: f64,
@@ -42,6 +44,7 @@ pub fn waiting(situation: &Situation) -> Result<Option<Waiting>, LinearError> {
     let least = |date: usize, growth: Vec<Growth>| {
         let mut one = situation.clone();
         one.settings.dates = vec![date];
+        one.settings.decide_again = None;
         one.settings.growth = growth;
         one.settings.risk = super::Risk::NEUTRAL;
         solve(Search::new(&one).problem()).map(|choice| choice.objective)
@@ -54,55 +57,120 @@ pub fn waiting(situation: &Situation) -> Result<Option<Waiting>, LinearError> {
     Ok(Some(Waiting { now: least(0, growth.clone())?, later: least(MONTH, growth)?, later_and_wiser: wiser }))
 }
 
-/// The same reservations bought over several months.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// Reservations bought over several months, so that few terms end together.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Ladder {
-    /// What is bought in each month from the first on: counts in the order of the offers.
-    pub months: Vec<Vec<u32>>,
-    /// What the purchase costs more than all at once, in the currency over the time that is planned.
+    /// Months over which they are spread.
+    pub months: usize,
+    /// What is bought when, in order of time.
+    pub rungs: Vec<Rung>,
+    /// What the purchase costs more than the recommended one, in the currency over the time that is planned.
     pub extra_cost: f64,
-    /// The largest number of reservations whose terms end together, and how many would if all were bought at once.
+    /// The largest number of reservations whose terms end together, and how many do as recommended.
     pub end_together: [u32; 2],
 }
 
-/// Spreads what was bought of each offer evenly over months, more in the first ones, where covering is needed anyway.
+/// Reservations that are bought together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Rung {
+    /// Months after the start.
+    pub month: usize,
+    /// Name of the offer.
+    pub name: String,
+    /// Instance type.
+    pub instance_type: String,
+    /// How many.
+    pub count: u32,
+}
+
+/// The cheapest purchase of which no month has more than an even share.
 ///
-/// `counts` are in the order of the situation's offers. The extra cost is what waiting for the later parts costs until the ladder
-/// stands; from then on a part of the purchase can be decided anew each month.
-pub fn ladder(situation: &Situation, counts: &[u32], months: usize) -> Ladder {
+/// `recommended` says how much of each group of usage is to be covered: in no month more than its part of that over `months` is bought, so
+/// no more can end together. Which offers, how many and when is optimised under this limit, which leaves the linear programme whole: a
+/// month that is not worth its part buys less. What is decided when the growth is known is decided then as well, without a limit.
+///
+/// # Errors
+/// If the linear programme cannot be solved.
+pub fn ladder(
+    situation: &Situation,
+    (search, recommended): (&Search, &Bought),
+    months: usize,
+) -> Result<Ladder, LinearError> {
     let months = months.clamp(1, (situation.settings.hours / MONTH).max(1));
-    let part = |count: u32, month: usize| {
-        let (count, month, months) = (count as usize, month, months);
-        ((count * (month + 1)).div_ceil(months) - (count * month).div_ceil(months)) as u32
+    let bought = first_stage_of(search, &recommended.counts);
+    let levels = |group: usize| -> u32 {
+        let of_group = search.problem().purchases.iter().zip(&bought).filter(|(one, _)| one.group == group);
+        of_group.map(|(one, count)| one.covers * count).sum()
     };
-    let steps: Vec<Vec<u32>> =
-        (0..months).map(|month| counts.iter().map(|count| part(*count, month)).collect()).collect();
     let mut spread = situation.clone();
-    spread.settings.dates = (0..months).map(|month| month * MONTH).collect();
-    let search = Search::new(&spread);
-    let count_of = |at_once: bool| -> Vec<u32> {
-        let of = |(offer, date): &(usize, usize)| match at_once {
-            true if *date == 0 => counts[*offer],
-            true => 0,
-            false => steps[date / MONTH][*offer],
-        };
-        search.origins().iter().map(of).collect()
+    spread.settings.dates.extend((0..months).map(|month| month * MONTH));
+    spread.settings.dates.sort_unstable();
+    spread.settings.dates.dedup();
+    let part = |one: &Purchase| levels(one.group).div_ceil(one.covers.max(1) * months as u32);
+    let limited = Search::new(&spread).limited(part);
+    let counts = solve(limited.problem())?.counts;
+    let mean = |search: &Search, counts: &[u32]| -> f64 {
+        search.problem().costs(counts).iter().map(|(cost, probability)| cost * probability).sum()
     };
-    let problem = search.problem();
-    let mean = |counts: &[u32]| problem.costs(counts).iter().map(|(cost, probability)| cost * probability).sum::<f64>();
-    let extra_cost = mean(&count_of(false)) - mean(&count_of(true));
-    let most = |counts: &[Vec<u32>]| {
-        // Terms of a length that are bought together end together.
-        let terms = |one: &Vec<u32>| {
-            let ends = situation.reserved.iter().map(|offered| offered.offer.term);
-            let of = |term| {
-                let these = situation.reserved.iter().zip(one).filter(|(offered, _)| offered.offer.term == term);
-                these.map(|(_, count)| *count).sum::<u32>()
-            };
-            ends.map(of).max().unwrap_or(0)
-        };
-        counts.iter().map(terms).max().unwrap_or(0)
-    };
-    let end_together = [most(&steps), most(&[counts.to_vec()])];
-    Ladder { months: steps, extra_cost, end_together }
+    let at_start = first_stage_of(&limited, &counts);
+    let rungs = limited.origins().iter().zip(&at_start).filter(|(_, count)| **count > 0);
+    let mut rungs: Vec<Rung> = rungs
+        .map(|(origin, count)| {
+            let offered = &situation.reserved[origin.offer];
+            let (name, instance_type) = (offered.name.clone(), offered.instance_type.clone());
+            Rung { month: origin.date / MONTH, name, instance_type, count: *count }
+        })
+        .collect();
+    rungs.sort_by_key(|rung| rung.month);
+    Ok(Ladder {
+        months,
+        rungs,
+        extra_cost: mean(&limited, &counts) - mean(search, &recommended.counts),
+        end_together: [
+            most_that_end_together(situation, &limited, &at_start),
+            most_that_end_together(situation, search, &bought),
+        ],
+    })
+}
+
+/// The same without what is decided when the growth is known.
+fn first_stage_of(search: &Search, counts: &[u32]) -> Vec<u32> {
+    let all = search.origins().iter().zip(counts);
+    all.map(|(origin, count)| if origin.growth.is_none() { *count } else { 0 }).collect()
+}
+
+/// The largest number of terms that end at the same time.
+fn most_that_end_together(situation: &Situation, search: &Search, counts: &[u32]) -> u32 {
+    let mut ends: BTreeMap<usize, u32> = BTreeMap::new();
+    for (origin, count) in search.origins().iter().zip(counts) {
+        *ends.entry(origin.date + hours_of(situation.reserved[origin.offer].offer.term)).or_default() += count;
+    }
+    ends.into_values().max().unwrap_or(0)
+}
+
+/// Reservations that are bought once the growth is known.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct SecondStage {
+    /// Months after the start when the growth is known.
+    pub month: usize,
+    /// What is minimised if everything is decided at the start, purchases of that month included.
+    pub decided_at_start: f64,
+    /// How much lower it is with the purchases that depend on the growth.
+    pub value: f64,
+}
+
+/// What it is worth that some of a purchase is decided when the growth is known; `None` if nothing is.
+///
+/// # Errors
+/// If a linear programme cannot be solved.
+pub fn second_stage(situation: &Situation, best: &Bought) -> Result<Option<SecondStage>, LinearError> {
+    let Some(date) = situation.settings.decide_again else { return Ok(None) };
+    let mut at_start = situation.clone();
+    at_start.settings.decide_again = None;
+    at_start.settings.dates.push(date);
+    at_start.settings.dates.sort_unstable();
+    at_start.settings.dates.dedup();
+    let decided_at_start = Search::new(&at_start).best()?.objective;
+    let value = (decided_at_start - best.objective).max(0.0);
+    Ok(Some(SecondStage { month: date / MONTH, decided_at_start, value }))
 }

@@ -15,7 +15,8 @@ use super::view::{Calendar, NONE, duration, money, objective, percent_change, pl
 use crate::results::{MixRecord, ObjectiveMet, Results, SourceRecord, Timeline};
 use askama::Template;
 use figures::Figure;
-use tables::{ComparisonRow, DayRow, EstimateGroup, MixRow, RequestRow};
+use rayon::prelude::*;
+use tables::{CommitmentRow, ComparisonRow, DayRow, EstimateGroup, MixRow, RequestRow};
 
 /// What a report has to say beside the results.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +70,7 @@ struct MixSection {
     summary: String,
     open: bool,
     pools: Vec<[String; 3]>,
+    commitments: Vec<CommitmentRow>,
     invoice: String,
     figures: Vec<Figure>,
     days: Vec<DayRow>,
@@ -168,17 +170,17 @@ fn saving(results: &Results, mix: &MixRecord) -> Number {
 
 /// One section a time line, in the order of the ranking, the first one open.
 fn sections(results: &Results, timelines: &[Timeline]) -> Vec<MixSection> {
-    let mut sections = Vec::new();
-    for mix in ranked(results) {
-        let Some(timeline) = timelines.iter().find(|timeline| timeline.mix == mix.name) else { continue };
+    let section = |mix: &MixRecord| {
+        let timeline = timelines.iter().find(|timeline| timeline.mix == mix.name)?;
         let pool = |pool: &crate::results::PoolRecord| {
             [pool.pool.replace('_', "-"), pool.instance_type.clone(), pool.terms.clone()]
         };
-        sections.push(MixSection {
+        Some(MixSection {
             name: mix.name.clone(),
             summary: format!("{} a month, {}", money(mix.cost.per_month.mean, results.currency), met_words(mix)),
-            open: sections.is_empty(),
+            open: false,
             pools: mix.pools.iter().map(pool).collect(),
+            commitments: tables::commitments(mix, results.currency),
             invoice: format!(
                 "Charts show replication {}, the one of median cost; it costs {} {} over {}.",
                 timeline.replication,
@@ -188,7 +190,11 @@ fn sections(results: &Results, timelines: &[Timeline]) -> Vec<MixSection> {
             ),
             figures: figures::over_time(results, timeline),
             days: tables::days(results, timeline),
-        });
+        })
+    };
+    let mut sections: Vec<MixSection> = ranked(results).into_par_iter().filter_map(section).collect();
+    if let Some(first) = sections.first_mut() {
+        first.open = true;
     }
     sections
 }

@@ -5,7 +5,8 @@ use crate::report::ranking::{named, ranked};
 use crate::report::view::{
     Calendar, NONE, count, duration, estimate, interval, money, money_estimate, percent_change, share, verdict,
 };
-use crate::results::{Estimate, MixRecord, Results, Timeline};
+use crate::results::{CommitmentRecord, Estimate, MixRecord, Results, Timeline};
+use crate::units::Currency;
 
 /// A mix in the ranking.
 pub(super) struct MixRow {
@@ -173,6 +174,35 @@ fn whole(value: f64) -> String {
         return crate::report::view::grouped_whole(value);
     }
     format!("{value:.1}")
+}
+
+/// A commitment of a mix.
+pub(super) struct CommitmentRow {
+    pub(super) name: String,
+    pub(super) cells: [String; 9],
+}
+
+/// How the commitments of a mix are paid, how far they are used, and when they pay.
+pub(super) fn commitments(mix: &MixRecord, currency: Currency) -> Vec<CommitmentRow> {
+    let row = |one: &CommitmentRecord| {
+        let or_none = |text: Option<String>| text.unwrap_or_else(|| NONE.to_string());
+        let owned = if one.owned { ", owned before" } else { "" };
+        CommitmentRow {
+            name: format!("{} × {}{owned}", one.count, one.id),
+            cells: [
+                format!("{}, {}", one.term, one.payment.replace('_', " ")),
+                money(one.upfront, currency),
+                money(one.hourly, currency),
+                money(one.effective_hourly, currency),
+                or_none(one.utilization.map(share)),
+                or_none(one.break_even_utilization.map(share)),
+                or_none(one.break_even_months.map(|months| format!("{months:.1} months"))),
+                or_none(one.net_present_value.map(|value| money(value, currency))),
+                or_none(one.return_on_upfront.map(|rate| format!("{} a year", share(rate)))),
+            ],
+        }
+    };
+    mix.commitments.iter().map(row).collect()
 }
 
 /// One day of a mix.

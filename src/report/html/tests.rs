@@ -1,5 +1,7 @@
 use super::*;
 use crate::report::sample;
+use crate::results::CommitmentRecord;
+use crate::units::Term;
 
 fn page(results: &Results, timelines: &[Timeline]) -> String {
     let command = "fleetmix compare scenarios/web-3-5-7/scenario.json --seed 7".into();
@@ -82,4 +84,30 @@ fn every_drawing_has_words_for_those_who_cannot_see_it() {
     let text = page(&results, &timelines);
     assert_eq!(text.matches("<svg").count(), text.matches("role=\"img\" aria-label=\"").count());
     assert_eq!(text.matches("<table>").count(), text.matches("<thead>").count());
+}
+
+#[test]
+fn commitments_say_when_they_pay() {
+    let (mut results, timelines) = sample::week();
+    let name = timelines[0].mix.clone();
+    let mix = results.mixes.iter_mut().find(|mix| mix.name == name).unwrap();
+    mix.commitments.push(CommitmentRecord {
+        id: "reserved-m4-all".into(),
+        count: 3,
+        owned: false,
+        term: Term::OneYear,
+        payment: "partial_upfront".into(),
+        upfront: 270.0,
+        hourly: 0.03,
+        effective_hourly: 0.0608,
+        utilization: Some(0.875),
+        break_even_utilization: Some(0.608),
+        break_even_months: Some(5.28),
+        net_present_value: Some(522.13),
+        return_on_upfront: None,
+    });
+    let text = page(&results, &timelines);
+    for part in ["3 × reserved-m4-all", "partial upfront", "87.5 %", "60.8 %", "5.3 months", "$522", "Worth today"] {
+        assert!(text.contains(part), "{part:?} is missing");
+    }
 }

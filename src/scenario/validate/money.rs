@@ -3,8 +3,8 @@
 use super::Findings;
 use super::MAX_INSTANCES;
 use crate::scenario::{
-    Billing, OnDemandBilling, OwnedCommitment, OwnedReservation, Prices, ReservedOffer, SavingsPlan, Scenario,
-    SpotBilling, pointer_child, suggestion,
+    Billing, CapacityReservation, OnDemandBilling, OwnedCommitment, OwnedReservation, Prices, ReservedOffer,
+    SavingsPlan, Scenario, SpotBilling, pointer_child, suggestion,
 };
 use crate::units::{HourlyPrice, Money, Price};
 use std::collections::BTreeSet;
@@ -75,8 +75,25 @@ pub(super) fn check_commitments(scenario: &Scenario, findings: &mut Findings) {
     if let Some(rate) = scenario.discount_rate {
         findings.share("/discount_rate", rate);
     }
+    for (index, reserved) in scenario.capacity_reservations.iter().enumerate() {
+        check_capacity(scenario, reserved, &format!("/capacity_reservations/{index}"), findings);
+    }
     for (index, plan) in scenario.savings_plans.iter().enumerate() {
         check_plan(scenario, plan, &format!("/savings_plans/{index}"), findings);
+    }
+}
+
+fn check_capacity(scenario: &Scenario, reserved: &CapacityReservation, here: &str, findings: &mut Findings) {
+    findings.require((1..=MAX_INSTANCES).contains(&reserved.count), format!("{here}/count"), || {
+        format!("1 to {MAX_INSTANCES} instances, found {}", reserved.count)
+    });
+    let type_at = format!("{here}/instance_type");
+    findings.reference(type_at.clone(), "instance type", &reserved.instance_type, &scenario.instance_types);
+    if let Prices::Inline(prices) = &scenario.prices {
+        findings.reference(type_at, "price", &reserved.instance_type, &prices.types);
+    }
+    if let (Some(from), Some(until)) = (reserved.from, reserved.until) {
+        findings.require(from < until, format!("{here}/until"), || format!("the end {until} is not after {from}"));
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn azure_sizes(inputs: &Map<String, Value>) -> Result<Value, NoModel>
 const GROUP: &str = "group";
 
 fn running(footprint: Footprint, time: Duration) -> Running {
-    Running { account: String::new(), zone: String::new(), instance_type: String::new(), footprint, time }
+    Running { account: String::new(), zone: String::new(), instance_type: String::new(), footprint, time, idle: false }
 }
 
 /// A factor in quarters: it must be a multiple of one.

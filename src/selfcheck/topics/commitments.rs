@@ -128,11 +128,11 @@ fn terms_problem(demand: &[f64], terms: &[(f64, f64)], price: f64) -> Result<Pro
             return Err(NoModel(format!("no model for a term of {length} slots")));
         }
         let length = length.min(slots as f64) as usize;
-        let from = |from| Purchase { group: 0, covers: 1, blocks: from..(from + length).min(slots), fee: *fee };
+        let from = |from| Purchase::new(0, 1, from..(from + length).min(slots), *fee);
         purchases.extend((0..slots).map(from));
     }
     let curves = vec![demand.iter().map(|demand| curve([*demand], price)).collect()];
-    Ok(Problem { purchases, worlds: vec![World { probability: 1.0, curves }], risk: Risk::NEUTRAL })
+    Ok(Problem { purchases, worlds: vec![World { probability: 1.0, branch: 0, curves }], risk: Risk::NEUTRAL })
 }
 
 /// One purchase for all slots, in several worlds.
@@ -143,13 +143,13 @@ fn scenarios(inputs: &Map<String, Value>, risk: Risk) -> Result<Problem, NoModel
     for scenario in inputs.list("scenarios")? {
         let scenario = Inputs::of(scenario, &["demand", "prob"])?;
         let curves = vec![vec![curve(demand(&scenario)?, price)]];
-        worlds.push(World { probability: share(&scenario, "prob")?, curves });
+        worlds.push(World { probability: share(&scenario, "prob")?, branch: 0, curves });
     }
     let sum: f64 = worlds.iter().map(|world| world.probability).sum();
     if (sum - 1.0).abs() > 1e-9 {
         return Err(NoModel(format!("no model for probabilities that add up to {sum}")));
     }
-    let purchases = vec![Purchase { group: 0, covers: 1, blocks: 0..1, fee: inputs.number("F")? }];
+    let purchases = vec![Purchase::new(0, 1, 0..1, inputs.number("F")?)];
     Ok(Problem { purchases, worlds, risk })
 }
 

@@ -42,6 +42,7 @@ fn hour_under_plan(commitment: Rate, term: Term, upfront_share: f64, price: Rate
             sustained_use: None,
         },
         commitments: vec![Commitment::savings_plan(&plan, "plan".to_string())],
+        capacity: Vec::new(),
         start: Instant::from(jiff::Timestamp::UNIX_EPOCH),
         horizon: hour,
     };
@@ -152,6 +153,7 @@ pub(super) fn sizes(inputs: &Map<String, Value>) -> Result<Value, NoModel> {
             instance_type: name.clone(),
             footprint: footprint(name)?,
             time: Duration::HOUR,
+            idle: false,
         })
     });
     let running: Vec<Running> = running.collect::<Result<_, NoModel>>()?;

@@ -1,6 +1,6 @@
 //! Running time of instances, and capacity reservations.
 
-use crate::billing::{RunStates, billed_time, catalogue};
+use crate::billing::{RunStates, billed_time, unused_capacity};
 use crate::scenario::OnDemandBilling;
 use crate::selfcheck::NoModel;
 use crate::selfcheck::inputs::{Inputs, as_number, as_seconds, time};
@@ -51,6 +51,6 @@ pub(super) fn capacity_hours(inputs: &Map<String, Value>) -> Result<Value, NoMod
 pub(super) fn capacity_unused(inputs: &Map<String, Value>) -> Result<Value, NoModel> {
     let inputs = Inputs::new(inputs, &["reserved", "running"])?;
     let (reserved, running) = (inputs.count("reserved")?, inputs.count("running")?);
-    let unused = catalogue::unused_capacity(reserved, running);
+    let unused = unused_capacity(reserved, running);
     Ok(json!({ "charged_instances": running, "charged_unused": unused }))
 }

@@ -40,8 +40,9 @@ pub(super) fn apply(inputs: &Map<String, Value>) -> Result<Value, NoModel> {
 fn plan(value: &Value) -> Result<Plan, NoModel> {
     let plan = Inputs::of(value, &["kind", "commit", "family"])?;
     let kind = match plan.text("kind")? {
-        "compute" if !plan.has("family") => PlanKind::Compute,
-        "ec2_instance" | "ec2-instance" | "ec2" | "instance" => PlanKind::Family(plan.text("family")?.to_string()),
+        "compute" | "csp" if !plan.has("family") => PlanKind::Compute,
+        // Only plans of instances have a family.
+        kind if kind != "compute" && plan.has("family") => PlanKind::Family(plan.text("family")?.to_string()),
         other => return Err(NoModel(format!("no model for a plan of kind {other:?}"))),
     };
     Ok(Plan { kind, commitment: plan.money("commit")? })
@@ -59,6 +60,7 @@ fn eligible(rates: &Value, quantity: i128, plans: &[Plan]) -> Result<Eligible, N
         quantity,
         on_demand: rates.rate("od")?,
         plan_rates: plans.iter().map(rate_under).collect::<Result<_, _>>()?,
+        idle: false,
     })
 }
 
@@ -88,7 +90,8 @@ pub(super) fn partly_covered(inputs: &Map<String, Value>) -> Result<Value, NoMod
     let one = Rate::from_nano_per_hour(1_000_000_000);
     let plan = Plan { kind: PlanKind::Compute, commitment: inputs.money("coverable")? };
     let quantity = nano(inputs.number("running")?);
-    let running = Eligible { family: String::new(), quantity, on_demand: one, plan_rates: vec![Some(one)] };
+    let running =
+        Eligible { family: String::new(), quantity, on_demand: one, plan_rates: vec![Some(one)], idle: false };
     let applied = spend(&[plan], &[running]);
     Ok(json!({
         "payg_instances": as_number(applied.uncovered[0] as f64 / 1e9),

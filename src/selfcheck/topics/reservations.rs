@@ -34,6 +34,7 @@ pub(super) fn application(inputs: &Map<String, Value>) -> Result<Value, NoModel>
             instance_type,
             footprint,
             time: Duration::HOUR.times(one.count("count")?.into()),
+            idle: false,
         });
     }
     let applied = apply(&reserved, &running);
@@ -94,6 +95,7 @@ pub(super) fn clock_hour(inputs: &Map<String, Value>) -> Result<Value, NoModel> 
         instance_type: String::new(),
         footprint: unsized_footprint(),
         time,
+        idle: false,
     };
     let running = inputs.numbers("usage_s")?.into_iter().map(|seconds| time(seconds).map(one));
     let running: Vec<Running> = running.collect::<Result<_, _>>()?;

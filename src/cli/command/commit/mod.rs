@@ -8,51 +8,32 @@ use crate::cli::interrupt;
 use crate::cli::output::check_folder;
 use crate::cli::progress::Progress;
 use crate::input::{LoadedScenario, load};
-use crate::plan::commitment::{MONTH, Recommendation, Risk, Settings, recommend};
+use crate::plan::commitment::{MONTH, Recommendation, Risk, Settings, Situation, recommend};
 use crate::results::write_study;
-use crate::study::{PurchaseStudy, purchase_study};
-use crate::units::Currency;
-use serde::Serialize;
+use crate::study::{CommitRecord, PurchaseStudy, purchase_study};
 use std::io::{Write, stdout};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 use words::Words;
 
 /// Files of the recommendation, in its folder.
 const FILES: [&str; 2] = ["commit.json", "commit-curve.csv"];
 
-/// What `commit.json` holds.
-#[derive(Serialize)]
-struct Record<'a> {
-    scenario: &'a str,
-    mix: String,
-    currency: Currency,
-    seed: u32,
-    /// Sentences that a reader has to know first.
-    remarks: &'a [String],
-    #[serde(flatten)]
-    recommendation: &'a Recommendation,
-}
-
 /// Simulates the mix, finds the best purchase and says what it is worth.
 pub(in crate::cli) fn run(arguments: &CommitArguments) -> Result<(), Failure> {
-    let settings = settings(arguments)?;
+    let mut settings = settings(arguments)?;
     let input = load(&arguments.study.scenario, &arguments.study.load_options(vec![arguments.mix.clone()]))?;
+    settings.discount_rate = input.scenario.discount_rate;
     let folder = arguments.study.output_folder(&input.scenario.name);
     check_folder(&folder)?;
-    let study = simulate(&input, arguments, settings)?;
+    let interrupted = interrupt::watch()?;
+    let study = simulate(&input, arguments, settings, interrupted.clone())?;
     check_usage(&study)?;
-    let months = usize::from(arguments.ladder);
-    let recommendation = recommend(&study.situation, months)
-        .map_err(|error| Failure::new(format!("no purchase could be computed: {error}"), ""))?;
+    let recommendation = decide(study.situation.clone(), usize::from(arguments.ladder), &interrupted)?;
     let words = Words::new(&input, &study, &recommendation);
-    let remarks = words.remarks();
-    let record = Record {
-        scenario: &input.scenario.name,
-        mix: arguments.mix.clone(),
-        currency: input.scenario.prices.currency(),
-        seed: input.scenario.run.seed,
-        remarks: &remarks,
-        recommendation: &recommendation,
-    };
+    let record = CommitRecord::new(&input, recommendation.clone(), words.remarks());
     let mut json = serde_json::to_string_pretty(&record).expect("a record is made of what JSON can hold");
     json.push('\n');
     let texts = [json.as_bytes(), &curve_csv(&recommendation)?];
@@ -63,7 +44,7 @@ pub(in crate::cli) fn run(arguments: &CommitArguments) -> Result<(), Failure> {
         OutputFormat::Json => output.write_all(json.as_bytes())?,
         OutputFormat::Table => {
             if !arguments.study.quiet {
-                for remark in &remarks {
+                for remark in &record.remarks {
                     writeln!(output, "{remark}")?;
                 }
                 writeln!(output)?;
@@ -86,6 +67,15 @@ fn settings(arguments: &CommitArguments) -> Result<Settings, Failure> {
         let message = format!("--buy-in {} is more than the {} months planned", arguments.buy_in, arguments.months);
         return Err(Failure::new(message, "plan more --months, or buy in fewer"));
     }
+    let decide_again = arguments.decide_again.map(usize::from);
+    if let Some(month) = decide_again.filter(|month| *month >= usize::from(arguments.months)) {
+        let message = format!("--decide-again {month} is not within the {} months planned", arguments.months);
+        return Err(Failure::new(message, "plan more --months, or decide earlier"));
+    }
+    if decide_again.is_some() && arguments.growth.len() < 2 {
+        let message = "--decide-again needs more than one --growth: with one there is nothing to learn";
+        return Err(Failure::new(message, "give every possibility, as in --growth 0.7:1.0 --growth 0.3:1.5"));
+    }
     if arguments.tail >= 1.0 && arguments.risk > 0.0 {
         return Err(Failure::new("--tail 1 leaves no worst cases", "give a number below 1, as in --tail 0.95"));
     }
@@ -94,13 +84,44 @@ fn settings(arguments: &CommitArguments) -> Result<Settings, Failure> {
         dates: (0..usize::from(arguments.buy_in)).map(|month| month * MONTH).collect(),
         growth: arguments.growth.clone(),
         risk: Risk { weight: arguments.risk, level: arguments.tail },
+        discount_rate: None,
+        decide_again: decide_again.map(|month| month * MONTH),
     })
 }
 
-fn simulate(input: &LoadedScenario, arguments: &CommitArguments, settings: Settings) -> Result<PurchaseStudy, Failure> {
+/// Finds the best purchase, unless Ctrl-C comes: the search is then left behind, and ends with the process.
+fn decide(situation: Situation, ladder: usize, interrupted: &AtomicBool) -> Result<Recommendation, Failure> {
+    let (answer, found) = mpsc::channel();
+    std::thread::spawn(move || {
+        // Nobody listens any more after Ctrl-C.
+        let _ = answer.send(recommend(&situation, ladder));
+    });
+    loop {
+        match found.recv_timeout(Duration::from_millis(50)) {
+            Ok(found) => {
+                return found.map_err(|error| Failure::new(format!("no purchase could be computed: {error}"), ""));
+            }
+            Err(RecvTimeoutError::Timeout) if interrupted.load(Ordering::Relaxed) => {
+                let message = "interrupted while the best purchase was searched: nothing was written";
+                return Err(Failure::Interrupted(message.to_string()));
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Failure::new("the search for the best purchase ended without an answer", ""));
+            }
+        }
+    }
+}
+
+fn simulate(
+    input: &LoadedScenario,
+    arguments: &CommitArguments,
+    settings: Settings,
+    interrupted: Arc<AtomicBool>,
+) -> Result<PurchaseStudy, Failure> {
     let pool = arguments.study.thread_pool()?;
     let steps = u64::from(input.scenario.run.replications);
-    let progress = Progress::new(steps, arguments.study.quiet, interrupt::watch()?);
+    let progress = Progress::new(steps, arguments.study.quiet, interrupted);
     pool.install(|| purchase_study(input, settings, &progress)).map_err(|interrupted| {
         Failure::Interrupted(format!("{interrupted}: a purchase needs all of them, so nothing was written"))
     })
@@ -147,7 +168,7 @@ fn curve_csv(recommendation: &Recommendation) -> Result<Vec<u8>, Failure> {
         let saved = point.savings;
         table
             .write_record([
-                point.kind.to_string(),
+                point.kind.name().to_string(),
                 point.offer.clone(),
                 point.count.map_or(String::new(), |count| count.to_string()),
                 point.commitment_per_hour.to_string(),

@@ -1,7 +1,9 @@
 //! A recommendation in words and tables.
 
 use crate::input::LoadedScenario;
-use crate::plan::commitment::{CurvePoint, Ladder, MONTH, Recommendation, Saved, Situation, Waiting, WithoutForesight};
+use crate::plan::commitment::{
+    CurvePoint, Ladder, MONTH, Reach, Recommendation, Saved, Situation, Waiting, WithoutForesight,
+};
 use crate::study::PurchaseStudy;
 use crate::units::Currency;
 use comfy_table::presets::NOTHING;
@@ -60,6 +62,13 @@ impl<'a> Words<'a> {
                     .to_string(),
             );
         }
+        if let Some(rate) = self.recommendation.discount_rate {
+            remarks.push(format!(
+                "All money is what it is worth at the start, at {} a year: upfront payments when they are made, the rest at the end of \
+                 each month.",
+                percent(rate)
+            ));
+        }
         if !self.situation.settings.growth.is_empty() {
             remarks.push(
                 "Growth multiplies the usage month by month; the fleet is not simulated again for it.".to_string(),
@@ -74,8 +83,9 @@ impl<'a> Words<'a> {
         let all = self.recommendation;
         let mut text = self.purchase();
         let month = all.planned_hours as f64 / MONTH as f64;
+        let view = if all.discount_rate.is_some() { "worth at the start" } else { "amortised" };
         text += &format!(
-            "\nOver {month:.0} months, amortised, of base and on-demand:\n  buying nothing  {}\n  with this       {}\n  saved           {}\n",
+            "\nOver {month:.0} months, {view}, of base and on-demand:\n  buying nothing  {}\n  with this       {}\n  saved           {}\n",
             self.money(all.cost_of_nothing),
             self.money(all.cost),
             self.saved(&all.savings, all.cost_of_nothing),
@@ -85,49 +95,90 @@ impl<'a> Words<'a> {
             text += &format!(", reserved time used {}", percent(used));
         }
         if let Some(used) = all.plan_utilization {
-            text += &format!(", plan spent {}", percent(used));
+            text += &format!(", plans spent {}", percent(used));
+        }
+        if let Some(share) = all.plan_break_even_utilization {
+            text += &format!(" (they pay from {})", percent(share));
         }
         text += &format!(
             "\n  chance that it costs more than buying nothing: {}\n  regret (had each course been known): {}\n",
             chance(&all.savings),
             self.money(all.regret)
         );
-        if all.gap > 1e-6 * all.cost.abs() {
-            text += &format!("  a better purchase of reservations could save at most {} more\n", self.money(all.gap));
+        match all.gap {
+            Some(gap) if gap > 1e-6 * all.cost.abs() => {
+                text += &format!("  a better purchase of reservations could save at most {} more\n", self.money(gap));
+            }
+            Some(_) => text += "  no purchase of these offers is better\n",
+            None => {
+                text += "  how much a better purchase could save is not computed with savings plans or offers that cover differently\n"
+            }
         }
         text += &all.without_foresight.as_ref().map_or(String::new(), |rules| self.without_foresight(rules));
         text += &all.waiting.as_ref().map_or(String::new(), |waiting| self.waiting(waiting));
+        if let Some(second) = &all.second_stage {
+            text += &format!(
+                "  deciding on month {} when the growth is known saves {}\n",
+                second.month,
+                self.money(second.value)
+            );
+        }
         text += &all.ladder.as_ref().map_or(String::new(), |ladder| self.ladder(ladder));
         text + &self.curves()
     }
 
     fn purchase(&self) -> String {
         let all = self.recommendation;
-        if all.reserve.is_empty() && all.savings_plan.is_none() {
+        if all.reserve.is_empty() && all.savings_plans.is_empty() {
             return "Buy nothing: no offer saves money on this usage.\n".to_string();
         }
         let mut text = String::new();
         if !all.reserve.is_empty() {
-            let mut table =
-                table(&["reserve", "type", "offer", "month", "upfront each", "an hour", "pays from", "after"]);
-            for row in &all.reserve {
-                table.add_row([
-                    row.count.to_string(),
-                    row.instance_type.clone(),
-                    row.name.clone(),
-                    row.month.to_string(),
-                    self.money(row.upfront),
-                    format!("{:.4}", row.effective_hourly),
-                    row.break_even_utilization.map_or("–".to_string(), |use_| format!("{} use", percent(use_))),
-                    row.break_even_months.map_or("–".to_string(), |months| format!("{months:.1} months")),
-                ]);
-            }
-            text += &format!("{}\n", trimmed(&table));
+            text += &format!("{}\n", trimmed(&self.reservations()));
         }
-        if let Some(plan) = &all.savings_plan {
-            text += &format!("Savings plan {}: commit to {:.4} {}/h.\n", plan.rates, plan.commitment, self.currency);
+        for plan in &all.savings_plans {
+            text += &format!(
+                "Savings plan {} ({}): commit to {:.4} {}/h.\n",
+                plan.rates, plan.term, plan.commitment, self.currency
+            );
         }
         text
+    }
+
+    /// What to reserve, a row each. Columns that would be empty are left out.
+    fn reservations(&self) -> Table {
+        let rows = &self.recommendation.reserve;
+        let earns = rows.iter().any(|row| row.return_on_upfront.is_some());
+        let worth = rows.iter().any(|row| row.net_present_value.is_some());
+        let mut header = vec!["reserve", "type", "offer", "month", "upfront each", "an hour", "pays from", "after"];
+        header.extend(earns.then_some("upfront earns"));
+        header.extend(worth.then_some("worth today"));
+        let mut table = table(&header);
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_string());
+        for row in rows {
+            let place = match &row.covers {
+                Reach::Family => row.instance_type.clone(),
+                Reach::Type => format!("{} (this size)", row.instance_type),
+                Reach::Zone(zone) => format!("{} in {zone}", row.instance_type),
+            };
+            let growth = row.if_growth.map_or(String::new(), |factor| format!(", if usage grows ×{factor}"));
+            let mut cells = vec![
+                row.count.to_string(),
+                place,
+                row.name.clone(),
+                format!("{}{growth}", row.month),
+                self.money(row.upfront),
+                format!("{:.4}", row.effective_hourly),
+                or_dash(row.break_even_utilization.map(|share| format!("{} use", percent(share)))),
+                or_dash(row.break_even_months.map(|months| format!("{months:.1} months"))),
+            ];
+            cells.extend(
+                earns.then(|| or_dash(row.return_on_upfront.map(|share| format!("{} a year", percent(share))))),
+            );
+            cells.extend(worth.then(|| or_dash(row.net_present_value.map(|value| self.money(value)))));
+            table.add_row(cells);
+        }
+        table
     }
 
     fn saved(&self, saved: &Saved, of: f64) -> String {
@@ -164,16 +215,19 @@ impl<'a> Words<'a> {
     }
 
     fn ladder(&self, ladder: &Ladder) -> String {
-        let months = ladder.months.len();
+        let months = ladder.months;
         let [apart, at_once] = ladder.end_together;
+        let cost = match ladder.extra_cost {
+            more if more >= 0.0 => format!("for {} more", self.money(more)),
+            less => format!("and for {} less, since it can buy later", self.money(-less)),
+        };
         let mut text = format!(
-            "\nSpread over {months} months, at most {apart} terms end together instead of {at_once}, for {} more:\n",
-            self.money(ladder.extra_cost)
+            "\nSpread over {months} months, at most {apart} terms end together instead of {at_once}, {cost}:\n",
         );
-        for (month, counts) in ladder.months.iter().enumerate() {
-            let bought = self.situation.reserved.iter().zip(counts).filter(|(_, count)| **count > 0);
+        for month in 0..=ladder.rungs.last().map_or(0, |rung| rung.month) {
+            let bought = ladder.rungs.iter().filter(|rung| rung.month == month);
             let names: Vec<String> =
-                bought.map(|(offered, count)| format!("{count} {} {}", offered.instance_type, offered.name)).collect();
+                bought.map(|rung| format!("{} {} {}", rung.count, rung.instance_type, rung.name)).collect();
             if !names.is_empty() {
                 text += &format!("  month {month}: {}\n", names.join(", "));
             }

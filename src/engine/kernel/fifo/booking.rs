@@ -1,9 +1,10 @@
 //! What became of the requests that a loop has gone through.
 
+use super::FifoKernel;
 use super::free_slots::FreeSlots;
 use super::key::{self, FIRST};
-use super::{FifoKernel, Pending};
-use crate::engine::kernel::{Booking, PENDING, REJECTED, SlotClass, TIMED_OUT};
+use super::pending::Request;
+use crate::engine::kernel::{Booking, PENDING, REJECTED, SlotClass, TIMED_OUT, book_busy};
 use crate::simd::{Isa, compiled_for_each_isa};
 use crate::units::{GRID, grid_at_or_before, steps_of_grid};
 use crate::workload::RequestBlock;
@@ -42,7 +43,7 @@ impl FifoKernel {
             self.book_busy(range.clone(), book);
         }
         if pending > 0 {
-            self.keep_pending(block, range.clone());
+            self.keep_pending(block, range.clone(), pending as usize);
         }
         book.book_all(&block.arrivals[range.clone()], &self.outcomes[range]);
     }
@@ -59,23 +60,24 @@ impl FifoKernel {
             let slot = self.slot_of(j) as usize;
             busy[self.slots[slot] as usize] += self.requests.service(j, slot as u32);
         }
-        super::book_busy(busy, book);
+        book_busy(busy, book);
     }
 
-    /// Keeps the requests that are not complete.
-    fn keep_pending(&mut self, block: &RequestBlock, range: Range<usize>) {
-        let bits = self.free.number();
-        for from in range.clone().step_by(8) {
-            let part = from..range.end.min(from + 8);
-            // Most parts have none.
-            if !self.outcomes[part.clone()].iter().fold(false, |any, outcome| any | (*outcome == PENDING)) {
-                continue;
-            }
-            for j in part.filter(|j| self.outcomes[*j] == PENDING) {
-                let (slot, finish) = (self.slot_of(j), bits.time(self.record[j]));
-                let busy_from = finish - self.requests.service(j, slot);
-                self.pending.push(Pending { arrival: block.arrivals[j], busy_from, finish, slot });
-            }
+    /// Keeps the `count` requests that are not complete.
+    fn keep_pending(&mut self, block: &RequestBlock, range: Range<usize>, count: usize) {
+        let (bits, first, mut found) = (self.free.number(), self.pending.len(), 0);
+        // Nobody could foresee which are pending: each number is written, and the next one over it unless this one is.
+        self.numbers.resize(count + 1, 0);
+        for (j, outcome) in range.clone().zip(&self.outcomes[range]) {
+            self.numbers[found] = j as u32;
+            found += usize::from(*outcome == PENDING);
+        }
+        self.pending.resize(first + count);
+        for index in 0..count {
+            let j = self.numbers[index] as usize;
+            let (slot, finish) = (self.slot_of(j), bits.time(self.record[j]));
+            let busy_from = finish - self.requests.service(j, slot);
+            self.pending.set(first + index, Request { arrival: block.arrivals[j], busy_from, finish, slot });
         }
     }
 }

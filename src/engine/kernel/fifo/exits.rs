@@ -28,6 +28,13 @@ impl Exits {
         self.ring[self.accepted.wrapping_sub(self.limit) & last]
     }
 
+    /// Whether a request that arrives at `arrival` and would leave the queue at `exit` finds it full; counts it if not.
+    pub(super) fn is_full(&mut self, arrival: f64, exit: f64) -> bool {
+        let full = self.offer(exit) > arrival;
+        self.accept(!full);
+        full
+    }
+
     /// Whether the request last offered was accepted.
     #[inline(always)]
     pub(super) fn accept(&mut self, accepted: bool) {

@@ -11,6 +11,7 @@ mod exits;
 mod free_slots;
 mod key;
 pub(in crate::engine) mod lanes;
+mod pending;
 mod prepared;
 mod serving;
 mod sorted;
@@ -25,6 +26,7 @@ use crate::workload::{BLOCK, RequestBlock};
 use exits::Exits;
 use free_slots::FreeSlots;
 use key::FIRST;
+use pending::Pending;
 use prepared::Prepared;
 use sorted::MOST;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,17 +43,6 @@ pub(in crate::engine) struct Settings {
     pub(in crate::engine) timeout: f64,
     /// When the run begins, in seconds since the start.
     pub(in crate::engine) begin: f64,
-}
-
-/// A request in service.
-#[derive(Debug, Clone, Copy)]
-struct Pending {
-    /// In seconds since the start.
-    arrival: f64,
-    /// Since when its slot's busy time is not booked, in the kernel's time.
-    busy_from: f64,
-    finish: f64,
-    slot: u32,
 }
 
 /// First come, first served.
@@ -79,7 +70,9 @@ pub(in crate::engine) struct FifoKernel {
     record: Vec<f64>,
     /// In the wide form, the slot of each request of the block.
     slot_record: Vec<u32>,
-    pending: Vec<Pending>,
+    pending: Pending,
+    /// Numbers of requests of the block that become pending.
+    numbers: Vec<u32>,
     /// What became of the requests of the block: see [`Booking::book_all`].
     outcomes: Vec<f64>,
 }
@@ -110,7 +103,8 @@ impl FifoKernel {
             requests: Arc::new(Prepared::default()),
             record: vec![0.0; BLOCK],
             slot_record: Vec::new(),
-            pending: Vec::new(),
+            pending: Pending::default(),
+            numbers: Vec::new(),
             outcomes: vec![0.0; BLOCK],
         }
     }
@@ -258,19 +252,7 @@ impl FifoKernel {
     /// Books pending requests that are complete by `now`, and busy time up to `now`.
     pub(in crate::engine) fn settle(&mut self, now: f64, book: &mut impl Booking) {
         let now = grid_at_or_before(now) + self.offset;
-        let (slots, offset, mut busy) = (&self.slots, self.offset, [0.0; 3]);
-        self.pending.retain_mut(|request| {
-            let until = if request.finish < now { request.finish } else { now };
-            if until > request.busy_from {
-                busy[slots[request.slot as usize] as usize] += until - request.busy_from;
-                request.busy_from = until;
-            }
-            if request.finish <= now {
-                book.completed(request.arrival, request.finish - offset);
-            }
-            request.finish > now
-        });
-        book_busy(busy, book);
+        self.pending.settle(now, self.offset, &self.slots, book);
     }
 
     /// Changes what the slots' busy time counts for, from `now` on.
@@ -289,9 +271,7 @@ impl FifoKernel {
         self.reclassify(instance, SlotClass::Draining, now, book);
         let numbers = &self.of_instance[&instance];
         self.in_service -= numbers.iter().filter(|number| self.free.take_out(**number)).count();
-        let finishes =
-            self.pending.iter().filter(|request| numbers.contains(&request.slot)).map(|request| request.finish);
-        finishes.map(|finish| finish - self.offset).fold(now, f64::max)
+        now.max(self.pending.last_finish(numbers) - self.offset)
     }
 
     /// Removes an instance: what it has not completed by `now` is lost. Returns how many requests were.
@@ -300,18 +280,12 @@ impl FifoKernel {
         self.in_service -= numbers.iter().filter(|number| self.free.take_out(**number)).count();
         self.reclassify(instance, SlotClass::Warm, now, book);
         let numbers = self.of_instance.remove(&instance).unwrap_or_default();
-        let before = self.pending.len();
-        self.pending.retain(|request| {
-            let stays = !numbers.contains(&request.slot);
-            if !stays {
-                book.lost(request.arrival);
-            }
-            stays
-        });
+        let lost = self.pending.take(&numbers);
+        lost.iter().for_each(|arrival| book.lost(*arrival));
         for number in numbers {
             self.unused[number as usize % self.seconds_per_work.len()].0.insert(number);
         }
-        (before - self.pending.len()) as u32
+        lost.len() as u32
     }
 
     /// When the next request can start, infinite without slots.
@@ -323,12 +297,5 @@ impl FifoKernel {
     /// Completes everything: no control event will come any more.
     pub(in crate::engine) fn finish(&mut self, book: &mut impl Booking) {
         self.settle(f64::INFINITY, book);
-    }
-}
-
-/// Books busy seconds by class of slot.
-fn book_busy(busy: [f64; 3], book: &mut impl Booking) {
-    for (class, seconds) in [SlotClass::Draining, SlotClass::Warming, SlotClass::Warm].into_iter().zip(busy) {
-        book.busy(class, seconds);
     }
 }

@@ -53,16 +53,12 @@ impl FifoKernel {
             let arrival = self.requests.arrivals[j];
             let slot = free.winner();
             let start = free.smallest().max(arrival);
-            let deadline = arrival + block.patiences.get(j).copied().unwrap_or(self.timeout);
+            let deadline = deadline_of(block, j, arrival, self.timeout);
             let exit = start.min(deadline);
             if exit >= bound {
                 return j;
             }
-            let full = self.exits.as_mut().is_some_and(|exits| {
-                let full = exits.offer(exit) > arrival;
-                exits.accept(!full);
-                full
-            });
+            let full = self.exits.as_mut().is_some_and(|exits| exits.is_full(arrival, exit));
             self.record[j] = if full {
                 REJECTED
             } else if deadline < start {
@@ -80,12 +76,8 @@ impl FifoKernel {
     /// No control event will come any more: without slots the requests from `from` on wait for ever.
     pub(super) fn strand(&mut self, block: &RequestBlock, from: usize, book: &mut impl Booking) {
         for j in from..block.arrivals.len() {
-            let deadline = self.requests.arrivals[j] + block.patiences.get(j).copied().unwrap_or(self.timeout);
-            let full = self.exits.as_mut().is_some_and(|exits| {
-                let full = exits.offer(deadline) > self.requests.arrivals[j];
-                exits.accept(!full);
-                full
-            });
+            let deadline = deadline_of(block, j, self.requests.arrivals[j], self.timeout);
+            let full = self.exits.as_mut().is_some_and(|exits| exits.is_full(self.requests.arrivals[j], deadline));
             match block.arrivals[j] {
                 arrival if full => book.rejected(arrival),
                 arrival if deadline < f64::INFINITY => book.timed_out(arrival),
@@ -93,6 +85,11 @@ impl FifoKernel {
             }
         }
     }
+}
+
+/// Until when request `j`, which arrives at `arrival` in the kernel's time, waits.
+fn deadline_of(block: &RequestBlock, j: usize, arrival: f64, timeout: f64) -> f64 {
+    arrival + block.patiences.get(j).copied().unwrap_or(timeout)
 }
 
 /// Above this number of slots one replication alone is faster with a tree.
