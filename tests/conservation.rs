@@ -180,7 +180,7 @@ fn the_recursion_serves_as_an_event_calendar_does() {
 /// The order of what happens at one instant is the calendar's, too.
 #[test]
 fn at_equal_times_the_order_is_that_of_an_event_calendar() {
-    check_against_calendar(150, 4, on_whole_seconds);
+    check_against_calendar(300, 4, on_whole_seconds);
 }
 
 /// A base and a spot pool whose price crosses the maximum; every delay constant.

@@ -1,4 +1,4 @@
-//! The scenarios that state the rules of other clouds: they run, and their rules show in the money.
+//! The shipped scenarios beside `web-3-5-7`: the rules of other clouds show in the money, a patch wave in what it does.
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -54,4 +54,29 @@ fn plans_are_spent_after_reservations_and_upfront_is_cash_at_once() {
     assert!(near("break_even_utilization", 0.6) && near("break_even_months", 7.2), "{reserved}");
     // Upfront and by the hour cost the same in sum, so paying early earns nothing.
     assert!(near("return_on_upfront", 0.0), "{reserved}");
+}
+
+/// What the scenario `patch-wave` is shipped to show.
+#[test]
+fn a_patch_wave_breaks_the_objective_without_capacity_to_spare_and_a_surge_costs_cents() {
+    let results = results("patch-wave", &["/clock/horizon=2h"]);
+    let figure = |name: &str, field: &str| {
+        let value = &mix(&results, name)["patch_wave"][field];
+        value.as_f64().or(value["mean"].as_f64()).unwrap_or_else(|| panic!("{name}: {field}"))
+    };
+    for image in ["baked image", "bootstrap"] {
+        let [five, six, surge] =
+            ["5 servers, ", "6 servers, ", "5 servers and a surge of one, "].map(|name| format!("{name}{image}"));
+        assert!(figure(&five, "late_beyond_objective") > 0.2 && figure(&five, "fewest_in_service") == 4.0);
+        assert!(figure(&six, "late_beyond_objective") == 0.0 && figure(&surge, "late_beyond_objective") == 0.0);
+        assert_eq!((figure(&six, "extra_cost"), figure(&surge, "fewest_in_service")), (0.0, 5.0));
+        assert!((0.0..0.1).contains(&figure(&surge, "extra_cost")) && figure(&surge, "extra_cost") > 0.0);
+        let words = results["warnings"].as_array().expect("warnings").iter().filter_map(Value::as_str);
+        let broken = words.filter(|words| words.contains("would break the objective")).collect::<Vec<_>>();
+        assert!(broken.iter().any(|words| words.starts_with(&five)), "{broken:?}");
+        assert!(!broken.iter().any(|words| words.starts_with(&six) || words.starts_with(&surge)), "{broken:?}");
+    }
+    // An image has to be built first, a configuration run takes longer on each server.
+    let exposed = |image: &str| figure(&format!("6 servers, {image}"), "exposure_seconds");
+    assert!(exposed("baked image") > 900.0 && exposed("bootstrap") > 900.0);
 }

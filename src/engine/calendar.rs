@@ -11,6 +11,12 @@ pub(super) enum Control {
     Tick,
     /// The oldest unpublished datapoints become visible.
     Publish,
+    /// A scheduled action or an hour of a forecast is due.
+    Decide,
+    /// Standing alarms act again between two publications.
+    DecideAgain,
+    /// Patience with missing spot ends.
+    CoverSpot,
     /// An instance starts to run.
     Running(u32),
     /// An instance enters service.
@@ -49,6 +55,14 @@ pub(super) enum Control {
     MassInterruption { number: usize },
     /// A base instance whose launch failed is requested again.
     ReservedRequest,
+    /// A vulnerability becomes known.
+    WaveKnown,
+    /// Instances can be launched with the updates.
+    WaveReady,
+    /// The balancer cuts what a leaving instance still has.
+    Deregistered(u32),
+    /// Enough checks of a failed instance have failed.
+    FoundFailed(u32),
     /// Simulated time ends.
     Horizon,
 }

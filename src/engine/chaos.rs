@@ -128,7 +128,7 @@ impl Simulation<'_> {
 
     /// An instance fails by itself.
     pub(super) fn instance_failure(&mut self, number: u32) {
-        self.fail(number, "it failed");
+        self.fail_at_once(number, "it failed");
     }
 
     /// A zone goes down with all its instances.
@@ -138,12 +138,12 @@ impl Simulation<'_> {
         let hit = |number: &u32| plan.hits(&self.fleet[*number as usize]);
         let hit: Vec<u32> = self.alive.iter().copied().filter(hit).collect();
         for number in hit {
-            self.fail(number, "its zone is down");
+            self.fail_at_once(number, "its zone is down");
         }
     }
 
     /// An instance that runs is gone at once; one that was not to go is replaced.
-    fn fail(&mut self, number: u32, why: &str) {
+    fn fail_at_once(&mut self, number: u32, why: &str) {
         let instance = &self.fleet[number as usize];
         let (state, option, slot) = (instance.state, instance.option, instance.spot_slot);
         if !matches!(state, State::Booting | State::InService | State::Draining) {

@@ -1,7 +1,7 @@
 //! State changes of a replication, for people: what happened, when, and why.
 
 use crate::fleet::PurchaseOption;
-use crate::units::SimTime;
+use crate::units::{Instant, SimTime};
 use serde::{Serialize, Serializer};
 
 /// What changed.
@@ -52,6 +52,12 @@ pub enum What {
     MassInterruption,
     /// Requests were lost with their instance.
     RequestsLost,
+    /// An instance has failed; the balancer does not know yet.
+    Failed,
+    /// An instance waits in the warm pool.
+    Prepared,
+    /// A patch wave begins or is over.
+    PatchWave,
     /// Simulated time ended.
     Horizon,
 }
@@ -74,6 +80,53 @@ pub struct Event {
     pub why: String,
     /// Instances in service afterwards: reserved, spot, on-demand.
     pub in_service: [u32; 3],
+}
+
+impl What {
+    /// What happened, in words.
+    fn words(self) -> &'static str {
+        match self {
+            What::AlarmRaised => "alarm raised",
+            What::AlarmCleared => "alarm cleared",
+            What::AlarmWithoutData => "alarm without data",
+            What::ScaleOut => "scale-out",
+            What::ScaleIn => "scale-in",
+            What::Requested => "requested",
+            What::Running => "runs",
+            What::LaunchFailed => "launch failed",
+            What::InService => "in service",
+            What::Draining => "drains",
+            What::Terminated => "gone",
+            What::PriceAboveMaximum => "price above maximum",
+            What::PriceWithinMaximum => "price within maximum",
+            What::SpotRefused => "spot refused",
+            What::Notice => "has notice",
+            What::RequestsLost => "loses requests",
+            What::RebalanceSignal => "is at risk",
+            What::CapacityFell => "capacity fell",
+            What::Undelivered => "not delivered",
+            What::InstanceFailed => "fails",
+            What::ZoneDown => "zone down",
+            What::MassInterruption => "mass interruption",
+            What::Failed => "failed",
+            What::Prepared => "waits in the warm pool",
+            What::PatchWave => "patch wave",
+            What::Horizon => "horizon",
+        }
+    }
+}
+
+impl Event {
+    /// The event in a line, with the time of day when simulated time 0 is `start`:
+    /// `2016-03-07 14:03:00 UTC on-demand 7 requested: out-on-cpu: alarm cpu-high, cpu 0.830 (limit: above 0.7 in 2 of 3), …`.
+    pub fn line(&self, start: Instant) -> String {
+        let time = (start + self.time.since_start()).timestamp().strftime("%Y-%m-%d %H:%M:%S UTC");
+        let who = match (self.pool, self.instance) {
+            (Some(pool), Some(number)) => format!("{} {number} ", pool.name().replace('_', "-")),
+            _ => String::new(),
+        };
+        format!("{time} {who}{}: {}", self.what.words(), self.why)
+    }
 }
 
 fn as_seconds<S: Serializer>(time: &SimTime, serializer: S) -> Result<S::Ok, S::Error> {

@@ -282,13 +282,21 @@ impl Simulation<'_> {
         if self.now >= SimTime::START {
             self.interruptions.push((self.now, market));
         }
-        if state == State::InService {
-            self.stop_serving(number, || "notice".to_string());
-        } else {
-            self.fleet[number as usize].state = State::Draining;
-        }
         let notice = self.spot_plan().markets[market].notice;
+        match state {
+            State::InService if notice == Duration::ZERO && self.plan.balancer.health_check.is_some() => {
+                self.fail(number);
+            }
+            State::InService => {
+                self.stop_serving(number, || "notice".to_string());
+                self.deregister_within(number, notice);
+            }
+            _ => self.fleet[number as usize].state = State::Draining,
+        }
         self.calendar.schedule(self.now + notice, Control::TakenAway(number));
+        if let Some(slot) = self.fleet[number as usize].spot_slot {
+            self.spot_is_lost(slot);
+        }
     }
 
     /// The notice is over: the instance is gone and its slot asks again at once.
@@ -298,7 +306,8 @@ impl Simulation<'_> {
         }
         self.terminate(number, EndedBy::Cloud, "taken away by the cloud");
         if let Some(slot) = self.fleet[number as usize].spot_slot {
-            self.spot_slot_is_empty(slot, Duration::ZERO);
+            self.spot_slot_is_empty(slot, self.spot_plan().on_return.wait());
+            self.spot_is_lost(slot);
         }
     }
 }

@@ -4,6 +4,7 @@ use super::Simulation;
 use super::calendar::Control;
 use super::event::What;
 use super::kernel::SlotClass;
+use super::spot::RETRY_AFTER;
 use crate::billing::{EndedBy, Usage};
 use crate::fleet::{BootDraw, Instance, PurchaseOption, State};
 use crate::units::{Duration, SimTime};
@@ -13,7 +14,9 @@ impl Simulation<'_> {
     pub(super) fn request(&mut self, instance: Instance, launch: u64, why: &str) -> u32 {
         let number = self.add(instance);
         let boot = self.kind_of(number).boot.draw(self.replication, launch);
-        self.fleet[number as usize].launch = launch;
+        let patched = self.is_patched_now();
+        let asked = &mut self.fleet[number as usize];
+        (asked.launch, asked.patched) = (launch, patched);
         self.log(What::Requested, Some(number), || why.to_string());
         self.calendar.schedule(self.now + boot.provisioning, Control::Running(number));
         number
@@ -37,7 +40,14 @@ impl Simulation<'_> {
         number
     }
 
-    fn boot_of(&self, number: u32) -> BootDraw {
+    /// The updates that an instance installs at boot.
+    fn updates_of(&self, number: u32) -> Duration {
+        let Instance { launch, patched, .. } = self.fleet[number as usize];
+        let wave = self.plan.patch_wave.as_ref().filter(|_| patched);
+        wave.map_or(Duration::ZERO, |wave| wave.updates(self.replication, launch))
+    }
+
+    pub(super) fn boot_of(&self, number: u32) -> BootDraw {
         self.kind_of(number).boot.draw(self.replication, self.fleet[number as usize].launch)
     }
 
@@ -48,26 +58,43 @@ impl Simulation<'_> {
         }
         let counted = u64::from(self.now >= SimTime::START);
         let boot = self.boot_of(number);
-        if (boot.fails && !self.in_reserved_capacity(number)) || self.is_zone_down(number) {
+        let prepared = self.fleet[number as usize].prepared;
+        if (boot.fails && !prepared && !self.in_reserved_capacity(number)) || self.is_zone_down(number) {
             self.launch_failures += counted;
-            self.log(What::LaunchFailed, Some(number), || "no capacity".to_string());
-            self.forget(number);
-            match (self.fleet[number as usize].option, self.fleet[number as usize].spot_slot) {
-                (PurchaseOption::Reserved, _) => {
-                    self.calendar.schedule(self.now + super::spot::RETRY_AFTER, Control::ReservedRequest);
-                }
-                (_, Some(slot)) => self.spot_slot_is_empty(slot, super::spot::RETRY_AFTER),
-                _ => {}
-            }
+            self.launch_failed(number);
             return;
         }
-        self.launches += counted;
+        // An instance from the warm pool has been launched before.
+        self.launches += if prepared { 0 } else { counted };
         self.fleet[number as usize].state = State::Booting;
         self.fleet[number as usize].running_since = Some(self.now);
         self.count_running(1);
-        self.log(What::Running, Some(number), || format!("boots for {}", boot.boot));
-        self.calendar.schedule(self.now + boot.boot, Control::InService(number));
+        let time = if prepared { boot.check } else { boot.boot + self.updates_of(number) };
+        self.log(What::Running, Some(number), || format!("boots for {time}"));
+        self.calendar.schedule(self.now + time, Control::InService(number));
         self.schedule_failure(number);
+    }
+
+    /// A launch has failed for want of capacity: it is tried again. The instance goes on counting as requested meanwhile, as the desired
+    /// size of a group does (RULES R11); a spot slot is empty again.
+    fn launch_failed(&mut self, number: u32) {
+        self.log(What::LaunchFailed, Some(number), || format!("no capacity; asked again after {RETRY_AFTER}"));
+        let Instance { option, spot_slot, .. } = self.fleet[number as usize];
+        match (option, spot_slot) {
+            (PurchaseOption::OnDemand | PurchaseOption::Reserved, _) => {
+                let launch = match option {
+                    PurchaseOption::Reserved => self.next_reserved_launch(),
+                    _ => self.next_on_demand_launch(),
+                };
+                self.fleet[number as usize].launch = launch;
+                let again = self.now + RETRY_AFTER + self.boot_of(number).provisioning;
+                self.calendar.schedule(again, Control::Running(number));
+            }
+            (PurchaseOption::Spot, slot) => {
+                self.forget(number);
+                slot.into_iter().for_each(|slot| self.spot_slot_is_empty(slot, RETRY_AFTER));
+            }
+        }
     }
 
     /// Whether reserved capacity has room for an instance that is about to run.
@@ -96,10 +123,15 @@ impl Simulation<'_> {
         if self.fleet[number as usize].state != State::Booting {
             return;
         }
+        if self.fleet[number as usize].in_pool {
+            self.join_warm_pool(number);
+            return;
+        }
         let warm_up = self.warm_up();
         self.fleet[number as usize].warm = warm_up == Duration::ZERO;
         self.enter_service(number, "first health check passed");
         self.launch_finished(number);
+        self.cover_spot();
         if warm_up.is_positive() {
             self.calendar.schedule(self.now + warm_up, Control::Warm(number));
         }
@@ -112,6 +144,10 @@ impl Simulation<'_> {
         self.fleet[number as usize].state = State::InService;
         self.change_service(number, true);
         self.log(What::InService, Some(number), || why.to_string());
+        if let Some(slot) = self.fleet[number as usize].spot_slot {
+            self.cover.ready(slot);
+        }
+        self.wave_looks(number);
     }
 
     /// Adds an instance to what is in service, or takes it out.
@@ -150,6 +186,7 @@ impl Simulation<'_> {
     pub(super) fn forget(&mut self, number: u32) {
         self.fleet[number as usize].state = State::Terminated;
         self.alive.retain(|&other| other != number);
+        self.wave_looks(number);
     }
 
     /// Writes the run of an instance into the usage log, cut at the start of the horizon.

@@ -4,7 +4,7 @@ use super::kernel::{Booking, REJECTED, SlotClass, TIMED_OUT};
 use super::record::{Bucket, Counts};
 use crate::simd::{Isa, compiled_for_each_isa};
 use crate::stats::Histogram;
-use crate::units::{GRID, SimTime, steps_of_grid};
+use crate::units::{Duration, GRID, SimTime, steps_of_grid};
 
 /// Sums over one metric period, or over several.
 #[derive(Debug, Clone, Copy, Default)]
@@ -309,18 +309,22 @@ impl Meter {
         }
     }
 
-    /// The CPU metric of the current period: warm instances in service; `None` when there were none.
-    pub(super) fn period_cpu(&self) -> Option<f64> {
-        let [_, capacity] = self.period.capacity;
-        let busy = self.period.busy[SlotClass::Warm as usize] + self.period.idle[1];
-        (capacity > 0.0).then(|| (busy / capacity).min(1.0))
+    /// The CPU metric of the current period is the ratio of these: busy (with idle CPU) and all slot-seconds of warm instances in service.
+    pub(super) fn period_busy_and_capacity(&self) -> [f64; 2] {
+        [self.period.busy[SlotClass::Warm as usize] + self.period.idle[1], self.period.capacity[1]]
     }
 
-    /// A percentile of the latency of requests completed in the current period; `None` when there were none.
-    pub(super) fn period_percentile(&self, percentile: f64) -> Option<f64> {
+    /// Busy instances in the current period of length `period`: utilisation of all in service, times how many there were.
+    pub(super) fn period_load(&self, period: Duration) -> Option<f64> {
+        let [busy, capacity] = self.period.utilisation();
+        let instances: f64 = self.period.in_service.iter().sum::<f64>() / period.as_secs_f64();
+        (capacity > 0.0).then(|| busy / capacity * instances)
+    }
+
+    /// The latencies of requests completed in the current period.
+    pub(super) fn period_latency(&self) -> &Histogram {
         debug_assert_eq!(self.pending.count, 0, "completions are booked before they are looked at");
-        let value = self.period_latency.quantile(percentile / 100.0);
-        (!value.is_nan()).then_some(value)
+        &self.period_latency
     }
 
     /// Ends the current period at `now` (integrated and settled) and starts the next.
@@ -368,6 +372,11 @@ impl Meter {
         self.book_pending();
         self.take_latencies();
         self.counts.served = self.latency.total();
+    }
+
+    /// Late and failed requests by minute of arrival.
+    pub(super) fn late_and_failed(&self) -> Vec<[u32; 2]> {
+        self.late_by_minute.iter().zip(&self.failed_by_minute).map(|(late, failed)| [*late, *failed]).collect()
     }
 
     /// Ends the open bucket of the time line at `now`.

@@ -34,22 +34,28 @@
 
 mod calendar;
 mod chaos;
+mod control;
 mod event;
+mod failed;
 mod interruption;
 mod kernel;
 mod lifecycle;
 mod lockstep;
 mod meter;
+mod metrics;
+mod patch_wave;
 mod plan;
 mod record;
 mod simulation;
 mod spot;
 #[cfg(test)]
 mod theory;
+mod warm_pool;
 
 pub use chaos::ChaosPlan;
 pub use event::{Event, What};
 pub use lockstep::Lockstep;
-pub use plan::{MarketPlan, MixPlan, SignalPlan, SpotPlan, TypePlan};
-pub use record::{Bucket, Counts, RunRecord};
+pub use patch_wave::WavePlan;
+pub use plan::{MarketPlan, MixPlan, SignalPlan, SpotPlan, TypePlan, WarmPlan};
+pub use record::{Bucket, Counts, RunRecord, WaveRecord};
 pub use simulation::Simulation;

@@ -1,12 +1,14 @@
 //! A mix made ready to simulate: everything that does not differ between replications.
 
 use super::chaos::ChaosPlan;
+use super::patch_wave::WavePlan;
 use crate::fleet::BootPlan;
 use crate::market::{HazardRates, per_second};
 use crate::rng::Sampler;
 use crate::scenario::{
-    Allocation, CapacityReservation, Discipline, InitialFleet, InlinePrices, InstanceType, Market, Mix, OnDemandPart,
-    OnInstanceLoss, Pools, Scaling, Scenario, SpotCapacity, SpotPool,
+    Allocation, CapacityReservation, Discipline, InitialFleet, InlinePrices, InstanceType, LoadBalancer, Market, Mix,
+    OnDemandPart, OnInstanceLoss, OnLoss, OnReturn, Pools, Scaling, Scenario, SpotCapacity, SpotPool, WarmPool,
+    WarmState,
 };
 use crate::units::{Duration, Instant, Rate, SimTime};
 use crate::workload::sampler;
@@ -27,13 +29,13 @@ pub struct TypePlan {
 }
 
 impl TypePlan {
-    fn new(kind: &InstanceType, seed: u32) -> Self {
+    fn new(kind: &InstanceType, balancer: LoadBalancer, seed: u32) -> Self {
         Self {
             slots: kind.slots,
             speed: kind.speed,
             idle_cpu: kind.idle_cpu,
             boot: BootPlan::new(&kind.boot, seed),
-            drain_limit: kind.drain_limit,
+            drain_limit: balancer.deregistration_delay.unwrap_or(kind.drain_limit),
         }
     }
 }
@@ -79,8 +81,12 @@ pub struct SignalPlan {
 /// The spot part made ready.
 #[derive(Debug, Clone)]
 pub struct SpotPlan {
-    /// Wanted instances.
+    /// Wanted instances, those beyond the mix included.
     pub count: u32,
+    /// Who stands in for missing ones.
+    pub on_loss: OnLoss,
+    /// When a lost one is asked for again.
+    pub on_return: OnReturn,
     /// Which market a request goes to.
     pub allocation: Allocation,
     /// The markets, in the order of the pool.
@@ -107,6 +113,8 @@ pub struct CapacityPlan {
 pub struct MixPlan {
     /// Seed of all random numbers.
     pub seed: u32,
+    /// The real instant at which simulated time starts.
+    pub start: Instant,
     /// Simulated time before the start.
     pub warm_up: Duration,
     /// End of simulated time.
@@ -137,10 +145,35 @@ pub struct MixPlan {
     pub late_after: f64,
     /// Largest late and failed share that the objective allows.
     pub allowed_shares: [f64; 2],
+    /// The load balancer.
+    pub balancer: LoadBalancer,
+    /// Instances that wait to be needed.
+    pub warm_pool: Option<WarmPlan>,
+    /// A patch wave.
+    pub patch_wave: Option<WavePlan>,
+    /// Whether late and failed requests are kept by minute.
+    pub keeps_minutes: bool,
     /// Alarms and policies.
     pub scaling: Scaling,
     /// What goes wrong on purpose.
     pub chaos: ChaosPlan,
+}
+
+/// A warm pool made ready.
+#[derive(Debug, Clone)]
+pub struct WarmPlan {
+    /// Whether its instances run, and are billed, while they wait.
+    pub runs: bool,
+    /// Most instances of the group and the pool together; the group's maximum if that is `None`.
+    pub max_prepared: Option<u32>,
+    /// Time until a waiting instance runs.
+    pub start: Sampler,
+}
+
+impl WarmPlan {
+    fn new(pool: &WarmPool) -> Self {
+        Self { runs: pool.state == WarmState::Running, max_prepared: pool.max_prepared, start: sampler(&pool.start) }
+    }
 }
 
 impl MixPlan {
@@ -148,7 +181,8 @@ impl MixPlan {
     pub fn speeds(&self) -> Vec<f64> {
         let spot = self.spot.iter().flat_map(|plan| &plan.markets).map(|market| &market.kind);
         let kinds = self.reserved.iter().map(|(_, kind)| kind).chain(spot).chain([&self.on_demand]);
-        let mut speeds: Vec<f64> = kinds.map(|kind| kind.speed).collect();
+        let failed = self.balancer.health_check.map(|_| super::failed::SPEED);
+        let mut speeds: Vec<f64> = kinds.map(|kind| kind.speed).chain(failed).collect();
         speeds.sort_unstable_by(f64::total_cmp);
         speeds.dedup();
         speeds
@@ -160,18 +194,22 @@ impl MixPlan {
     /// If the scenario was not validated (a named type, market or price is missing).
     pub fn new(scenario: &Scenario, mix: &Mix, prices: &InlinePrices) -> Self {
         let seed = scenario.run.seed;
-        let kind = |name: &str| TypePlan::new(&scenario.instance_types[name], seed);
+        let balancer = scenario.service.load_balancer.unwrap_or_default();
+        let kind = |name: &str| TypePlan::new(&scenario.instance_types[name], balancer, seed);
         let base = scenario.pools.reserved.as_ref().filter(|_| mix.reserved > 0);
         let no_on_demand = OnDemandPart { min: 0, max: Some(0) };
         let part = mix.on_demand.unwrap_or(no_on_demand);
         Self {
             seed,
+            start: scenario.clock.start,
             warm_up: scenario.run.warm_up,
             horizon: SimTime::START + scenario.clock.horizon,
             initial_fleet: scenario.run.initial_fleet,
             reserved: base.map(|pool| (mix.reserved, kind(&pool.instance_type))),
             spot: scenario.pools.spot.as_ref().filter(|_| mix.spot_count() > 0).map(|pool| SpotPlan {
-                count: mix.spot_count(),
+                count: mix.spot_count() + pool.on_loss.extra(),
+                on_loss: pool.on_loss,
+                on_return: pool.on_return,
                 allocation: pool.allocation,
                 markets: pool.markets.iter().map(|name| market_plan(scenario, mix, prices, pool, name)).collect(),
                 common_shocks: common_shocks(scenario),
@@ -186,6 +224,10 @@ impl MixPlan {
             random_patience: scenario.service.patience.is_some(),
             late_after: scenario.objective.latency.as_secs_f64(),
             allowed_shares: [scenario.objective.late_share, scenario.objective.error_share],
+            balancer,
+            warm_pool: scenario.pools.on_demand.warm_pool.as_ref().map(WarmPlan::new),
+            patch_wave: scenario.patch_wave.as_ref().map(|wave| WavePlan::new(wave, seed)),
+            keeps_minutes: scenario.patch_wave.is_some(),
             scaling: scenario.scaling.clone(),
             chaos: ChaosPlan::new(scenario),
         }
@@ -225,7 +267,11 @@ fn market_plan(scenario: &Scenario, mix: &Mix, prices: &InlinePrices, pool: &Spo
     MarketPlan {
         name: name.to_string(),
         number: scenario.markets.keys().position(|key| key == name).expect("the market exists") as u32,
-        kind: TypePlan::new(&scenario.instance_types[&market.instance_type], scenario.run.seed),
+        kind: TypePlan::new(
+            &scenario.instance_types[&market.instance_type],
+            scenario.service.load_balancer.unwrap_or_default(),
+            scenario.run.seed,
+        ),
         max_price: max_price.rate,
         capacity: match market.capacity {
             SpotCapacity::Limit(limit) => limit,

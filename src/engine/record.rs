@@ -51,6 +51,27 @@ pub struct Bucket {
     pub requests: [u64; 3],
 }
 
+/// A patch wave as it went.
+#[derive(Debug, Clone)]
+pub struct WaveRecord {
+    /// When the vulnerability became known.
+    pub begun: SimTime,
+    /// When instances could be replaced.
+    pub replacing_from: SimTime,
+    /// When the last instance without the updates was gone; `None` if that did not happen within the horizon.
+    pub exposed_until: Option<SimTime>,
+    /// When besides every replacement was in service.
+    pub settled: Option<SimTime>,
+    /// Instances that were replaced by the wave.
+    pub replaced: u32,
+    /// Instances in service when it began.
+    pub in_service_before: u32,
+    /// Fewest in service while it ran.
+    pub fewest_in_service: u32,
+    /// Latency of requests completed in the metric periods in which it ran.
+    pub latency: Histogram,
+}
+
 /// What one replication of one mix leaves behind.
 #[derive(Debug, Clone)]
 pub struct RunRecord {
@@ -84,6 +105,10 @@ pub struct RunRecord {
     pub scale_ins: u64,
     /// Most instances running at once.
     pub peak: u32,
+    /// The patch wave, if there was one.
+    pub patch_wave: Option<WaveRecord>,
+    /// Late and failed requests by minute of arrival, if they were asked for.
+    pub late_and_failed: Vec<[u32; 2]>,
     /// The time line, if it was asked for.
     pub buckets: Vec<Bucket>,
     /// State changes, if they were asked for.

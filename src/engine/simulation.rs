@@ -4,14 +4,16 @@ use super::calendar::{Calendar, Control};
 use super::event::{Event, What};
 use super::kernel::{Kernel, SlotClass};
 use super::meter::Meter;
+use super::metrics::MetricHistory;
+use super::patch_wave::WaveState;
 use super::record::RunRecord;
 use super::spot::SpotState;
 use super::{MixPlan, TypePlan};
 use crate::billing::Usage;
 use crate::fleet::{Instance, PurchaseOption, State};
 use crate::market::MarketPath;
-use crate::scaling::{AlarmState, Controller, Decision, GroupView};
-use crate::scenario::{AlarmMetric, InitialFleet, LatencyStatistic};
+use crate::scaling::{Controller, Observations, SpotCover};
+use crate::scenario::InitialFleet;
 use crate::units::{Duration, SimTime};
 use crate::workload::RequestBlock;
 use std::collections::VecDeque;
@@ -29,25 +31,33 @@ pub struct Simulation<'a> {
     pub(super) calendar: Calendar,
     pub(super) kernel: Kernel,
     pub(super) meter: Meter,
-    controller: Controller,
-    unpublished: VecDeque<Vec<Option<f64>>>,
+    pub(super) controller: Controller,
+    pub(super) history: MetricHistory,
+    pub(super) unpublished: VecDeque<Observations>,
+    /// When metrics were published last.
+    pub(super) published: SimTime,
+    /// On-demand instances that stand in for missing spot.
+    pub(super) cover: SpotCover,
+    /// Failed instances that the balancer does not know of.
+    pub(super) failed: Vec<u32>,
+    pub(super) wave: Option<WaveState>,
     pub(super) fleet: Vec<Instance>,
     /// Instances that are not terminated.
     pub(super) alive: Vec<u32>,
     pub(super) spot: SpotState,
-    launched_on_demand: u64,
+    pub(super) launched_on_demand: u64,
     launched_reserved: u64,
-    last_activity_end: Option<SimTime>,
-    bucket_seconds: f64,
+    pub(super) last_activity_end: Option<SimTime>,
+    pub(super) bucket_seconds: f64,
     pub(super) usage: Vec<Usage>,
     pub(super) launches: u64,
     pub(super) launch_failures: u64,
     pub(super) interruptions: Vec<(SimTime, usize)>,
     pub(super) rebalance_signals: Vec<(SimTime, usize)>,
-    scale_outs: u64,
-    scale_ins: u64,
-    running: u32,
-    peak: u32,
+    pub(super) scale_outs: u64,
+    pub(super) scale_ins: u64,
+    pub(super) running: u32,
+    pub(super) peak: u32,
     events: Option<Vec<Event>>,
 }
 
@@ -64,6 +74,8 @@ impl<'a> Simulation<'a> {
         with_events: bool,
     ) -> Self {
         let begin = SimTime::START - plan.warm_up;
+        let controller = Controller::new(&plan.scaling, plan.start, begin);
+        let (on_loss, slots) = plan.spot.as_ref().map_or_else(Default::default, |spot| (spot.on_loss, spot.count));
         let mut simulation = Self {
             plan,
             markets,
@@ -73,8 +85,13 @@ impl<'a> Simulation<'a> {
             calendar: Calendar::default(),
             kernel: Kernel::new(plan, replication),
             meter: Meter::new(plan.late_after, begin, plan.horizon, time_line.is_some()),
-            controller: Controller::new(&plan.scaling),
+            history: MetricHistory::new(controller.metrics(), plan.scaling.metrics.period),
+            controller,
             unpublished: VecDeque::new(),
+            published: begin,
+            cover: SpotCover::new(on_loss, slots, begin),
+            failed: Vec::new(),
+            wave: None,
             fleet: Vec::new(),
             alive: Vec::new(),
             spot: SpotState::new(plan, replication, begin),
@@ -108,7 +125,7 @@ impl<'a> Simulation<'a> {
             if in_service {
                 self.start_in_service(Instance::pending(PurchaseOption::Reserved, None, None));
             } else {
-                self.launch_reserved();
+                self.launch_reserved("base instances always run");
             }
         }
         self.begin_spot(in_service);
@@ -122,6 +139,10 @@ impl<'a> Simulation<'a> {
                 self.launch_on_demand("the group's minimum");
             }
         }
+        self.cover_spot();
+        self.schedule_decision();
+        self.schedule_wave();
+        self.fill_warm_pool();
         self.look_ahead();
     }
 
@@ -155,6 +176,7 @@ impl<'a> Simulation<'a> {
         let mut counts = self.meter.counts;
         counts.offered = offered_by_minute.iter().map(|&n| u64::from(n)).sum();
         debug_assert!(counts.conserved(), "requests vanished or appeared: {counts:?}");
+        let late_and_failed = if self.plan.keeps_minutes { self.meter.late_and_failed() } else { Vec::new() };
         RunRecord {
             counts,
             busy_and_capacity: self.meter.busy_and_capacity(),
@@ -171,6 +193,8 @@ impl<'a> Simulation<'a> {
             scale_outs: self.scale_outs,
             scale_ins: self.scale_ins,
             peak: self.peak,
+            patch_wave: self.wave.map(|wave| wave.record),
+            late_and_failed,
             buckets: self.meter.buckets,
             events: self.events.unwrap_or_default(),
         }
@@ -186,6 +210,9 @@ impl<'a> Simulation<'a> {
         match control {
             Control::Tick => self.tick(),
             Control::Publish => self.publish(),
+            Control::Decide => self.decide_at_its_time(),
+            Control::DecideAgain => self.decided_again(),
+            Control::CoverSpot => self.cover_spot(),
             Control::Running(instance) => self.running(instance),
             Control::InService(instance) => self.in_service(instance),
             Control::Warm(instance) => self.warm(instance),
@@ -204,7 +231,13 @@ impl<'a> Simulation<'a> {
             Control::Replace => self.replace_failed(),
             Control::ZoneDown { outage } => self.zone_down(outage),
             Control::MassInterruption { number } => self.mass_interruption(number),
-            Control::ReservedRequest => self.launch_reserved(),
+            Control::ReservedRequest => {
+                self.launch_reserved("in the place of one that failed");
+            }
+            Control::WaveKnown => self.wave_known(),
+            Control::WaveReady => self.wave_step(),
+            Control::Deregistered(instance) => self.deregistered(instance),
+            Control::FoundFailed(instance) => self.found_failed(instance),
             Control::Horizon => self.horizon(),
         }
         self.look_ahead();
@@ -215,111 +248,25 @@ impl<'a> Simulation<'a> {
         self.next_control = self.calendar.next_time().map_or(f64::INFINITY, SimTime::as_secs_f64);
     }
 
-    /// The end of a metric period: its datapoints are taken and published later.
-    fn tick(&mut self) {
-        let settings = self.plan.scaling.metrics;
-        if self.now == SimTime::START {
-            self.peak = self.running;
-        }
-        self.kernel.settle(self.now.as_secs_f64(), &mut self.meter);
-        self.meter.book_pending();
-        let value = |metric: &AlarmMetric| match metric {
-            AlarmMetric::Cpu(_) => self.meter.period_cpu(),
-            AlarmMetric::Latency(LatencyStatistic::Percentile(p)) => self.meter.period_percentile(*p),
-        };
-        let datapoints = self.controller.metrics().iter().map(value).collect();
-        self.unpublished.push_back(datapoints);
-        self.meter.end_period(self.now, self.bucket_seconds);
-        self.calendar.schedule(self.now + settings.published_after, Control::Publish);
-        self.calendar.schedule(self.now + settings.period, Control::Tick);
-    }
-
-    /// Datapoints become visible: alarms are evaluated and the controller decides.
-    fn publish(&mut self) {
-        let datapoints = self.unpublished.pop_front().expect("a period ended before its datapoints are published");
-        for change in self.controller.observe(&datapoints) {
-            let what = match change.state {
-                AlarmState::Alarm => What::AlarmRaised,
-                AlarmState::Ok => What::AlarmCleared,
-                AlarmState::InsufficientData => What::AlarmWithoutData,
-            };
-            self.log(what, None, || format!("{}: {}", change.alarm, change.why));
-        }
-        match self.controller.decide(&self.group()) {
-            Decision::Stay => {}
-            Decision::Launch { count, why } => {
-                self.scale_outs += u64::from(self.now >= SimTime::START);
-                self.log(What::ScaleOut, None, || format!("+{count}: {why}"));
-                (0..count).for_each(|_| self.launch_on_demand(&why));
-            }
-            Decision::Terminate { count, why } => self.scale_in(count, &why),
-        }
-    }
-
-    /// What the controller sees of the group.
-    pub(super) fn group(&self) -> GroupView {
-        let mut group = GroupView {
-            now: self.now,
-            warm_total: 0,
-            total: 0,
-            on_demand: 0,
-            on_demand_limits: self.plan.on_demand_limits,
-            activity_in_progress: false,
-            last_activity_end: self.last_activity_end,
-        };
-        for instance in self.alive.iter().map(|&i| &self.fleet[i as usize]) {
-            let counts = instance.counts_in_group();
-            group.total += u32::from(counts);
-            group.warm_total += u32::from(counts && instance.warm);
-            if instance.option == PurchaseOption::OnDemand {
-                group.on_demand += u32::from(counts);
-                group.activity_in_progress |= !instance.warm || instance.state != State::InService;
-            }
-        }
-        group
-    }
-
-    /// Drains on-demand instances, the closest to their next instance-hour first (RULES R55): that hour is paid anyway.
-    fn scale_in(&mut self, count: u32, why: &str) {
-        let mut candidates: Vec<(i64, u32)> = self
-            .alive
-            .iter()
-            .filter_map(|&number| {
-                let instance = &self.fleet[number as usize];
-                let serves = instance.option == PurchaseOption::OnDemand && instance.state == State::InService;
-                let age = self.now - instance.running_since.filter(|_| serves)?;
-                Some((-age.nanos().rem_euclid(Duration::HOUR.nanos()), number))
-            })
-            .collect();
-        candidates.sort_unstable();
-        candidates.truncate(count as usize);
-        if candidates.is_empty() {
-            return;
-        }
-        self.scale_ins += u64::from(self.now >= SimTime::START);
-        self.log(What::ScaleIn, None, || format!("-{}: {why}", candidates.len()));
-        for (_, number) in candidates {
-            let last = self.stop_serving(number, || format!("scale-in: {why}"));
-            let limit = self.now + self.kind_of(number).drain_limit;
-            self.calendar.schedule(last.min(limit), Control::DrainEnd(number));
-        }
-    }
-
     /// Takes an instance out of service; returns when its last request will be complete.
     pub(super) fn stop_serving(&mut self, number: u32, why: impl FnOnce() -> String) -> SimTime {
         self.change_service(number, false);
         let last = self.kernel.retire(number, self.now.as_secs_f64(), &mut self.meter);
         self.fleet[number as usize].state = State::Draining;
+        self.wave_counts();
         self.log(What::Draining, Some(number), why);
         first_instant_at_or_after(last).max(self.now)
     }
 
     fn drain_end(&mut self, number: u32) {
-        if self.fleet[number as usize].state == State::Terminated {
+        if self.fleet[number as usize].state != State::Draining {
             return;
         }
         self.terminate(number, crate::billing::EndedBy::Owner, "drained");
         self.last_activity_end = Some(self.now);
+        if let Some(slot) = self.fleet[number as usize].spot_slot {
+            self.spot_slot_is_empty(slot, Duration::ZERO);
+        }
     }
 
     fn warm(&mut self, number: u32) {
@@ -337,6 +284,9 @@ impl<'a> Simulation<'a> {
         self.kernel.settle(self.now.as_secs_f64(), &mut self.meter);
         self.meter.end_period(self.now, f64::INFINITY);
         self.meter.close_bucket(self.now);
+        for number in std::mem::take(&mut self.failed) {
+            self.kernel.remove(number, self.now.as_secs_f64(), &mut self.meter);
+        }
         for number in std::mem::take(&mut self.alive) {
             self.log_usage(number, crate::billing::EndedBy::Horizon);
         }
@@ -344,16 +294,31 @@ impl<'a> Simulation<'a> {
         self.log(What::Horizon, None, || "simulated time ends".to_string());
     }
 
-    pub(super) fn launch_on_demand(&mut self, why: &str) {
-        self.launched_on_demand += 1;
-        let launch = (2 << 56) | self.launched_on_demand;
-        self.request(Instance::pending(PurchaseOption::OnDemand, None, None), launch, why);
+    /// Launches an on-demand instance, from the warm pool if one waits there; returns its number.
+    pub(super) fn launch_on_demand(&mut self, why: &str) -> u32 {
+        if let Some(number) = self.take_from_warm_pool(why) {
+            return number;
+        }
+        let launch = self.next_on_demand_launch();
+        self.request(Instance::pending(PurchaseOption::OnDemand, None, None), launch, why)
     }
 
-    pub(super) fn launch_reserved(&mut self) {
+    /// The address of the next on-demand launch's random boot.
+    pub(super) fn next_on_demand_launch(&mut self) -> u64 {
+        self.launched_on_demand += 1;
+        (2 << 56) | self.launched_on_demand
+    }
+
+    /// Launches a base instance; returns its number.
+    pub(super) fn launch_reserved(&mut self, why: &str) -> u32 {
+        let launch = self.next_reserved_launch();
+        self.request(Instance::pending(PurchaseOption::Reserved, None, None), launch, why)
+    }
+
+    /// The address of the next base instance's random boot.
+    pub(super) fn next_reserved_launch(&mut self) -> u64 {
         self.launched_reserved += 1;
-        let launch = (3 << 56) | self.launched_reserved;
-        self.request(Instance::pending(PurchaseOption::Reserved, None, None), launch, "base instances always run");
+        (3 << 56) | self.launched_reserved
     }
 
     /// The type of an instance.

@@ -124,6 +124,8 @@ impl<'a> Simulation<'a> {
             }
             self.spot.slots[slot as usize] = Holding::Empty { refused: true };
             self.calendar.schedule(self.now + RETRY_AFTER, Control::SpotRequest { slot });
+            self.spot_is_lost(slot);
+            self.wave_without_slot(slot);
             return;
         };
         self.spot.slots[slot as usize] = Holding::Accepted { market };

@@ -9,7 +9,8 @@ use crate::workload::sampler;
 #[derive(Debug, Clone)]
 pub struct BootPlan {
     provisioning: Option<Sampler>,
-    later: Vec<Sampler>,
+    /// Later stages; whether each is a health check.
+    later: Vec<(bool, Sampler)>,
     failure_probability: f64,
     boots: Stream,
     failures: Stream,
@@ -22,6 +23,8 @@ pub struct BootDraw {
     pub provisioning: Duration,
     /// From running to in service: billed.
     pub boot: Duration,
+    /// Of this, health checks: what an instance that was prepared before still has to pass.
+    pub check: Duration,
     /// Whether the launch fails at the end of provisioning.
     pub fails: bool,
 }
@@ -30,9 +33,12 @@ impl BootPlan {
     /// The boot described by `boot`.
     pub fn new(boot: &Boot, seed: u32) -> Self {
         let is_provisioning = |stage: &&BootStage| matches!(stage, BootStage::Provisioning(_));
+        let is_check = |stage: &BootStage| matches!(stage, BootStage::HealthCheck(_));
+        let stages = boot.stages();
+        let later = stages.iter().filter(|stage| !is_provisioning(stage));
         Self {
-            provisioning: boot.stages.iter().find(is_provisioning).map(|stage| sampler(stage.law())),
-            later: boot.stages.iter().filter(|s| !is_provisioning(s)).map(|stage| sampler(stage.law())).collect(),
+            provisioning: stages.iter().find(is_provisioning).map(|stage| sampler(stage.law())),
+            later: later.map(|stage| (is_check(stage), sampler(stage.law()))).collect(),
             failure_probability: boot.failure_probability,
             boots: Stream::new(seed, Purpose::Boot),
             failures: Stream::new(seed, Purpose::LaunchFailure),
@@ -46,7 +52,14 @@ impl BootPlan {
         };
         BootDraw {
             provisioning: self.provisioning.as_ref().map_or(Duration::ZERO, |law| stage(law, 0)),
-            boot: self.later.iter().zip(1..).map(|(law, draw)| stage(law, draw)).sum(),
+            boot: self.later.iter().zip(1..).map(|((_, law), draw)| stage(law, draw)).sum(),
+            check: self
+                .later
+                .iter()
+                .zip(1..)
+                .filter(|((check, _), _)| *check)
+                .map(|((_, law), draw)| stage(law, draw))
+                .sum(),
             fails: self.failure_probability > 0.0
                 && self.failures.uniform(replication, entity, 0) < self.failure_probability,
         }

@@ -38,6 +38,8 @@ pub enum State {
     InService,
     /// Running, finishing what it has, taking no new requests.
     Draining,
+    /// Booted before it is needed: in the warm pool.
+    Waiting,
     /// Gone.
     Terminated,
 }
@@ -61,6 +63,12 @@ pub struct Instance {
     pub has_notice: bool,
     /// Whether its warm-up is over: only then it counts in the CPU metric and as warm capacity.
     pub warm: bool,
+    /// Whether it has the updates that a patch wave brings: launched when they were known.
+    pub patched: bool,
+    /// Whether it belongs to the warm pool.
+    pub in_pool: bool,
+    /// Whether it comes from the warm pool: it only has to start and to pass its health check.
+    pub prepared: bool,
 }
 
 impl Instance {
@@ -75,11 +83,14 @@ impl Instance {
             running_since: None,
             has_notice: false,
             warm: false,
+            patched: false,
+            in_pool: false,
+            prepared: false,
         }
     }
 
     /// Whether it counts toward the size of the group: requested, booting or serving, and not about to be taken away.
     pub fn counts_in_group(&self) -> bool {
-        !self.has_notice && matches!(self.state, State::Pending | State::Booting | State::InService)
+        !self.has_notice && !self.in_pool && matches!(self.state, State::Pending | State::Booting | State::InService)
     }
 }

@@ -2,6 +2,7 @@
 
 mod boot;
 mod instance;
+pub mod target;
 
 pub use boot::{BootDraw, BootPlan};
 pub use instance::{Instance, PurchaseOption, State};

@@ -6,6 +6,7 @@ pub mod answer;
 pub mod chart;
 pub mod font;
 mod html;
+mod patch_wave;
 pub mod ranking;
 mod table;
 pub mod view;

@@ -68,6 +68,7 @@ pub fn mix(name: &str, per_month: f64, late: f64, met: ObjectiveMet) -> MixRecor
         ],
         commitments: Vec::new(),
         named_replication: NamedReplication { index: 12, total: format!("{total:.9}") },
+        patch_wave: None,
     }
 }
 

@@ -41,7 +41,11 @@ pub fn table(results: &Results, options: TableOptions) -> String {
         table.add_row(first.into_iter().chain(numbers).chain([verdict_cell(mix, options.colour)]));
     }
     set_columns(&mut table, columns.len());
-    format!("{}\n\n{}\n", heading(results, options.width), right_trimmed(&table.to_string()))
+    let waves: String = super::patch_wave::lines(results)
+        .iter()
+        .map(|line| format!("\n{}\n", fold(line, usize::from(options.width.max(20)))))
+        .collect();
+    format!("{}\n\n{}\n{waves}", heading(results, options.width), right_trimmed(&table.to_string()))
 }
 
 fn columns(results: &Results) -> Vec<Column> {

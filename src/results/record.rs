@@ -1,5 +1,6 @@
 //! `results.json`: the versioned record of a study.
 
+use super::PatchWaveRecord;
 use crate::units::{Currency, Duration, Instant, Term};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -136,6 +137,9 @@ pub struct MixRecord {
     pub commitments: Vec<CommitmentRecord>,
     /// The replication that invoice and time line show: the one of median cost.
     pub named_replication: NamedReplication,
+    /// What the scenario's patch wave did, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patch_wave: Option<PatchWaveRecord>,
 }
 
 /// One part of a mix, in words.

@@ -54,6 +54,8 @@ pub enum Purpose {
     TraceCapacity = 24,
     /// Blocks of resampled traces.
     TraceResample = 25,
+    /// When an instance is checked.
+    HealthCheck = 26,
 }
 
 /// All random numbers of one seed and purpose.

@@ -13,9 +13,39 @@ pub enum AlarmState {
     InsufficientData,
 }
 
+/// How a datapoint is held against a threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// Beyond it upwards.
+    Greater,
+    /// At it or beyond.
+    GreaterOrEqual,
+    /// Beyond it downwards.
+    Less,
+    /// At it or beyond.
+    LessOrEqual,
+}
+
+impl Comparison {
+    /// Whether `value` breaches `threshold`.
+    pub fn breaches(self, value: f64, threshold: f64) -> bool {
+        match self {
+            Comparison::Greater => value > threshold,
+            Comparison::GreaterOrEqual => value >= threshold,
+            Comparison::Less => value < threshold,
+            Comparison::LessOrEqual => value <= threshold,
+        }
+    }
+}
+
 /// Datapoints that are looked at for an alarm of `evaluation_periods`: N + 2 (RULES R72: 5 is published for N = 3).
 pub fn evaluation_range(evaluation_periods: u32) -> usize {
     evaluation_periods as usize + 2
+}
+
+/// Missing datapoints that are filled by the treatment: as many as real ones are short of N.
+pub fn points_to_fill(points: &[Option<bool>], evaluation_periods: u32) -> usize {
+    (evaluation_periods as usize).saturating_sub(points.iter().flatten().count())
 }
 
 /// Evaluates an alarm by the rules of RULES R72.
@@ -33,7 +63,7 @@ pub fn evaluate_alarm(
     let (m, n) = (datapoints_to_alarm as usize, evaluation_periods as usize);
     let recent: Vec<bool> = points.iter().rev().filter_map(|point| *point).take(n).collect();
     let breaching = recent.iter().filter(|breach| **breach).count();
-    let filled = n.saturating_sub(recent.len());
+    let filled = points_to_fill(points, evaluation_periods);
     let alarm_if = |yes: bool| if yes { AlarmState::Alarm } else { AlarmState::Ok };
     if filled == 0 || breaching >= m {
         return alarm_if(breaching >= m);

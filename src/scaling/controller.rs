@@ -1,170 +1,110 @@
-//! The controller: remembers datapoints and alarm states, and decides.
+//! The controller: remembers datapoints, alarm states and schedules, and decides.
 
-use super::adjust::{change_in_instances, step_change};
-use super::alarm::{AlarmState, evaluate_alarm, evaluation_range};
-use crate::scenario::{Alarm, AlarmMetric, Policy, Scaling, SimplePolicy, StepPolicy};
-use crate::units::{Duration, SimTime};
-use std::collections::VecDeque;
+use super::adjust::within_limits;
+use super::alarm::AlarmState;
+use super::policy::predictive::{Predictor, effective_maximum};
+use super::policy::scheduled::{Limits, Schedule, limits_after};
+use super::policy::{simple, step, target_tracking};
+use super::tracker::{AlarmChange, Tracker, clock_time};
+use super::view::{Decision, GroupView, MetricWindow, Observations};
+use crate::scenario::{Alarm, Policy, Scaling};
+use crate::units::{Duration, Instant, SimTime};
 
-/// The state of the group when a decision is taken. Instances that drain or have a notice do not count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GroupView {
-    /// Now.
-    pub now: SimTime,
-    /// Instances of all pools in service whose warm-up is over.
-    pub warm_total: u32,
-    /// Requested, booting and serving instances of all pools.
-    pub total: u32,
-    /// Requested, booting and serving on-demand instances.
-    pub on_demand: u32,
-    /// Fewest and most on-demand instances that the mix allows.
-    pub on_demand_limits: (u32, u32),
-    /// Whether an on-demand instance is on its way: launching, warming up or draining.
-    pub activity_in_progress: bool,
-    /// When the last on-demand instance finished launching or terminating.
-    pub last_activity_end: Option<SimTime>,
-}
-
-/// What to do.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Decision {
-    /// Nothing.
-    Stay,
-    /// Start on-demand instances.
-    Launch {
-        /// How many.
-        count: u32,
-        /// The observation that caused it.
-        why: String,
-    },
-    /// Drain and stop on-demand instances.
-    Terminate {
-        /// How many.
-        count: u32,
-        /// The observation that caused it.
-        why: String,
-    },
-}
-
-/// An alarm that changed its state.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AlarmChange {
-    /// Name of the alarm.
-    pub alarm: String,
-    /// New state.
-    pub state: AlarmState,
-    /// The datapoint that caused it, in words.
-    pub why: String,
+/// A policy with what it has to remember.
+#[derive(Debug, Clone)]
+struct Standing {
+    name: String,
+    policy: Policy,
+    memory: Memory,
 }
 
 #[derive(Debug, Clone)]
-struct Tracker {
-    name: String,
-    alarm: Alarm,
-    metric: usize,
-    state: AlarmState,
-    recent: VecDeque<Option<f64>>,
+enum Memory {
+    None,
+    /// Indices of the alarms of target tracking: high and low.
+    Alarms([usize; 2]),
+    Schedule(Schedule),
+    Predictor(Box<Predictor>),
 }
 
-impl Tracker {
-    fn breaches(&self, value: f64) -> bool {
-        self.alarm.above.is_some_and(|limit| value > limit.value())
-            || self.alarm.below.is_some_and(|limit| value < limit.value())
-    }
-
-    fn observe(&mut self, value: Option<f64>) -> Option<AlarmChange> {
-        let range = evaluation_range(self.alarm.evaluation_periods);
-        if self.recent.len() == range {
-            self.recent.pop_front();
-        }
-        self.recent.push_back(value);
-        let points: Vec<Option<bool>> = self.recent.iter().map(|v| v.map(|v| self.breaches(v))).collect();
-        let (m, n) = (self.alarm.datapoints_to_alarm, self.alarm.evaluation_periods);
-        let state = evaluate_alarm(&points, m, n, self.alarm.treat_missing_data, self.state);
-        if state == self.state {
-            return None;
-        }
-        self.state = state;
-        Some(AlarmChange { alarm: self.name.clone(), state, why: self.describe() })
-    }
-
-    fn latest(&self) -> Option<f64> {
-        self.recent.iter().rev().find_map(|value| *value)
-    }
-
-    /// Distance of the latest datapoint beyond the threshold, in the metric's unit.
-    fn distance(&self) -> Option<f64> {
-        let value = self.latest()?;
-        match (self.alarm.above, self.alarm.below) {
-            (Some(limit), _) => Some(value - limit.value()),
-            (None, Some(limit)) => Some(limit.value() - value),
-            (None, None) => None,
-        }
-    }
-
-    /// `cpu 0.83 above 0.7 in 2 of 3`.
-    fn describe(&self) -> String {
-        let value = match (self.latest(), self.alarm.metric) {
-            (None, _) => "no data".to_string(),
-            (Some(v), AlarmMetric::Cpu(_)) => format!("cpu {v:.3}"),
-            (Some(v), AlarmMetric::Latency(_)) => format!("latency {v:.3} s"),
-        };
-        let limit = match (self.alarm.above, self.alarm.below) {
-            (Some(limit), _) => format!("above {limit}"),
-            (None, Some(limit)) => format!("below {limit}"),
-            (None, None) => String::new(),
-        };
-        let (m, n) = (self.alarm.datapoints_to_alarm, self.alarm.evaluation_periods);
-        format!("{value}; limit {limit} in {m} of {n}")
-    }
+/// The size of the group, all pools together, that a policy asks for.
+#[derive(Debug, Clone, PartialEq)]
+struct Proposal {
+    total: i64,
+    /// Most instances that it may ask for.
+    max: u32,
+    /// Whether it is made at this moment only, and not again while an alarm stands.
+    once: bool,
+    why: String,
 }
 
 /// Watches the metrics of a group and decides on its on-demand instances.
 #[derive(Debug, Clone)]
 pub struct Controller {
-    metrics: Vec<AlarmMetric>,
+    start: Instant,
+    period: Duration,
+    metrics: Vec<MetricWindow>,
     alarms: Vec<Tracker>,
-    policies: Vec<(String, Policy)>,
-    min_total: u32,
-    max_total: u32,
+    policies: Vec<Standing>,
+    limits: Limits,
     warm_up: Duration,
 }
 
 impl Controller {
-    /// A controller for the alarms and policies of a scenario, all alarms without data.
-    pub fn new(scaling: &Scaling) -> Self {
-        let mut metrics: Vec<AlarmMetric> = Vec::new();
-        let mut alarms = Vec::new();
-        for (name, alarm) in &scaling.alarms {
-            let metric = metrics.iter().position(|m| *m == alarm.metric).unwrap_or_else(|| {
-                metrics.push(alarm.metric);
-                metrics.len() - 1
-            });
-            alarms.push(Tracker {
-                name: name.clone(),
-                alarm: alarm.clone(),
-                metric,
-                state: AlarmState::InsufficientData,
-                recent: VecDeque::new(),
-            });
-        }
+    /// A controller for the alarms and policies of a scenario, all alarms without data, whose time begins at `begin`. Simulated time 0
+    /// is `start`: schedules and hours of forecasts follow the real clock.
+    pub fn new(scaling: &Scaling, start: Instant, begin: SimTime) -> Self {
         let warm_up = scaling.policies.values().map(|policy| match policy {
             Policy::Step(step) => step.warm_up,
-            Policy::Simple(_) => Duration::ZERO,
+            Policy::TargetTracking(tracking) => tracking.warm_up,
+            Policy::Simple(_) | Policy::Scheduled(_) | Policy::Predictive(_) => Duration::ZERO,
         });
-        Self {
-            metrics,
-            alarms,
+        let mut controller = Self {
+            start,
+            period: scaling.metrics.period,
+            metrics: Vec::new(),
+            alarms: Vec::new(),
+            policies: Vec::new(),
+            limits: Limits { min_total: scaling.min_total, max_total: scaling.max_total },
             warm_up: warm_up.max().unwrap_or(Duration::ZERO),
-            policies: scaling.policies.iter().map(|(name, policy)| (name.clone(), policy.clone())).collect(),
-            min_total: scaling.min_total,
-            max_total: scaling.max_total,
+        };
+        for (name, alarm) in &scaling.alarms {
+            controller.watch(name.clone(), alarm.clone());
         }
+        for (name, policy) in &scaling.policies {
+            let memory = match policy {
+                Policy::Step(_) | Policy::Simple(_) => Memory::None,
+                Policy::TargetTracking(tracking) => {
+                    let [high, low] = target_tracking::alarms(tracking);
+                    let high = controller.watch(format!("{name} (high)"), high);
+                    Memory::Alarms([high, controller.watch(format!("{name} (low)"), low)])
+                }
+                Policy::Scheduled(scheduled) => Memory::Schedule(Schedule::new(scheduled, start, begin)),
+                Policy::Predictive(predictive) => Memory::Predictor(Box::new(Predictor::new(*predictive, start))),
+            };
+            controller.policies.push(Standing { name: name.clone(), policy: policy.clone(), memory });
+        }
+        controller
+    }
+
+    fn watch(&mut self, name: String, alarm: Alarm) -> usize {
+        let window = MetricWindow { metric: alarm.metric, period: alarm.period.unwrap_or(self.period) };
+        let metric = self.metrics.iter().position(|m| *m == window).unwrap_or_else(|| {
+            self.metrics.push(window);
+            self.metrics.len() - 1
+        });
+        self.alarms.push(Tracker::new(name, alarm, metric, self.period));
+        self.alarms.len() - 1
     }
 
     /// The metrics that [`Controller::observe`] wants, in its order.
-    pub fn metrics(&self) -> &[AlarmMetric] {
+    pub fn metrics(&self) -> &[MetricWindow] {
         &self.metrics
+    }
+
+    /// Whether it wants to know the load.
+    pub fn wants_load(&self) -> bool {
+        self.policies.iter().any(|standing| matches!(standing.memory, Memory::Predictor(_)))
     }
 
     /// Time after entering service during which an instance is not yet warm: the longest of the policies.
@@ -172,27 +112,60 @@ impl Controller {
         self.warm_up
     }
 
-    /// Takes in one period's datapoints (a ratio or seconds; `None` when there is none) and evaluates all alarms.
-    pub fn observe(&mut self, datapoints: &[Option<f64>]) -> Vec<AlarmChange> {
-        self.alarms.iter_mut().filter_map(|tracker| tracker.observe(datapoints[tracker.metric])).collect()
+    /// The limits of the group now.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
-    /// Decides on the group: first its minimum, then the policies whose alarm stands; of several, the one that leaves the
-    /// larger capacity wins (RULES R47).
-    pub fn decide(&self, group: &GroupView) -> Decision {
+    /// The next instant after `now` at which a decision is wanted whatever is published: a scheduled action, another hour of a forecast.
+    pub fn next_time(&self, now: SimTime) -> Option<SimTime> {
+        let times = self.policies.iter().filter_map(|standing| match &standing.memory {
+            Memory::Schedule(schedule) => schedule.next(),
+            Memory::Predictor(predictor) => Some(predictor.next_time(now)),
+            Memory::None | Memory::Alarms(_) => None,
+        });
+        times.filter(|time| *time > now).min()
+    }
+
+    /// Takes in what has been published and evaluates all alarms.
+    ///
+    /// # Panics
+    /// If there are fewer datapoints than [`Controller::metrics`].
+    pub fn observe(&mut self, observations: &Observations) -> Vec<AlarmChange> {
+        for standing in &mut self.policies {
+            if let Memory::Predictor(predictor) = &mut standing.memory {
+                predictor.observe(observations.until, self.period, observations.load);
+            }
+        }
+        let Observations { until, datapoints, .. } = observations;
+        let changes = self.alarms.iter_mut().map(|alarm| alarm.observe(datapoints[alarm.metric], *until, self.start));
+        changes.flatten().collect()
+    }
+
+    /// Decides on the group: first its minimum, then the policies that want to act; of several, the one that leaves the larger capacity
+    /// wins (RULES R47).
+    pub fn decide(&mut self, group: &GroupView) -> Decision {
+        let mut proposals = self.proposals(group);
         let (min_on_demand, max_on_demand) = group.on_demand_limits;
-        let floor =
-            min_on_demand.max((group.on_demand + self.min_total).saturating_sub(group.total)).min(max_on_demand);
+        let missing = (group.on_demand + self.limits.min_total).saturating_sub(group.total);
+        let floor = min_on_demand.max(missing).min(max_on_demand);
         if group.on_demand < floor {
             let why = format!("{} instances are fewer than the minimum", group.total);
-            return Decision::Launch { count: floor - group.on_demand, why };
+            let minimum =
+                Proposal { total: i64::from(group.total + floor - group.on_demand), max: u32::MAX, once: true, why };
+            // What follows an alarm is looked at again when the minimum is on its way.
+            proposals.retain(|proposal| proposal.once);
+            proposals.insert(0, minimum);
         }
-        let proposals = self.policies.iter().filter_map(|(name, policy)| self.propose(name, policy, group));
-        // The largest capacity wins; of equal ones the first policy by name, which the strict comparison keeps.
-        let Some((desired, why)) = proposals.reduce(|best, next| if next.0 > best.0 { next } else { best }) else {
-            return Decision::Stay;
+        let on_demand = |proposal: Proposal| {
+            let within = self.within(&proposal, group);
+            (i64::from(group.on_demand) + within - i64::from(group.total), proposal.why)
         };
-        let desired = desired.clamp(i64::from(floor), i64::from(max_on_demand));
+        // The largest capacity wins; of equal ones the first policy by name, which the strict comparison keeps.
+        let best = proposals.into_iter().map(on_demand).reduce(|best, next| if next.0 > best.0 { next } else { best });
+        let Some((desired, why)) = best else { return Decision::Stay };
+        let keep = floor.max(group.standing_in.min(group.on_demand));
+        let desired = i64::from(within_limits(desired, keep, max_on_demand));
         match desired - i64::from(group.on_demand) {
             0 => Decision::Stay,
             more if more > 0 => Decision::Launch { count: more as u32, why },
@@ -200,185 +173,119 @@ impl Controller {
         }
     }
 
-    /// The number of on-demand instances that a policy wants now, with its reason; `None` when it does not want to act.
-    fn propose(&self, name: &str, policy: &Policy, group: &GroupView) -> Option<(i64, String)> {
-        let (desired_total, alarm) = match policy {
-            Policy::Step(step) => self.propose_step(step, group)?,
-            Policy::Simple(simple) => self.propose_simple(simple, group)?,
-        };
-        let within = if desired_total > i64::from(group.total) {
-            desired_total.min(i64::from(self.max_total)).max(i64::from(group.total))
-        } else {
-            desired_total.max(i64::from(self.min_total)).min(i64::from(group.total))
-        };
-        let on_demand = i64::from(group.on_demand) + within - i64::from(group.total);
-        Some((on_demand, format!("{name}: alarm {} ({})", alarm.name, alarm.describe())))
-    }
-
-    fn standing(&self, alarm: &str) -> Option<&Tracker> {
-        self.alarms.iter().find(|tracker| tracker.name == alarm && tracker.state == AlarmState::Alarm)
-    }
-
-    /// Step scaling counts from the warm total, so that instances on their way are not asked for twice (RULES R48);
-    /// it does not scale in while one is on its way.
-    fn propose_step(&self, policy: &StepPolicy, group: &GroupView) -> Option<(i64, &Tracker)> {
-        let alarm = self.standing(&policy.alarm)?;
-        let change = step_change(&policy.steps, alarm.distance()?)?;
-        let change = change_in_instances(change, policy.adjust, group.warm_total);
+    /// A proposal within the limits of the group; they never turn a change around.
+    fn within(&self, proposal: &Proposal, group: &GroupView) -> i64 {
         let total = i64::from(group.total);
-        if change >= 0 {
-            return Some(((i64::from(group.warm_total) + change).max(total), alarm));
-        }
-        (!group.activity_in_progress).then_some((total + change, alarm))
-    }
-
-    /// Simple scaling waits for the activity to finish and for its cooldown (RULES R46).
-    fn propose_simple(&self, policy: &SimplePolicy, group: &GroupView) -> Option<(i64, &Tracker)> {
-        let alarm = self.standing(&policy.alarm)?;
-        let cooling = group.last_activity_end.is_some_and(|end| group.now < end + policy.cooldown);
-        let vetoed = policy.unless_alarm.iter().any(|name| self.standing(name).is_some());
-        if group.activity_in_progress || cooling || vetoed {
-            return None;
-        }
-        let change = change_in_instances(policy.change, policy.adjust, group.warm_total);
-        Some((i64::from(group.total) + change, alarm))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scenario::{
-        Adjust, CpuStatistic, LatencyStatistic, MetricSettings, MissingData, ScalingTarget, Step, Threshold,
-    };
-
-    fn alarm(metric: AlarmMetric, above: Option<Threshold>, below: Option<Threshold>) -> Alarm {
-        Alarm {
-            metric,
-            above,
-            below,
-            datapoints_to_alarm: 1,
-            evaluation_periods: 1,
-            treat_missing_data: MissingData::Missing,
+        if proposal.total > total {
+            proposal.total.min(i64::from(proposal.max)).max(total)
+        } else {
+            proposal.total.max(i64::from(self.limits.min_total)).min(total)
         }
     }
 
-    fn scaling() -> Scaling {
-        let cpu = AlarmMetric::Cpu(CpuStatistic::Average);
-        let latency = AlarmMetric::Latency(LatencyStatistic::Percentile(95.0));
-        let steps = |first: Threshold, second: Threshold| {
-            vec![Step { from: first, change: 1.0 }, Step { from: second, change: 2.0 }]
-        };
-        let step = |alarm: &str, steps| {
-            Policy::Step(StepPolicy {
-                alarm: alarm.into(),
-                adjust: Adjust::Instances,
-                steps,
-                warm_up: Duration::from_secs(120),
+    fn proposals(&mut self, group: &GroupView) -> Vec<Proposal> {
+        let now = group.now;
+        let due: Vec<bool> =
+            self.alarms.iter_mut().map(|alarm| alarm.state == AlarmState::Alarm && alarm.take_turn(now)).collect();
+        let mut proposals: Vec<Proposal> = (0..self.policies.len())
+            .filter_map(|index| match &mut self.policies[index] {
+                Standing { policy: Policy::Scheduled(policy), memory: Memory::Schedule(schedule), name } => {
+                    if !schedule.due(policy, now) {
+                        return None;
+                    }
+                    self.limits = limits_after(policy, self.limits);
+                    // An action without a size pulls the group into its new limits.
+                    let size = policy.desired_total.unwrap_or(group.total);
+                    let size = within_limits(i64::from(size), self.limits.min_total, self.limits.max_total);
+                    let why = format!("{name}: scheduled for {} ({})", clock_time(self.start, now), policy.cron);
+                    Some(Proposal { total: i64::from(size), max: self.limits.max_total, once: true, why })
+                }
+                _ => self.propose(&self.policies[index], &due, group),
             })
+            .collect();
+        proposals.extend(self.propose_tracked_in(&due, group));
+        let forecast = self.forecast(group);
+        // Nothing scales in below what the forecast needs.
+        if let Some(forecast) = forecast {
+            proposals.iter_mut().for_each(|proposal| proposal.total = proposal.total.max(forecast.total));
+            if forecast.total > i64::from(group.total) {
+                proposals.push(forecast);
+            }
+        }
+        proposals
+    }
+
+    /// What a policy that follows an alarm wants now; `None` when it does not want to act. Scale-in by target tracking is apart.
+    fn propose(&self, standing: &Standing, due: &[bool], group: &GroupView) -> Option<Proposal> {
+        let Standing { name, policy, memory } = standing;
+        let GroupView { warm_total, total, activity_in_progress: in_progress, .. } = *group;
+        let (desired, alarm) = match (policy, memory) {
+            (Policy::Step(policy), _) => {
+                let alarm = self.acting(&policy.alarm, due)?;
+                (step::propose(policy, alarm.distance()?, warm_total, total, in_progress)?, alarm)
+            }
+            (Policy::Simple(policy), _) => {
+                let alarm = self.acting(&policy.alarm, due)?;
+                let vetoed = policy.unless_alarm.iter().any(|name| self.stands(name));
+                let rested = simple::rested(policy, group.now, in_progress, group.last_activity_end);
+                (!vetoed && rested).then(|| (simple::propose(policy, warm_total, total), alarm))?
+            }
+            (Policy::TargetTracking(policy), Memory::Alarms([high, _])) => {
+                let alarm = due[*high].then(|| &self.alarms[*high])?;
+                (target_tracking::propose_out(policy, alarm.latest()?, warm_total, total), alarm)
+            }
+            _ => return None,
         };
-        Scaling {
-            acts_on: ScalingTarget::OnDemand,
-            min_total: 3,
-            max_total: 7,
-            metrics: MetricSettings { period: Duration::from_secs(60), published_after: Duration::from_secs(60) },
-            alarms: [
-                ("cpu-high".to_string(), alarm(cpu, Some(Threshold::Ratio(0.7)), None)),
-                ("cpu-low".to_string(), alarm(cpu, None, Some(Threshold::Ratio(0.45)))),
-                ("slow".to_string(), alarm(latency, Some(Threshold::Time(Duration::from_millis(800))), None)),
-            ]
-            .into(),
-            policies: [
-                ("a-out".to_string(), step("cpu-high", steps(Threshold::Ratio(0.0), Threshold::Ratio(0.15)))),
-                (
-                    "b-out".to_string(),
-                    step("slow", steps(Threshold::Time(Duration::ZERO), Threshold::Time(Duration::from_secs(9)))),
-                ),
-                (
-                    "c-in".to_string(),
-                    Policy::Simple(SimplePolicy {
-                        alarm: "cpu-low".into(),
-                        unless_alarm: vec!["slow".into()],
-                        adjust: Adjust::Instances,
-                        change: -1.0,
-                        cooldown: Duration::from_secs(300),
-                    }),
-                ),
-            ]
-            .into(),
+        let why = format!("{name}: alarm {}, {}", alarm.name, alarm.describe(self.start));
+        Some(Proposal { total: desired, max: self.limits.max_total, once: false, why })
+    }
+
+    /// Target trackers scale in only if all of them that may want to (RULES R47); the largest capacity of theirs.
+    fn propose_tracked_in(&self, due: &[bool], group: &GroupView) -> Option<Proposal> {
+        let mut largest: Option<Proposal> = None;
+        for Standing { name, policy, memory } in &self.policies {
+            let (Policy::TargetTracking(policy), Memory::Alarms([_, low])) = (policy, memory) else { continue };
+            if !policy.scale_in {
+                continue;
+            }
+            let alarm = due[*low].then(|| &self.alarms[*low])?;
+            let total = target_tracking::propose_in(policy, alarm.latest()?, group.total, group.activity_in_progress)?;
+            if largest.as_ref().is_none_or(|largest| total > largest.total) {
+                let why = format!("{name}: {}", alarm.describe(self.start));
+                largest = Some(Proposal { total, max: self.limits.max_total, once: false, why });
+            }
         }
+        largest
     }
 
-    fn group(warm_total: u32, total: u32, on_demand: u32) -> GroupView {
-        GroupView {
-            now: SimTime::from_secs(1000),
-            warm_total,
-            total,
-            on_demand,
-            on_demand_limits: (0, 100),
-            activity_in_progress: false,
-            last_activity_end: None,
-        }
+    /// The largest capacity that the forecasts need now.
+    fn forecast(&self, group: &GroupView) -> Option<Proposal> {
+        let forecasts = self.policies.iter().filter_map(|standing| {
+            let (Policy::Predictive(policy), Memory::Predictor(predictor)) = (&standing.policy, &standing.memory)
+            else {
+                return None;
+            };
+            let wanted = predictor.wanted(group.now)?;
+            let max = effective_maximum(f64::from(wanted.total), self.limits.max_total, policy.above_max);
+            let why = format!(
+                "{}: {:.2} busy instances are forecast for {}, which need {} at cpu {}",
+                standing.name,
+                wanted.load,
+                clock_time(self.start, wanted.hour),
+                wanted.total,
+                policy.target_cpu
+            );
+            Some(Proposal { total: i64::from(wanted.total.min(max)), max, once: true, why })
+        });
+        forecasts.reduce(|best, next| if next.total > best.total { next } else { best })
     }
 
-    /// Metrics in the order of first use: CPU, latency.
-    fn decide(cpu: f64, latency: f64, group: &GroupView) -> Decision {
-        let mut controller = Controller::new(&scaling());
-        assert_eq!(controller.metrics().len(), 2);
-        controller.observe(&[Some(cpu), Some(latency)]);
-        controller.decide(group)
+    /// The alarm of this name if it stands and its turn has come.
+    fn acting(&self, name: &str, due: &[bool]) -> Option<&Tracker> {
+        self.alarms.iter().zip(due).find(|(alarm, due)| **due && alarm.name == name).map(|(alarm, _)| alarm)
     }
 
-    fn launched(decision: Decision) -> u32 {
-        match decision {
-            Decision::Launch { count, .. } => count,
-            other => panic!("expected a launch, got {other:?}"),
-        }
-    }
-
-    #[test]
-    fn out_when_either_fires_and_by_the_larger() {
-        assert_eq!(launched(decide(0.75, 0.1, &group(5, 5, 0))), 1);
-        assert_eq!(launched(decide(0.5, 0.9, &group(5, 5, 0))), 1);
-        assert_eq!(launched(decide(0.9, 0.9, &group(4, 4, 0))), 2);
-        assert_eq!(decide(0.6, 0.1, &group(5, 5, 0)), Decision::Stay);
-    }
-
-    #[test]
-    fn instances_on_their_way_are_not_asked_for_twice() {
-        assert_eq!(decide(0.75, 0.1, &group(5, 6, 1)), Decision::Stay);
-        assert_eq!(launched(decide(0.9, 0.1, &group(5, 6, 1))), 1);
-    }
-
-    #[test]
-    fn the_group_keeps_its_limits() {
-        assert_eq!(launched(decide(0.9, 0.1, &group(6, 6, 1))), 1);
-        assert_eq!(decide(0.9, 0.1, &group(7, 7, 2)), Decision::Stay);
-        assert_eq!(launched(decide(0.5, 0.1, &group(1, 1, 0))), 2);
-        let capped = GroupView { on_demand_limits: (0, 1), ..group(5, 5, 0) };
-        assert_eq!(launched(decide(0.9, 0.1, &capped)), 1);
-        let none = GroupView { on_demand_limits: (0, 0), ..group(1, 1, 0) };
-        assert_eq!(decide(0.9, 0.1, &none), Decision::Stay);
-    }
-
-    #[test]
-    fn in_when_cpu_is_low_no_high_alarm_stands_and_all_is_quiet() {
-        let calm = group(6, 6, 1);
-        assert!(matches!(decide(0.3, 0.1, &calm), Decision::Terminate { count: 1, .. }));
-        assert_eq!(launched(decide(0.3, 0.9, &calm)), 1, "the larger capacity wins");
-        let busy = GroupView { activity_in_progress: true, ..calm };
-        assert_eq!(decide(0.3, 0.1, &busy), Decision::Stay);
-        let cooling = GroupView { last_activity_end: Some(SimTime::from_secs(701)), ..calm };
-        assert_eq!(decide(0.3, 0.1, &cooling), Decision::Stay);
-        let cooled = GroupView { last_activity_end: Some(SimTime::from_secs(700)), ..calm };
-        assert!(matches!(decide(0.3, 0.1, &cooled), Decision::Terminate { .. }));
-        assert_eq!(decide(0.3, 0.1, &group(3, 3, 1)), Decision::Stay, "the minimum stays");
-        assert_eq!(decide(0.3, 0.1, &group(5, 5, 0)), Decision::Stay, "only on-demand leaves");
-    }
-
-    #[test]
-    fn reasons_name_policy_alarm_and_datapoint() {
-        let Decision::Launch { why, .. } = decide(0.75, 0.1, &group(5, 5, 0)) else { panic!() };
-        assert_eq!(why, "a-out: alarm cpu-high (cpu 0.750; limit above 0.7 in 1 of 1)");
+    fn stands(&self, name: &str) -> bool {
+        self.alarms.iter().any(|alarm| alarm.name == name && alarm.state == AlarmState::Alarm)
     }
 }

@@ -1,9 +1,10 @@
 //! Instance types and how they boot.
 
-use super::Law;
+use super::{BootPreset, Law};
 use crate::units::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// What an instance of a type can do and how long it takes to come and go.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,10 +33,25 @@ fn one() -> f64 {
 #[serde(deny_unknown_fields)]
 pub struct Boot {
     /// Stages in order. Provisioning comes first and is not billed; the instance runs and is billed from its end.
-    pub stages: Vec<BootStage>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stages: Option<Vec<BootStage>>,
+    /// A typical boot, in the place of stages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<BootPreset>,
     /// Probability that a launch fails after provisioning (insufficient capacity).
     #[serde(default)]
     pub failure_probability: f64,
+}
+
+impl Boot {
+    /// Its stages: those that are stated, else those of the preset.
+    pub fn stages(&self) -> Cow<'_, [BootStage]> {
+        match (&self.stages, self.preset) {
+            (Some(stages), _) => Cow::Borrowed(stages),
+            (None, Some(preset)) => Cow::Owned(preset.stages()),
+            (None, None) => Cow::Borrowed(&[]),
+        }
+    }
 }
 
 /// One stage of a boot.

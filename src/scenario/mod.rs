@@ -3,8 +3,11 @@
 //! Pure data: nothing here reads a file or draws a random number. `input` turns files into these
 //! types, `engine` runs them.
 
+mod balancing;
+mod boot_preset;
 mod chaos;
 mod commitment;
+mod cron;
 mod demand;
 mod instance;
 mod issue;
@@ -13,6 +16,8 @@ mod market;
 mod mix;
 mod nearest;
 mod objective;
+mod patch_wave;
+mod policy;
 mod pool;
 mod price;
 mod run;
@@ -21,10 +26,13 @@ mod service;
 mod trace_ref;
 mod validate;
 
+pub use balancing::{HealthCheck, LoadBalancer};
+pub use boot_preset::BootPreset;
 pub use chaos::{Chaos, InstanceFailure, MassInterruption, ZoneOutage};
 pub use commitment::{
     CapacityReservation, CommitmentScope, OfferClass, OwnedCommitment, OwnedReservation, PlanCoverage, SavingsPlan,
 };
+pub use cron::{Cron, CronError};
 pub use demand::{ArrivalTrace, Arrivals, Demand, RateStep, RateTrace, Sizes, Span, Transform, ValueIs};
 pub use instance::{Boot, BootStage, InstanceType};
 pub use issue::{Issue, pointer_child};
@@ -36,15 +44,20 @@ pub use market::{
 pub use mix::{Mix, MixError, OnDemandPart, SpotPart};
 pub use nearest::{nearest, suggestion};
 pub use objective::{Objective, ObjectiveSpan};
-pub use pool::{Allocation, OnDemandPool, OnLoss, OnReturn, Pools, ReservedPool, SpotPool};
+pub use patch_wave::{PatchWave, Replace};
+pub use policy::{
+    Adjust, Policy, PredictivePolicy, ScheduledPolicy, SimplePolicy, Step, StepPolicy, TargetTrackingPolicy,
+    TrackedMetric,
+};
+pub use pool::{Allocation, OnDemandPool, OnLoss, OnReturn, Pools, ReservedPool, SpotPool, WarmPool, WarmState};
 pub use price::{
     Bid2015Billing, Billing, InlinePrices, ModernSpotBilling, OnDemandBilling, PriceListFormat, PriceListRef,
     PriceSampling, Prices, ReservedOffer, SpotBilling, SustainedUse, TypePrices,
 };
 pub use run::{AfterHorizon, BetweenReplications, Clock, Fidelity, InitialFleet, ResampleBlocks, Resampled, Run};
 pub use scaling::{
-    Adjust, Alarm, AlarmMetric, CpuStatistic, LatencyStatistic, MetricSettings, MissingData, Policy, Scaling,
-    ScalingTarget, SimplePolicy, Step, StepPolicy, Threshold,
+    Alarm, AlarmMetric, CpuStatistic, LatencyStatistic, LowSamples, MetricSettings, MissingData, Scaling,
+    ScalingTarget, Threshold,
 };
 pub use service::{Discipline, OnInstanceLoss, Service};
 pub use trace_ref::{AtEnd, CsvColumns, Gaps, Placement, SpotFeedSelection, SpotPriceSelection, TraceFormat, TraceRef};
@@ -112,6 +125,9 @@ pub struct Scenario {
     pub chaos: Option<Chaos>,
     /// Alarms and policies that act on the on-demand pool.
     pub scaling: Scaling,
+    /// All instances are replaced because of a vulnerability.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patch_wave: Option<PatchWave>,
     /// The candidate mixes.
     pub mixes: Vec<MixEntry>,
     /// Name of the mix that all others are compared with.

@@ -1,7 +1,7 @@
 //! What the parts of a mix are made of.
 
-use super::CommitmentScope;
-use crate::units::HourlyPrice;
+use super::{CommitmentScope, Law};
+use crate::units::{Duration, HourlyPrice};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -72,26 +72,55 @@ pub enum Allocation {
     Diversified,
 }
 
-/// Who replaces a lost spot instance.
+/// Who replaces a lost spot instance. Clouds go on asking for spot (RULES R33); all but the first are rules of the team's own controller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum OnLoss {
     /// Nobody until the alarms on CPU and latency start on-demand instances.
     #[default]
     AlarmOnly,
+    /// An on-demand instance, requested at the notice (or when no market accepts a request); it leaves when spot is in service again.
+    OnNotice,
+    /// The same, but only if spot is still missing after this time.
+    After(Duration),
+    /// More spot is asked for than the mix says, and as many on-demand instances run as spot ones are not in service, at most as many as
+    /// the mix has spot.
+    Overprovision {
+        /// Spot instances beyond those of the mix: 1 to 1000.
+        extra: u32,
+    },
+}
+
+impl OnLoss {
+    /// Spot instances that are asked for beyond those of the mix.
+    pub fn extra(self) -> u32 {
+        if let OnLoss::Overprovision { extra } = self { extra } else { 0 }
+    }
 }
 
 /// When a lost spot instance is asked for again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum OnReturn {
     /// At once, then every 60 s until the market accepts.
     #[default]
     RequestAtOnce,
+    /// After this time without spot, then every 60 s.
+    After(Duration),
+}
+
+impl OnReturn {
+    /// Time from a loss to the next request.
+    pub fn wait(self) -> Duration {
+        match self {
+            OnReturn::RequestAtOnce => Duration::ZERO,
+            OnReturn::After(time) => time,
+        }
+    }
 }
 
 /// On-demand instances.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OnDemandPool {
     /// Instance type.
@@ -99,4 +128,32 @@ pub struct OnDemandPool {
     /// Zone of the instances, for zonal commitments.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub zone: String,
+    /// Instances that have booted before they are needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_pool: Option<WarmPool>,
+}
+
+/// Instances that have booted before they are needed (RULES R62). Not with spot in the mix: clouds do not offer that.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WarmPool {
+    /// How they wait.
+    #[serde(default)]
+    pub state: WarmState,
+    /// Most instances of the group and its pool together; the group's maximum unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_prepared: Option<u32>,
+    /// Time from the request for a waiting instance until it runs; its health check of the boot follows.
+    pub start: Law,
+}
+
+/// How instances of a warm pool wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WarmState {
+    /// Stopped: not billed, but for the boot before.
+    #[default]
+    Stopped,
+    /// Running: billed.
+    Running,
 }

@@ -1,5 +1,6 @@
 //! Alarms and scaling policies.
 
+use super::Policy;
 use crate::units::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,28 @@ pub struct Alarm {
     /// How missing datapoints count.
     #[serde(default)]
     pub treat_missing_data: MissingData,
+    /// Length of a datapoint: a multiple of the period of the metrics, which it is unless given. The alarm is evaluated whenever the
+    /// metrics are published, over windows that slide (RULES R70).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Duration>,
+    /// What a percentile of too few requests means.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub low_samples: LowSamples,
+}
+
+fn is_default(rule: &LowSamples) -> bool {
+    *rule == LowSamples::default()
+}
+
+/// What a percentile of too few samples means to an alarm (RULES R73).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LowSamples {
+    /// It is looked at all the same.
+    #[default]
+    Evaluate,
+    /// The alarm keeps its state while there are fewer than 10 / (1 - p) requests, 10 / p below the median.
+    Ignore,
 }
 
 /// What an alarm watches.
@@ -186,68 +209,4 @@ impl JsonSchema for Threshold {
             "description": "a ratio such as 0.7 (CPU) or a duration such as \"800ms\" (latency)",
         })
     }
-}
-
-/// What is done when an alarm stands.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Policy {
-    /// Step scaling: the further beyond the threshold, the larger the change; reacts every period, with warm-up.
-    Step(StepPolicy),
-    /// Simple scaling: one change, then a cooldown.
-    Simple(SimplePolicy),
-}
-
-/// Step scaling (RULES R44, R45, R48).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StepPolicy {
-    /// The alarm that it follows.
-    pub alarm: String,
-    /// Unit of the change.
-    #[serde(default)]
-    pub adjust: Adjust,
-    /// Steps; each holds from its distance to the threshold up to the next.
-    pub steps: Vec<Step>,
-    /// Time after entering service during which an instance counts as on its way, and not in the CPU metric.
-    pub warm_up: Duration,
-}
-
-/// One step of step scaling.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Step {
-    /// Distance beyond the threshold from which the step holds (a ratio, or a duration for latency).
-    pub from: Threshold,
-    /// Change of capacity: positive out, negative in.
-    pub change: f64,
-}
-
-/// Simple scaling (RULES R46).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SimplePolicy {
-    /// The alarm that it follows.
-    pub alarm: String,
-    /// It does not act while one of these alarms stands.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unless_alarm: Vec<String>,
-    /// Unit of the change.
-    #[serde(default)]
-    pub adjust: Adjust,
-    /// Change of capacity: positive out, negative in.
-    pub change: f64,
-    /// Pause after the last instance finished launching or terminating.
-    pub cooldown: Duration,
-}
-
-/// Unit of a capacity change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Adjust {
-    /// Number of instances.
-    #[default]
-    Instances,
-    /// Percent of the group's warm total.
-    Percent,
 }

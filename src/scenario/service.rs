@@ -1,6 +1,6 @@
 //! What a request needs and how it is served.
 
-use super::Law;
+use super::{Law, LoadBalancer};
 use crate::units::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,9 @@ pub struct Service {
     /// What happens to a request whose instance disappears.
     #[serde(default)]
     pub on_instance_loss: OnInstanceLoss,
+    /// The load balancer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load_balancer: Option<LoadBalancer>,
 }
 
 /// Who serves whom.

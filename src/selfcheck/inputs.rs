@@ -56,6 +56,41 @@ impl<'a> Inputs<'a> {
         value.as_u64().filter(|count| *count <= MOST).map(|count| count as u32).ok_or_else(|| Self::wrong(key, value))
     }
 
+    /// A count, or what it is unless given.
+    pub(super) fn count_or(&self, key: &str, otherwise: u32) -> Result<u32, NoModel> {
+        if self.has(key) { self.count(key) } else { Ok(otherwise) }
+    }
+
+    /// A count above zero.
+    pub(super) fn weight(&self, key: &str) -> Result<u32, NoModel> {
+        let count = self.count(key)?;
+        if count > 0 { Ok(count) } else { Err(NoModel(format!("no model for `{key}` = 0"))) }
+    }
+
+    pub(super) fn counts(&self, keys: &[&str]) -> Result<Vec<u32>, NoModel> {
+        keys.iter().map(|key| self.count(key)).collect()
+    }
+
+    /// A number of either sign.
+    pub(super) fn signed(&self, key: &str) -> Result<f64, NoModel> {
+        let value = self.get(key)?;
+        signed(value).ok_or_else(|| Self::wrong(key, value))
+    }
+
+    pub(super) fn signed_numbers(&self, key: &str) -> Result<Vec<f64>, NoModel> {
+        self.list(key)?.iter().map(|value| signed(value).ok_or_else(|| Self::wrong(key, value))).collect()
+    }
+
+    /// A list, empty unless given.
+    pub(super) fn list_or_none(&self, key: &str) -> Result<&'a [Value], NoModel> {
+        if self.is_null(key) { Ok(&[]) } else { self.list(key) }
+    }
+
+    /// Whether it is not given, or null.
+    pub(super) fn is_null(&self, key: &str) -> bool {
+        self.map.get(key).is_none_or(Value::is_null)
+    }
+
     pub(super) fn text(&self, key: &str) -> Result<&'a str, NoModel> {
         let value = self.get(key)?;
         value.as_str().ok_or_else(|| Self::wrong(key, value))
@@ -103,6 +138,10 @@ impl<'a> Inputs<'a> {
 /// A number that is neither negative nor beyond any bill.
 pub(super) fn number(value: &Value) -> Option<f64> {
     value.as_f64().filter(|number| (0.0..=LARGEST).contains(number))
+}
+
+fn signed(value: &Value) -> Option<f64> {
+    value.as_f64().filter(|number| (-LARGEST..=LARGEST).contains(number))
 }
 
 pub(super) fn money(amount: f64) -> Money {

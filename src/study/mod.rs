@@ -3,6 +3,7 @@
 mod bound;
 mod commitments;
 mod invoice;
+mod patch_wave;
 mod paths;
 mod purchase;
 mod replicate;

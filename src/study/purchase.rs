@@ -6,7 +6,6 @@ use super::words::strange_offer;
 use crate::billing::normalisation::Footprint;
 use crate::billing::savings_plan::PlanKind;
 use crate::billing::{Offer, Tariff};
-use crate::engine::MixPlan;
 use crate::input::{Candidate, LoadedScenario};
 use crate::plan::commitment::{
     Offered, PlanOffered, Reach, Recommendation, Settings, Situation, TypeUsage, usage_by_type,
@@ -87,7 +86,7 @@ pub fn purchase_study(
     let Some(candidate) = input.candidates.first() else {
         return Err(Interrupted { finished: 0, wanted });
     };
-    let mix = Prepared { candidate, plan: MixPlan::new(&candidate.scenario, &candidate.mix, &candidate.prices) };
+    let mix = Prepared::new(candidate);
     let tariff = tariff(candidate, &[]);
     let replications: Vec<Vec<TypeUsage>> = (0..wanted)
         .into_par_iter()

@@ -4,6 +4,7 @@
 //! their outcomes are put in their places by number, so the number of threads changes nothing.
 
 use super::invoice::{charges, tariff};
+use super::patch_wave::WaveOutcome;
 use super::paths::Sampling;
 use super::summary::summarise;
 use super::timeline::{bucket_length, time_line};
@@ -73,12 +74,24 @@ pub struct MixEvents {
 pub(super) struct Outcome {
     pub(super) run: RunRecord,
     pub(super) ledger: Ledger,
+    /// What a patch wave did.
+    pub(super) wave: Option<WaveOutcome>,
 }
 
 /// A candidate made ready.
 pub(super) struct Prepared<'a> {
     pub(super) candidate: &'a Candidate,
     pub(super) plan: MixPlan,
+    /// The same without its patch wave, if it has one: simulated beside it.
+    without_wave: Option<MixPlan>,
+}
+
+impl<'a> Prepared<'a> {
+    pub(super) fn new(candidate: &'a Candidate) -> Self {
+        let plan = MixPlan::new(&candidate.scenario, &candidate.mix, &candidate.prices);
+        let without_wave = plan.patch_wave.is_some().then(|| MixPlan { patch_wave: None, ..plan.clone() });
+        Self { candidate, plan, without_wave }
+    }
 }
 
 /// How many requests all replications of all mixes will have, about.
@@ -96,11 +109,7 @@ pub fn expected_requests(input: &LoadedScenario) -> f64 {
 /// If it is cancelled before two replications are finished.
 pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -> Result<Study, Interrupted> {
     let origin = Origin::new(input);
-    let mut prepared: Vec<Prepared> = input
-        .candidates
-        .iter()
-        .map(|c| Prepared { candidate: c, plan: MixPlan::new(&c.scenario, &c.mix, &c.prices) })
-        .collect();
+    let mut prepared: Vec<Prepared> = input.candidates.iter().map(Prepared::new).collect();
     prepared.sort_by(|a, b| a.candidate.name.cmp(&b.candidate.name));
     let wanted = input.scenario.run.replications;
     let mut done: Vec<(Task, Vec<Outcome>)> = tasks(wanted, prepared.len(), rayon::current_num_threads())
@@ -237,6 +246,10 @@ pub(super) fn simulate(
         .iter()
         .zip(&markets)
         .map(|(mix, markets)| Simulation::new(&mix.plan, markets, replication, bucket, wanted.events))
+        .chain(mixes.iter().zip(&markets).filter_map(|(mix, markets)| {
+            let plan = mix.without_wave.as_ref()?;
+            Some(Simulation::new(plan, markets, replication, None, false))
+        }))
         .collect();
     let mut requests = path.requests(laws, scenario.run.seed, replication);
     let (mut together, mut block) = (Lockstep::new(simulations), RequestBlock::default());
@@ -247,15 +260,23 @@ pub(super) fn simulate(
         together.feed(&block);
     }
     let offered = requests.offered_by_minute();
-    let outcomes = together
-        .into_simulations()
+    let mut simulations = together.into_simulations();
+    let mut without_waves = simulations.split_off(mixes.len()).into_iter();
+    let outcomes = simulations
         .into_iter()
         .zip(mixes.iter().zip(&markets))
         .map(|(simulation, (mix, markets))| {
-            let run = simulation.finish(offered);
             let prices: Vec<_> = markets.iter().map(|market| market.price.clone()).collect();
-            let ledger = bill(&run.usage, &tariff(mix.candidate, &prices));
-            Outcome { run, ledger }
+            let tariff = tariff(mix.candidate, &prices);
+            let run = simulation.finish(offered);
+            let ledger = bill(&run.usage, &tariff);
+            let without = mix.without_wave.as_ref().and_then(|_| without_waves.next());
+            let wave = run.patch_wave.as_ref().zip(without).map(|(wave, without)| {
+                let without = without.finish(offered);
+                let bills = [&ledger, &bill(&without.usage, &tariff)];
+                WaveOutcome::new(wave, [&run, &without], bills, offered, mix.plan.horizon)
+            });
+            Outcome { run, ledger, wave }
         })
         .collect();
     Some(outcomes)

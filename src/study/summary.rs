@@ -1,6 +1,7 @@
 //! From replications to the record: estimates with intervals, comparisons, and what a reader has to know.
 
 use super::commitments::commitments;
+use super::patch_wave::{self, patch_wave};
 use super::paths::Sampling;
 use super::replicate::{Outcome, Prepared};
 use super::words::{assumptions, pools, varied, warnings};
@@ -33,6 +34,11 @@ pub(super) fn summarise(
     let baseline = scenario.baseline.clone().filter(|name| mixes_records.iter().any(|mix| mix.name == *name));
     let best = best_of(&mixes_records);
     let really_varied = sampling.varies();
+    let mut warnings = warnings(input, mixes, outcomes, really_varied);
+    for mix in &mixes_records {
+        let wave = mix.patch_wave.iter();
+        warnings.extend(wave.flat_map(|wave| patch_wave::warnings(&mix.name, wave, &scenario.objective)));
+    }
     let varied_enough = really_varied && scenario.run.replications > 1;
     let comparisons = comparisons(mixes, outcomes, [baseline.as_deref(), best.as_deref()], varied_enough);
     Results {
@@ -57,7 +63,7 @@ pub(super) fn summarise(
         prices: format!("{} ({})", input.candidates[0].prices.source, input.candidates[0].prices.date),
         varied_between_replications: varied(scenario, sampling, really_varied),
         demand_or_market_varied: varied_enough,
-        warnings: warnings(input, mixes, outcomes, really_varied),
+        warnings,
         assumptions: assumptions(input),
         sources: input.sources.iter().map(source_record).collect(),
         mixes: mixes_records,
@@ -77,14 +83,24 @@ fn estimate(interval: Interval, n: usize) -> Estimate {
     Estimate { mean: finite(interval.estimate), ci95: interval.limits.map(|limits| limits.map(finite)), n: n as u32 }
 }
 
-fn mean_of(values: &[f64]) -> Estimate {
+pub(super) fn mean_of(values: &[f64]) -> Estimate {
     estimate(mean_interval(values, LEVEL), values.len())
 }
 
 /// The ratio of two sums over replications.
 fn ratio_of(outcomes: &[Outcome], parts: impl Fn(&RunRecord) -> (f64, f64)) -> Estimate {
     let (over, under): (Vec<f64>, Vec<f64>) = outcomes.iter().map(|outcome| parts(&outcome.run)).unzip();
-    estimate(ratio_interval(&over, &under, LEVEL), outcomes.len())
+    ratio(&over, &under)
+}
+
+/// The ratio of the sums of `over` and `under`.
+pub(super) fn ratio(over: &[f64], under: &[f64]) -> Estimate {
+    estimate(ratio_interval(over, under, LEVEL), over.len())
+}
+
+/// A quantile of all latencies together.
+pub(super) fn pooled_quantile(histograms: &[&Histogram], q: f64) -> Estimate {
+    estimate(quantile_interval(histograms, q, LEVEL), histograms.len())
 }
 
 /// The same, as a share: its interval ends at 0 and 1.
@@ -136,6 +152,7 @@ fn mix_record(input: &LoadedScenario, mix: &Prepared, outcomes: &[Outcome]) -> M
         pools: pools(candidate),
         commitments: commitments(mix, &outcomes[named.index as usize]),
         named_replication: named,
+        patch_wave: patch_wave(&outcomes.iter().filter_map(|o| o.wave.as_ref()).collect::<Vec<_>>(), objective),
     }
 }
 
@@ -179,7 +196,7 @@ fn latency(outcomes: &[Outcome]) -> Latency {
     // Interpolation within a bin may pass the largest value.
     let largest = outcomes.iter().map(|outcome| outcome.run.latency_max).fold(0.0, f64::max);
     let quantile = |q| {
-        let mut value = estimate(quantile_interval(&histograms, q, LEVEL), outcomes.len());
+        let mut value = pooled_quantile(&histograms, q);
         value.mean = value.mean.min(largest);
         value.ci95 = value.ci95.map(|limits| limits.map(|limit| limit.min(largest)));
         value

@@ -7,7 +7,7 @@ use crate::billing::Offer;
 use crate::input::{Candidate, LoadedScenario};
 use crate::market::HazardRates;
 use crate::results::PoolRecord;
-use crate::scenario::{InitialFleet, OnDemandBilling, Scenario, SpotBilling};
+use crate::scenario::{InitialFleet, OnDemandBilling, OnLoss, Scenario, SpotBilling};
 use crate::units::{Duration, Rate};
 
 /// What differs between replications.
@@ -30,6 +30,36 @@ pub(super) fn varied(scenario: &Scenario, sampling: &Sampling, really: bool) -> 
     }
     words.push("boot and fulfilment times, random interruptions");
     words.into_iter().map(str::to_string).collect()
+}
+
+/// What was assumed of who replaces what.
+fn control(scenario: &Scenario) -> Vec<String> {
+    let mut words = Vec::new();
+    let on_loss = scenario.pools.spot.as_ref().map_or(OnLoss::AlarmOnly, |pool| pool.on_loss);
+    let stands_in = match on_loss {
+        OnLoss::AlarmOnly => None,
+        OnLoss::OnNotice => Some("from the notice on".to_string()),
+        OnLoss::After(time) => Some(format!("when it has been missing for {time}")),
+        OnLoss::Overprovision { extra } => {
+            Some(format!("and {extra} more spot instances are asked for than the mix has"))
+        }
+    };
+    words.extend(stands_in.map(|when| {
+        format!("On-demand stands in for missing spot {when}: a rule of the team's own controller, no cloud does it by itself.")
+    }));
+    if let Some(wave) = &scenario.patch_wave {
+        words.push(format!(
+            "A vulnerability becomes known {} after the start; every instance without the updates is replaced.",
+            wave.at
+        ));
+    }
+    if scenario.pools.on_demand.warm_pool.is_some() {
+        words.push(
+            "On-demand instances come from a warm pool while it lasts; disks of stopped ones are not priced."
+                .to_string(),
+        );
+    }
+    words
 }
 
 /// What was assumed.
@@ -59,6 +89,7 @@ pub(super) fn assumptions(input: &LoadedScenario) -> Vec<String> {
          hour they cover base and on-demand instances that match, then savings plans are spent."
             .to_string(),
     );
+    words.extend(control(scenario));
     if scenario.billing.sustained_use.is_some() {
         words.push("On-demand instances that run long within a calendar month (UTC) get a discount.".to_string());
     }

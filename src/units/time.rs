@@ -71,7 +71,7 @@ impl Duration {
         Self(steps * step.0)
     }
 
-    /// This span `count` times.
+    /// This span `count` times; the longest there is if that is longer.
     pub const fn times(self, count: i64) -> Duration {
         Self(self.0 * count)
     }
@@ -232,7 +232,7 @@ impl Add<Duration> for SimTime {
 impl Sub<Duration> for SimTime {
     type Output = SimTime;
     fn sub(self, span: Duration) -> SimTime {
-        SimTime(self.0 - span.0)
+        SimTime(self.0.saturating_sub(span.0))
     }
 }
 

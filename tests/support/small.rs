@@ -207,6 +207,32 @@ fn run() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Who stands in for lost spot, when it is asked for again, and a patch wave.
+fn control() -> impl Strategy<Value = (Value, Value, Option<Value>)> {
+    let on_loss = prop_oneof![
+        2 => Just(json!("alarm-only")),
+        1 => Just(json!("on-notice")),
+        1 => (1..300u32).prop_map(|seconds| json!({ "after": format!("{seconds}s") })),
+        1 => (1..3u32).prop_map(|extra| json!({ "overprovision": { "extra": extra } })),
+    ];
+    let on_return = prop_oneof![
+        2 => Just(json!("request_at_once")),
+        1 => (1..400u32).prop_map(|seconds| json!({ "after": format!("{seconds}s") })),
+    ];
+    let times = (0..500u32, 0..200u32, prop::option::of(delay(60_000)));
+    let wave = (times, any::<bool>(), 1..4u32, 0.0..1.0f64).prop_map(
+        |((at, prepare, updates), launch_first, batch, min_healthy)| {
+            let mut wave = json!({
+                "at": format!("{at}s"), "prepare": format!("{prepare}s"), "batch": batch, "min_healthy": min_healthy,
+                "replace": if launch_first { "launch_first" } else { "terminate_first" }
+            });
+            updates.into_iter().for_each(|law| wave["updates"] = law);
+            wave
+        },
+    );
+    (on_loss, on_return, prop::option::weighted(0.3, wave))
+}
+
 /// Any small scenario with one mix.
 pub fn scenario() -> impl Strategy<Value = Value> {
     let mix = (
@@ -216,9 +242,16 @@ pub fn scenario() -> impl Strategy<Value = Value> {
     );
     let types = (instance_type(), instance_type(), instance_type());
     let billing = (any::<bool>(), any::<bool>(), 0..3600u32);
-    let sections = (service(), demand(), scaling(), run(), prop::option::of(chaos()));
+    let sections = (service(), demand(), scaling(), run(), control(), prop::option::of(chaos()));
     (sections, types, (market(), prop::option::of(market())), mix, billing, 600..3600u32).prop_map(
-        |((service, demand, scaling, run, chaos), (base, spot, on_demand), (first, second), mix, billing, horizon)| {
+        |(
+            (service, demand, scaling, run, (on_loss, on_return, wave), chaos),
+            (base, spot, on_demand),
+            (first, second),
+            mix,
+            billing,
+            horizon,
+        )| {
             let (reserved, spots, (min, more)) = mix;
             let (hourly, modern, minute) = billing;
             let mut markets = json!({ "a": first });
@@ -252,10 +285,11 @@ pub fn scenario() -> impl Strategy<Value = Value> {
                 "markets": markets,
                 "pools": {
                     "reserved": { "instance_type": "base", "commitment": "r", "zone": "x" },
-                    "spot": { "markets": names, "max_price": "0.3 USD/h" },
+                    "spot": { "markets": names, "max_price": "0.3 USD/h", "on_loss": on_loss, "on_return": on_return },
                     "on_demand": { "instance_type": "more", "zone": "y" }
                 },
                 "scaling": scaling,
+                "patch_wave": wave,
                 "mixes": [{ "mix": format!("{reserved} reserved + {spots} spot + {min}..{most} on-demand") }]
             });
             chaos.into_iter().for_each(|chaos| tree["chaos"] = chaos);

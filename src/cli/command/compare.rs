@@ -130,6 +130,7 @@ fn write_events(file: &Path, study: &Study) -> Result<(), Failure> {
     struct Line<'a> {
         mix: &'a str,
         time: Instant,
+        line: String,
         #[serde(flatten)]
         event: &'a Event,
     }
@@ -137,7 +138,8 @@ fn write_events(file: &Path, study: &Study) -> Result<(), Failure> {
     let mut text = String::new();
     for mix in &study.events {
         for event in &mix.events {
-            let line = Line { mix: &mix.mix, time: start + event.time.since_start(), event };
+            let time = start + event.time.since_start();
+            let line = Line { mix: &mix.mix, time, line: event.line(start), event };
             text += &serde_json::to_string(&line).expect("an event is made of what JSON can hold");
             text.push('\n');
         }

@@ -2,7 +2,7 @@
 
 use super::{
     Balancer, Booking, Choice, FifoKernel, LeastOutstanding, PowerOf, Queues, RoundRobin, Router, Rules, Settings,
-    SharedKernel, Sharing, SlotClass,
+    SharedKernel, Sharing, SlotClass, SlowCircle,
 };
 use crate::engine::MixPlan;
 use crate::scenario::Discipline;
@@ -20,6 +20,8 @@ pub(in crate::engine) enum Kernel {
     LeastOutstanding(Box<Balancer<Queues<LeastOutstanding>>>),
     /// A queue at each instance, one after the other.
     RoundRobin(Box<Balancer<Queues<RoundRobin>>>),
+    /// The same, with new instances coming in slowly.
+    SlowStart(Box<Balancer<Queues<SlowCircle>>>),
     /// A queue at each instance, the shortest of some that are drawn.
     PowerOf(Box<Balancer<Queues<PowerOf>>>),
     /// Processor sharing.
@@ -34,6 +36,7 @@ macro_rules! each {
             Kernel::Shared($name) => $call,
             Kernel::LeastOutstanding($name) => $call,
             Kernel::RoundRobin($name) => $call,
+            Kernel::SlowStart($name) => $call,
             Kernel::PowerOf($name) => $call,
             Kernel::Sharing($name) => $call,
         }
@@ -58,7 +61,13 @@ impl Kernel {
                 begin: (SimTime::START - plan.warm_up).as_secs_f64(),
             }))),
             Discipline::LeastOutstanding => Self::queues(rules, LeastOutstanding::default()),
-            Discipline::RoundRobin => Self::queues(rules, RoundRobin::default()),
+            Discipline::RoundRobin => match plan.balancer.slow_start {
+                None => Self::queues(rules, RoundRobin::default()),
+                Some(duration) => {
+                    let begin = SimTime::START - plan.warm_up;
+                    Self::queues(rules, SlowCircle::new(duration.as_secs_f64(), begin.as_secs_f64()))
+                }
+            },
             Discipline::PowerOf { choices } => Self::queues(rules, PowerOf::new(choices, plan.seed, replication)),
             Discipline::ProcessorSharing => Self::sharing(rules),
         }

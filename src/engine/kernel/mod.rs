@@ -23,6 +23,7 @@ mod router;
 mod shared;
 mod sharing;
 mod slot_pool;
+mod slow_circle;
 mod upcoming;
 mod wheel;
 mod wide;
@@ -36,6 +37,7 @@ use router::{LeastOutstanding, PowerOf, RoundRobin, Router};
 use shared::SharedKernel;
 use sharing::Sharing;
 use slot_pool::Choice;
+use slow_circle::SlowCircle;
 
 /// What an instance's busy time counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

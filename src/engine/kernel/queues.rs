@@ -91,7 +91,7 @@ impl<R: Router> Fleet for Queues<R> {
                 }
             });
         }
-        let Some(place) = router.choose(&client, |place| leaving[place as usize].load_at(now)) else { return };
+        let Some(place) = router.choose(&client, now, |place| leaving[place as usize].load_at(now)) else { return };
         let station = &mut stations[place as usize];
         let start = later(now, station.first_free);
         if start > now
@@ -145,7 +145,8 @@ impl<R: Router> Fleet for Queues<R> {
             self.stations[place as usize] = station;
             self.leaving[place as usize] = Leaving::default();
         }
-        self.router.enter(place);
+        // What stands for a failed instance takes the requests that this had.
+        self.router.enter(place, new.now, new.class == SlotClass::Draining);
     }
 
     fn settle(&mut self, now: f64, book: &mut impl Booking) {

@@ -16,15 +16,15 @@ pub(in crate::engine) trait Router: Sized {
 
     /// The kernel that chooses in this way.
     fn kernel(fleet: Box<Balancer<Queues<Self>>>) -> Kernel;
-    /// A place that has no requests begins to take them.
-    fn enter(&mut self, place: u32);
+    /// A place that has no requests begins to take them at `now`, its share all at once if it is `whole`.
+    fn enter(&mut self, place: u32, now: f64, whole: bool);
     /// A place takes no more requests.
     fn leave(&mut self, place: u32, load: u32);
     /// The number of requests of a place in service changes.
     #[inline(always)]
     fn change(&mut self, _place: u32, _from: u32, _to: u32) {}
-    /// Where a request goes; `load_of` says how many requests a place has. `None` without instances.
-    fn choose(&mut self, client: &Client, load_of: impl FnMut(u32) -> u32) -> Option<u32>;
+    /// Where a request goes at `now`; `load_of` says how many requests a place has. `None` without instances.
+    fn choose(&mut self, client: &Client, now: f64, load_of: impl FnMut(u32) -> u32) -> Option<u32>;
 }
 
 /// The instance with the fewest requests; of equals the lowest place.
@@ -55,7 +55,7 @@ impl Router for LeastOutstanding {
         Kernel::LeastOutstanding(fleet)
     }
 
-    fn enter(&mut self, place: u32) {
+    fn enter(&mut self, place: u32, _now: f64, _whole: bool) {
         self.0.grow(place as usize + 1);
         self.0.enter(place, 0);
     }
@@ -71,7 +71,7 @@ impl Router for LeastOutstanding {
     }
 
     #[inline(always)]
-    fn choose(&mut self, _client: &Client, _load_of: impl FnMut(u32) -> u32) -> Option<u32> {
+    fn choose(&mut self, _client: &Client, _now: f64, _load_of: impl FnMut(u32) -> u32) -> Option<u32> {
         self.0.first().map(|(_, place)| place)
     }
 }
@@ -83,7 +83,7 @@ impl Router for RoundRobin {
         Kernel::RoundRobin(fleet)
     }
 
-    fn enter(&mut self, place: u32) {
+    fn enter(&mut self, place: u32, _now: f64, _whole: bool) {
         self.places.push(place);
     }
 
@@ -95,7 +95,7 @@ impl Router for RoundRobin {
     }
 
     #[inline(always)]
-    fn choose(&mut self, _client: &Client, _load_of: impl FnMut(u32) -> u32) -> Option<u32> {
+    fn choose(&mut self, _client: &Client, _now: f64, _load_of: impl FnMut(u32) -> u32) -> Option<u32> {
         if self.next >= self.places.len() {
             self.next = 0;
         }
@@ -116,7 +116,7 @@ impl Router for PowerOf {
         Kernel::PowerOf(fleet)
     }
 
-    fn enter(&mut self, place: u32) {
+    fn enter(&mut self, place: u32, _now: f64, _whole: bool) {
         self.places.push(place);
     }
 
@@ -126,7 +126,7 @@ impl Router for PowerOf {
 
     /// The numbers are those of the request, from draw 1 on: draw 0 says when it arrives and how much work it is. Each time it is sent
     /// again it has others.
-    fn choose(&mut self, client: &Client, mut load_of: impl FnMut(u32) -> u32) -> Option<u32> {
+    fn choose(&mut self, client: &Client, _now: f64, mut load_of: impl FnMut(u32) -> u32) -> Option<u32> {
         let blocks = self.choices.div_ceil(4);
         let first = 1 + client.attempt.wrapping_mul(blocks);
         let mut best: Option<(u32, u32)> = None;

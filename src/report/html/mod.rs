@@ -9,6 +9,7 @@ mod tests;
 use super::answer::{Answer, answer};
 use super::chart::declarations;
 use super::font::face_rules;
+use super::patch_wave::WaveRow;
 use super::ranking::{named, nearest, ranked};
 use super::view::{Calendar, NONE, duration, money, objective, percent_change, plural, share, signed_money};
 use crate::results::{MixRecord, ObjectiveMet, Results, SourceRecord, Timeline};
@@ -45,6 +46,7 @@ struct Page<'a> {
     comparisons: Vec<ComparisonRow>,
     probabilities: bool,
     requests: Vec<RequestRow>,
+    waves: Vec<WaveRow>,
     facts: Vec<(&'static str, String)>,
     assumptions: &'a [String],
     warnings: &'a [String],
@@ -100,6 +102,7 @@ pub fn html(results: &Results, timelines: &[Timeline], context: &ReportContext) 
         comparisons: tables::comparisons(results),
         probabilities: results.demand_or_market_varied,
         requests: tables::requests(results),
+        waves: super::patch_wave::rows(results),
         facts: facts(results),
         assumptions: &results.assumptions,
         warnings: &results.warnings,

@@ -3,9 +3,12 @@
 use super::workload::{SeriesOf, check_series_ref, check_step_times};
 use super::{Findings, MAX_INSTANCES, MAX_SLOTS};
 use crate::scenario::{
-    BootStage, Gaps, InstanceType, Interruptions, Market, PriceProcess, Prices, Scenario, SpotBilling, SpotCapacity,
-    SpotPool, pointer_child, suggestion,
+    BootStage, Gaps, InstanceType, Interruptions, Market, OnLoss, OnReturn, PriceProcess, Prices, Scenario,
+    SpotBilling, SpotCapacity, SpotPool, pointer_child, suggestion,
 };
+
+/// Most spot instances beyond those of a mix.
+const MAX_EXTRA_SPOT: u32 = 1_000;
 
 /// Instance types.
 pub(super) fn check_types(scenario: &Scenario, findings: &mut Findings) {
@@ -23,7 +26,14 @@ fn check_type(instance_type: &InstanceType, here: &str, findings: &mut Findings)
         format!("a speed must be above 0: from 0.001 to 1000, found {speed}")
     });
     findings.share_below_one(format!("{here}/idle_cpu"), idle_cpu);
-    for (index, stage) in boot.stages.iter().enumerate() {
+    match (&boot.stages, boot.preset) {
+        (Some(_), Some(_)) => {
+            findings.add(format!("{here}/boot"), "a boot has either `stages` or a `preset`, found both")
+        }
+        (None, None) => findings.add(format!("{here}/boot"), "a boot needs `stages`, or a `preset`"),
+        _ => {}
+    }
+    for (index, stage) in boot.stages.iter().flatten().enumerate() {
         let stage_at = format!("{here}/boot/stages/{index}");
         let key = match stage {
             BootStage::Provisioning(_) => "provisioning",
@@ -149,6 +159,14 @@ pub(super) fn check_pools(scenario: &Scenario, findings: &mut Findings) {
         check_spot_pool(scenario, pool, findings);
     }
     check_priced_type(scenario, &pools.on_demand.instance_type, "/pools/on_demand/instance_type", findings);
+    if let Some(pool) = &pools.on_demand.warm_pool {
+        findings.law("/pools/on_demand/warm_pool/start", &pool.start, false);
+        if let Some(most) = pool.max_prepared {
+            findings.require(most <= MAX_INSTANCES, "/pools/on_demand/warm_pool/max_prepared", || {
+                format!("at most {MAX_INSTANCES} instances, found {most}")
+            });
+        }
+    }
 }
 
 fn check_spot_pool(scenario: &Scenario, pool: &SpotPool, findings: &mut Findings) {
@@ -171,6 +189,18 @@ fn check_spot_pool(scenario: &Scenario, pool: &SpotPool, findings: &mut Findings
     }
     if let Some(price) = pool.max_price {
         findings.max_price("/pools/spot/max_price", price, scenario);
+    }
+    match pool.on_loss {
+        OnLoss::AlarmOnly | OnLoss::OnNotice => {}
+        OnLoss::After(time) => findings.positive_time("/pools/spot/on_loss/after", time),
+        OnLoss::Overprovision { extra } => {
+            findings.require((1..=MAX_EXTRA_SPOT).contains(&extra), "/pools/spot/on_loss/overprovision/extra", || {
+                format!("1 to {MAX_EXTRA_SPOT} spot instances can be asked for beyond those of the mix, found {extra}")
+            });
+        }
+    }
+    if let OnReturn::After(time) = pool.on_return {
+        findings.positive_time("/pools/spot/on_return/after", time);
     }
 }
 

@@ -50,6 +50,12 @@ pub(super) fn check_mix(scenario: &Scenario, mix: &Mix, here: &str, findings: &m
     findings.require(mix.spot.is_none() || scenario.pools.spot.is_some(), here, || {
         format!("the mix `{mix}` has spot instances; say what they are in `/pools/spot`")
     });
+    findings.require(mix.spot_count() == 0 || scenario.pools.on_demand.warm_pool.is_none(), here, || {
+        format!(
+            "the mix `{mix}` has spot instances, and a warm pool cannot be combined with them (RULES R62): take \
+             `/pools/on_demand/warm_pool` away, or give this mix a `set` that does"
+        )
+    });
     if let Some(price) = mix.spot.and_then(|spot| spot.max_price) {
         findings.max_price(here, price, scenario);
     }

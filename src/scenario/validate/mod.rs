@@ -8,6 +8,7 @@ mod findings;
 mod fleet;
 mod mixes;
 mod money;
+mod patch_wave;
 mod scaling;
 mod timing;
 mod workload;
@@ -50,6 +51,8 @@ pub fn validate(scenario: &Scenario) -> Vec<Issue> {
     money::check_commitments(scenario, &mut findings);
     chaos::check(scenario, &mut findings);
     scaling::check(&scenario.scaling, &mut findings);
+    patch_wave::check_balancer(scenario, &mut findings);
+    patch_wave::check_wave(scenario, &mut findings);
     mixes::check_all(scenario, &mut findings);
     findings.into_issues()
 }

@@ -2,7 +2,8 @@
 
 use super::{Findings, MAX_EVALUATION_PERIODS, MAX_INSTANCES};
 use crate::scenario::{
-    Adjust, Alarm, AlarmMetric, LatencyStatistic, Policy, Scaling, SimplePolicy, StepPolicy, Threshold, pointer_child,
+    Adjust, Alarm, AlarmMetric, LatencyStatistic, LowSamples, Policy, PredictivePolicy, Scaling, ScheduledPolicy,
+    SimplePolicy, StepPolicy, TargetTrackingPolicy, Threshold, TrackedMetric, pointer_child,
 };
 use crate::units::Duration;
 
@@ -21,18 +22,23 @@ pub(super) fn check(scaling: &Scaling, findings: &mut Findings) {
     });
     findings.time("/scaling/metrics/published_after", scaling.metrics.published_after);
     for (name, alarm) in &scaling.alarms {
-        check_alarm(alarm, &pointer_child("/scaling/alarms", name), findings);
+        check_alarm(alarm, period, &pointer_child("/scaling/alarms", name), findings);
     }
     for (name, policy) in &scaling.policies {
         let here = pointer_child("/scaling/policies", name);
         match policy {
             Policy::Step(step) => check_step_policy(scaling, step, &format!("{here}/step"), findings),
             Policy::Simple(simple) => check_simple_policy(scaling, simple, &format!("{here}/simple"), findings),
+            Policy::TargetTracking(tracking) => {
+                check_target_tracking(tracking, &format!("{here}/target_tracking"), findings);
+            }
+            Policy::Scheduled(scheduled) => check_scheduled(scheduled, &format!("{here}/scheduled"), findings),
+            Policy::Predictive(predictive) => check_predictive(predictive, &format!("{here}/predictive"), findings),
         }
     }
 }
 
-fn check_alarm(alarm: &Alarm, here: &str, findings: &mut Findings) {
+fn check_alarm(alarm: &Alarm, published_every: Duration, here: &str, findings: &mut Findings) {
     match (alarm.above, alarm.below) {
         (Some(_), Some(_)) => findings.add(here, "an alarm has either `above` or `below`, found both"),
         (None, None) => findings.add(here, "an alarm needs a threshold: `above` or `below`"),
@@ -45,6 +51,17 @@ fn check_alarm(alarm: &Alarm, here: &str, findings: &mut Findings) {
             format!("a percentile must lie between 0 and 100, found {percentile}")
         });
     }
+    if let Some(period) = alarm.period {
+        let whole = published_every.is_positive() && period.nanos() % published_every.nanos() == 0;
+        let right = whole && period.is_positive() && period <= Duration::DAY;
+        findings.require(right, format!("{here}/period"), || {
+            format!("the period of an alarm must be a multiple of that of the metrics ({published_every}), at most 1d, found {period}")
+        });
+    }
+    let percentile = matches!(alarm.metric, AlarmMetric::Latency(LatencyStatistic::Percentile(_)));
+    findings.require(alarm.low_samples == LowSamples::Evaluate || percentile, format!("{here}/low_samples"), || {
+        "only percentiles can have too few samples: take `low_samples` away".to_string()
+    });
     let Alarm { datapoints_to_alarm: m, evaluation_periods: n, .. } = *alarm;
     findings.require((1..=MAX_EVALUATION_PERIODS).contains(&n), format!("{here}/evaluation_periods"), || {
         format!("an alarm looks at 1 to {MAX_EVALUATION_PERIODS} datapoints, found {n}")
@@ -112,6 +129,53 @@ fn check_simple_policy(scaling: &Scaling, policy: &SimplePolicy, here: &str, fin
     }
     check_change(policy.change, policy.adjust, &format!("{here}/change"), findings);
     findings.time(format!("{here}/cooldown"), policy.cooldown);
+}
+
+fn check_target_tracking(policy: &TargetTrackingPolicy, here: &str, findings: &mut Findings) {
+    let TargetTrackingPolicy { metric: TrackedMetric::Cpu(_), target, scale_in_below, scale_in: _, warm_up } = *policy;
+    findings.require(target > 0.0 && target < 1.0, format!("{here}/target"), || {
+        format!("a CPU target is a ratio above 0 and below 1 (0.5 is 50 %), found {target}")
+    });
+    findings.require(scale_in_below > 0.0 && scale_in_below < 1.0, format!("{here}/scale_in_below"), || {
+        format!("it scales in below a share of the target above 0 and below 1 (0.7 is 70 %), found {scale_in_below}")
+    });
+    findings.time(format!("{here}/warm_up"), warm_up);
+}
+
+fn check_scheduled(policy: &ScheduledPolicy, here: &str, findings: &mut Findings) {
+    let ScheduledPolicy { cron: _, time_zone, min_total, max_total, desired_total } = policy;
+    findings.require(jiff::tz::TimeZone::get(time_zone).is_ok(), format!("{here}/time_zone"), || {
+        format!("unknown time zone {time_zone:?}; use an IANA name such as `UTC` or `Europe/Berlin`")
+    });
+    findings.require(min_total.or(*max_total).or(*desired_total).is_some(), here, || {
+        "a scheduled action changes nothing without `min_total`, `max_total` or `desired_total`".to_string()
+    });
+    let given = [("min_total", min_total), ("max_total", max_total), ("desired_total", desired_total)];
+    for (key, count) in given.into_iter().filter_map(|(key, count)| Some((key, (*count)?))) {
+        findings.require(count <= MAX_INSTANCES, format!("{here}/{key}"), || {
+            format!("at most {MAX_INSTANCES} instances, found {count}")
+        });
+    }
+    // With only one of them given, another action may have moved the other limit.
+    if let (Some(min), Some(max)) = (min_total, max_total) {
+        findings.require(min <= max, format!("{here}/min_total"), || {
+            format!("min_total must not exceed max_total, found {min} and {max}")
+        });
+    }
+}
+
+fn check_predictive(policy: &PredictivePolicy, here: &str, findings: &mut Findings) {
+    let PredictivePolicy { target_cpu, launch_ahead, above_max } = *policy;
+    findings.require(target_cpu > 0.0 && target_cpu <= 1.0, format!("{here}/target_cpu"), || {
+        format!("the forecast is served at a CPU utilisation above 0 and at most 1 (0.6 is 60 %), found {target_cpu}")
+    });
+    let right = launch_ahead >= Duration::ZERO && launch_ahead <= Duration::HOUR;
+    findings.require(right, format!("{here}/launch_ahead"), || {
+        format!("capacity is launched at most an hour before it is needed, found {launch_ahead}")
+    });
+    if let Some(share) = above_max {
+        findings.share(format!("{here}/above_max"), share);
+    }
 }
 
 fn check_change(change: f64, adjust: Adjust, here: &str, findings: &mut Findings) {

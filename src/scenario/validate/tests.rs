@@ -238,6 +238,61 @@ fn scaling_is_checked() {
 }
 
 #[test]
+fn policies_are_checked() {
+    let policy = |policy: Value| json!({ "p": policy });
+    let wrong_policy = |value: Value, at: &str, part: &str| {
+        wrong_at("/scaling/policies", policy(value), &format!("/scaling/policies/p/{at}"), part);
+    };
+    let tracking = |target: f64, below: f64| json!({ "target_tracking": { "metric": { "cpu": "average" }, "target": target, "scale_in_below": below } });
+    wrong_policy(tracking(50.0, 0.7), "target_tracking/target", "above 0 and below 1 (0.5 is 50 %), found 50");
+    wrong_policy(tracking(0.5, 1.0), "target_tracking/scale_in_below", "found 1");
+    let scheduled = |fields: Value| {
+        let mut scheduled = json!({ "cron": "0 8 * * *" });
+        scheduled.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        json!({ "scheduled": scheduled })
+    };
+    wrong_policy(scheduled(json!({})), "scheduled", "changes nothing");
+    let zone = scheduled(json!({ "min_total": 1, "time_zone": "UCT+1" }));
+    wrong_policy(zone, "scheduled/time_zone", "unknown time zone");
+    let limits = scheduled(json!({ "min_total": 3, "max_total": 2 }));
+    wrong_policy(limits, "scheduled/min_total", "found 3 and 2");
+    let predictive = |target: f64, ahead: &str, above: f64| json!({ "predictive": { "target_cpu": target, "launch_ahead": ahead, "above_max": above } });
+    wrong_policy(predictive(0.0, "5m", 0.1), "predictive/target_cpu", "found 0");
+    wrong_policy(predictive(0.5, "2h", 0.1), "predictive/launch_ahead", "at most an hour");
+    wrong_policy(predictive(0.5, "5m", 10.0), "predictive/above_max", "between 0 and 1");
+    wrong("/scaling/alarms/hot/period", json!("90s"), "multiple of that of the metrics (1m), at most 1d, found 1m30s");
+    wrong("/scaling/alarms/hot/low_samples", json!("ignore"), "only percentiles");
+}
+
+#[test]
+fn boots_losses_pools_waves_and_balancers_are_checked() {
+    let boot = "/instance_types/m/boot";
+    wrong_at(&format!("{boot}/preset"), json!("container"), boot, "either `stages` or a `preset`, found both");
+    wrong_at(&format!("{boot}/stages"), json!(null), boot, "needs `stages`, or a `preset`");
+    let extra = json!({ "overprovision": { "extra": 0 } });
+    wrong_at("/pools/spot/on_loss", extra, "/pools/spot/on_loss/overprovision/extra", "1 to 1000 spot instances");
+    wrong_at("/pools/spot/on_loss", json!({ "after": "0s" }), "/pools/spot/on_loss/after", "longer than 0s");
+    wrong_at("/pools/spot/on_return", json!({ "after": "0s" }), "/pools/spot/on_return/after", "longer than 0s");
+    let pool = json!({ "start": { "constant": "5s" } });
+    wrong_at("/pools/on_demand/warm_pool", pool, "/mixes/0/mix", "a warm pool cannot be combined with them");
+    let wave = |at: &str, batch: u32, min_healthy: f64| json!({ "at": at, "batch": batch, "min_healthy": min_healthy });
+    wrong_at("/patch_wave", wave("1h", 1, 0.9), "/patch_wave/at", "within the horizon of 1h, found 1h");
+    wrong_at("/patch_wave", wave("1m", 0, 0.9), "/patch_wave/batch", "found 0");
+    wrong_at("/patch_wave", wave("1m", 1, 90.0), "/patch_wave/min_healthy", "between 0 and 1, found 90");
+    let here = "/service/load_balancer";
+    let delay = json!({ "deregistration_delay": "2h" });
+    wrong_at(here, delay, &format!("{here}/deregistration_delay"), "0s to 1h, found 2h");
+    wrong_at(here, json!({ "slow_start": "1m" }), &format!("{here}/slow_start"), "\"round-robin\" only");
+    wrong_at(here, json!({ "health_check": {} }), &format!("{here}/health_check"), "set `discipline`");
+    let mut tree = base();
+    tree["service"]["discipline"] = json!("round-robin");
+    tree["service"]["load_balancer"] = json!({ "health_check": { "timeout": "30s", "unhealthy_threshold": 1 } });
+    let issues = issues_of(tree);
+    assert!(issues.len() == 2 && issues[0].1.contains("shorter than the interval (30s), found 30s"), "{issues:?}");
+    assert!(issues[1].1.contains("2 to 10 checks, found 1"), "{issues:?}");
+}
+
+#[test]
 fn mixes_are_checked() {
     wrong("/mixes/0/mix", json!("0 reserved + 0..0 on-demand"), "never has an instance");
     wrong("/mixes/0/mix", json!("200000 reserved"), "at most 100000 instances");

@@ -1,14 +1,18 @@
 //! Topics and the functions that compute them, one file per family.
 
+mod alarms;
+mod balancer;
 mod bounds;
 mod catalogue;
 mod clouds;
 mod commitments;
 mod finance;
 mod focus;
+mod groups;
 mod instances;
 mod plans;
 mod reservations;
+mod scaling;
 mod spot;
 
 use super::{Case, NoModel};
@@ -20,6 +24,27 @@ type Model = fn(&Map<String, Value>) -> Result<Value, NoModel>;
 /// Every topic that is computed: its name, the model where a topic has several (empty where the cases name none), the function.
 const MODELS: &[(&str, &str, Model)] = &[
     ("CVaR", "", commitments::worst_cases),
+    ("asg.adjustment", "adjust", scaling::adjustment),
+    ("asg.adjustment_rounding", "adj_round", scaling::rounding),
+    ("asg.az_rebalance", "azreb", groups::zone_margin),
+    ("asg.instance_refresh", "refresh", groups::refresh),
+    ("asg.lifecycle_hook", "hook", groups::hook),
+    ("asg.limits", "clamp", scaling::limits),
+    ("asg.limits_weighted", "clamp_w", groups::weighted_limits),
+    ("asg.maintenance_policy", "maint", groups::maintenance),
+    ("asg.mixed_instances", "mix", groups::mixed),
+    ("asg.multi_policy", "maxcap", scaling::largest),
+    ("asg.predictive", "pred", scaling::predicted_maximum),
+    ("asg.predictive", "pred_hour", scaling::predicted_hour),
+    ("asg.step_bounds", "step_bound", scaling::step_bound),
+    ("asg.step_scaling", "step_seq", scaling::step_sequence),
+    ("asg.target_tracking", "tt_round", scaling::tracking_delta),
+    ("asg.target_tracking", "tt_sqs", scaling::tracking_backlog),
+    ("asg.target_tracking_alarms", "tt_alarm", scaling::tracking_alarms),
+    ("asg.warm_pool", "warm", groups::warm_pool),
+    ("asg.weights", "ceil_div", groups::instances_for),
+    ("asg.weights", "overage", groups::instances_for),
+    ("asg.weights", "unit_price", groups::unit_price),
     ("azure.reservation", "az_flex", clouds::azure_sizes),
     ("azure.reservation", "az_ri", clouds::azure_hours),
     ("billing.per_hour", "bill_runs", instances::runs),
@@ -27,7 +52,31 @@ const MODELS: &[(&str, &str, Model)] = &[
     ("billing.states", "bill_states", instances::states),
     ("capacity_reservation", "odcr_hours", instances::capacity_hours),
     ("capacity_reservation", "odcr_unused", instances::capacity_unused),
+    ("cloudwatch.alarm_3of3", "alarm_seq", alarms::sequence),
+    ("cloudwatch.get_metric_statistics", "cw_stats", alarms::statistics),
+    ("cloudwatch.interval", "mul", alarms::interval),
+    ("cloudwatch.low_samples", "lowsamp", alarms::low_samples),
+    ("cloudwatch.missing_data", "alarm", alarms::missing_data),
+    ("cloudwatch.missing_data", "alarm_not", alarms::not_alarm),
+    ("cloudwatch.start_time_rounding", "cw_round", alarms::rounded_start),
+    ("cloudwatch.threshold", "alarm_vals", alarms::threshold),
+    ("cloudwatch.timestamps", "stamp", alarms::period_stamp),
+    ("cloudwatch.window", "alarm_win", alarms::sliding_window),
+    ("elb.cross_zone", "elb_share", balancer::shares),
+    ("elb.deregistration", "drain", balancer::drain),
+    ("elb.health_check", "elb_hc", balancer::health_check),
+    ("elb.slow_start", "slow", balancer::slow_start),
+    ("elb.target_group_health", "elb_tg", balancer::zones),
     ("finance", "", finance::equivalent_monthly),
+    ("fleet.allocation", "rank", groups::allocation),
+    ("fleet.capacity_rebalance", "rebal_scale", groups::rebalanced),
+    ("fleet.diversified", "fleet_div", groups::diversified),
+    ("fleet.diversified", "fleet_units", groups::units),
+    ("fleet.lowest_price", "ceil_div", groups::instances_for),
+    ("fleet.max_total_price", "fleet_cap", groups::total_price),
+    ("fleet.on_demand_part", "fleet_od", groups::spot_part),
+    ("fleet.weights", "ceil_div", groups::instances_for),
+    ("fleet.weights", "unit_price", groups::unit_price),
     ("focus.amortise", "focus_amort", focus::amortise),
     ("focus.flex", "focus_flex", focus::sizes),
     ("focus.purchase", "focus_buy", focus::purchase),
@@ -40,6 +89,7 @@ const MODELS: &[(&str, &str, Model)] = &[
     ("mean-CVaR reserve", "", commitments::careful),
     ("online reserve", "", commitments::online),
     ("overlapping terms", "", commitments::overlapping),
+    ("prometheus.query_range", "prom", alarms::query_range),
     ("reserved count", "", commitments::count),
     ("ri.amortisation", "ri_amort", catalogue::amortisation),
     ("ri.application", "ri_apply", reservations::application),
