@@ -28,7 +28,11 @@ fn busy_share(load: f64, servers: u32, variability: Variability) -> Result<f64, 
     check_positive(&[load, count])?;
     check_stable(load, count)?;
     let known = |number: f64| number >= 0.0 && number.is_finite();
-    if known(variability.arrivals) && known(variability.services) { Ok(load / count) } else { Err(OutOfRange::Argument) }
+    if known(variability.arrivals) && known(variability.services) {
+        Ok(load / count)
+    } else {
+        Err(OutOfRange::Argument)
+    }
 }
 
 /// The mean wait in G/G/1, in mean service times, at a busy share of `load`.

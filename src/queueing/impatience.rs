@@ -19,8 +19,7 @@ impl Impatient {
     pub fn new(arrivals: f64, service_rate: f64, servers: u32, leaving_rate: f64) -> Result<Self, OutOfRange> {
         check_positive(&[arrivals, service_rate, f64::from(servers), leaving_rate])?;
         let servers = servers as usize;
-        let death =
-            |n: usize| n.min(servers) as f64 * service_rate + n.saturating_sub(servers) as f64 * leaving_rate;
+        let death = |n: usize| n.min(servers) as f64 * service_rate + n.saturating_sub(servers) as f64 * leaving_rate;
         let last = last_state(|n| arrivals / death(n)).ok_or(OutOfRange::TooLarge)?;
         let law = birth_death(last, arrivals, death)?;
         Ok(Self { arrivals, service_rate, servers, leaving_rate, law })

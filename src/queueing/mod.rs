@@ -33,7 +33,7 @@ pub use interruptions::{checkpoint_interval, restarted_service, setup_delay, wit
 pub use limited::LimitedRoom;
 pub use phases::{PhaseQueue, TwoPhases};
 pub use sharing::SharedServers;
-pub use staffing::{halfin_whitt, least_servers, safety_factor};
+pub use staffing::{halfin_whitt, least_servers, safety_factor, square_root_servers};
 pub use tail::{ServiceLaw, decay_rate, quantile};
 pub use transient::{Slot, late_shares, requests_after};
 pub use unequal::two_servers_sojourn;

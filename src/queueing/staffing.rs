@@ -20,6 +20,11 @@ pub fn safety_factor(target: f64) -> Result<f64, OutOfRange> {
     Ok(bisect(0.0, MOST, |safety| halfin_whitt(safety) > target))
 }
 
+/// Square-root staffing: a + β√a servers, rounded up.
+pub fn square_root_servers(load: f64, safety: f64) -> f64 {
+    (load + safety * load.sqrt()).ceil()
+}
+
 /// The least number of servers with which at most the share `target` of requests waits in M/M/c, at a `load` of up to a million busy servers.
 pub fn least_servers(load: f64, target: f64) -> Result<u32, OutOfRange> {
     const MOST_LOAD: f64 = 1e6;

@@ -83,10 +83,12 @@ fn constant_services_agree_with_pollaczek_and_khinchine_and_with_erlang() {
     near(1.0 - one.wait_tail(2.5).unwrap(), 0.2 * (0..3).map(term).sum::<f64>(), 1e-12);
     for (arrivals, servers) in [(1.6, 2), (4.5, 5), (19.0, 20)] {
         let queue = DeterministicService::new(arrivals, 1.0, servers).unwrap();
-        let mean: f64 = (0..400).map(|piece| {
-            let from = 0.1 * f64::from(piece);
-            integral(|t| queue.wait_tail(from + t * 0.999_999_999_999).unwrap(), 0.1, 20)
-        }).sum();
+        let mean: f64 = (0..400)
+            .map(|piece| {
+                let from = 0.1 * f64::from(piece);
+                integral(|t| queue.wait_tail(from + t * 0.999_999_999_999).unwrap(), 0.1, 20)
+            })
+            .sum();
         near(mean, queue.mean_wait(), 1e-8);
         let decay = decay_rate(arrivals, servers, &ServiceLaw::Constant(1.0)).unwrap();
         let slope = (queue.wait_tail(9.0).unwrap() / queue.wait_tail(10.0).unwrap()).ln();

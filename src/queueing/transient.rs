@@ -23,11 +23,7 @@ fn pass(law: Vec<f64>, slot: &Slot, service_rate: f64) -> Result<Passage, OutOfR
     }
     let servers = slot.servers as usize;
     let fastest = slot.arrivals + f64::from(slot.servers) * service_rate;
-    walk(law, slot.time, fastest, |n| Rates {
-        up: slot.arrivals,
-        down: n.min(servers) as f64 * service_rate,
-        out: 0.0,
-    })
+    walk(law, slot.time, fastest, |n| Rates { up: slot.arrivals, down: n.min(servers) as f64 * service_rate, out: 0.0 })
 }
 
 /// The law of the number of requests after a slot that began with nobody there: probabilities of 0, 1, …; what is not in the list
