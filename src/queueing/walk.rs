@@ -39,7 +39,7 @@ pub(super) fn walk(
     rates: impl Fn(usize) -> Rates,
 ) -> Result<Passage, OutOfRange> {
     let jumps = fastest * time;
-    if !(jumps >= 0.0 && jumps < MOST_WORK) {
+    if !(0.0..MOST_WORK).contains(&jumps) {
         return Err(OutOfRange::TooLarge);
     }
     if jumps == 0.0 {
