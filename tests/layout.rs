@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("results", &["units"]),
     ("engine", &["billing", "fleet", "market", "rng", "scaling", "scenario", "simd", "stats", "units", "workload"]),
-    ("selfcheck", &["billing", "fleet", "market", "plan", "queueing", "scaling", "scenario", "units"]),
+    ("selfcheck", &["billing", "fleet", "market", "plan", "queueing", "rng", "scaling", "scenario", "stats", "units"]),
     ("plan", &["billing", "stats", "units"]),
     ("billing", &["fleet", "market", "scenario", "units"]),
     ("fleet", &["rng", "scenario", "units", "workload"]),

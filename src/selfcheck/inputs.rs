@@ -18,6 +18,8 @@ const MOST: u64 = 1_000_000;
 const LONGEST: f64 = 1e8;
 /// Longest list.
 const LONGEST_LIST: usize = 64;
+/// Longest series of numbers.
+const LONGEST_SERIES: usize = 100_000;
 
 impl<'a> Inputs<'a> {
     /// Inputs of which each must be one of `known`.
@@ -49,6 +51,18 @@ impl<'a> Inputs<'a> {
     pub(super) fn number(&self, key: &str) -> Result<f64, NoModel> {
         let value = self.get(key)?;
         value.as_f64().filter(|number| (0.0..=LARGEST).contains(number)).ok_or_else(|| Self::wrong(key, value))
+    }
+
+    /// A number above 0.
+    pub(super) fn positive(&self, key: &str) -> Result<f64, NoModel> {
+        let number = self.number(key)?;
+        if number > 0.0 { Ok(number) } else { Err(NoModel(format!("no model for `{key}` = {number}"))) }
+    }
+
+    /// A number that may be negative.
+    pub(super) fn signed(&self, key: &str) -> Result<f64, NoModel> {
+        let value = self.get(key)?;
+        value.as_f64().filter(|number| number.abs() <= LARGEST).ok_or_else(|| Self::wrong(key, value))
     }
 
     pub(super) fn count(&self, key: &str) -> Result<u32, NoModel> {
@@ -115,6 +129,21 @@ impl<'a> Inputs<'a> {
 
     pub(super) fn numbers(&self, key: &str) -> Result<Vec<f64>, NoModel> {
         self.list(key)?.iter().map(|value| number(value).ok_or_else(|| Self::wrong(key, value))).collect()
+    }
+
+    /// Numbers in order, which may be many.
+    pub(super) fn series(&self, key: &str) -> Result<Vec<f64>, NoModel> {
+        let value = self.get(key)?;
+        let list = value.as_array().filter(|list| list.len() <= LONGEST_SERIES);
+        let numbers = list.and_then(|list| list.iter().map(number).collect());
+        numbers.ok_or_else(|| NoModel(format!("no model for the series `{key}`")))
+    }
+
+    /// Whole numbers in order, each at most `most`.
+    pub(super) fn whole_numbers(&self, key: &str, most: u32) -> Result<Vec<u32>, NoModel> {
+        let whole = |number: f64| number.fract() == 0.0 && number <= f64::from(most);
+        let numbers = self.series(key)?.into_iter().map(|number| whole(number).then_some(number as u32));
+        numbers.collect::<Option<_>>().ok_or_else(|| NoModel(format!("no model for the numbers `{key}`")))
     }
 
     pub(super) fn money(&self, key: &str) -> Result<Money, NoModel> {

@@ -1,4 +1,4 @@
-//! Cases with known results, recomputed with the same functions that bill a simulation.
+//! Cases with known results, recomputed with the functions of the product.
 //!
 //! A case states a topic, inputs and what is expected. Nothing is calculated here: a topic's file reads the inputs, calls the domain
 //! function and says what came out. A case with a topic, an input or a wanted output that no function is known for is named as
@@ -8,6 +8,7 @@ mod case;
 mod compare;
 mod inputs;
 mod topics;
+mod wanted;
 
 pub use case::{Case, CaseError, read_cases};
 

@@ -10,11 +10,15 @@ mod finance;
 mod focus;
 mod groups;
 mod instances;
+mod markets;
+mod numbers;
 mod plans;
+mod queueing;
 mod reservations;
 mod scaling;
 mod spot;
 
+use super::wanted::Wanted;
 use super::{Case, NoModel};
 use serde_json::{Map, Value};
 
@@ -24,6 +28,10 @@ type Model = fn(&Map<String, Value>) -> Result<Value, NoModel>;
 /// Every topic that is computed: its name, the model where a topic has several (empty where the cases name none), the function.
 const MODELS: &[(&str, &str, Model)] = &[
     ("CVaR", "", commitments::worst_cases),
+    ("Halfin-Whitt", "", queueing::halfin_whitt),
+    ("M/M/1 transient", "", queueing::from_empty),
+    ("MSER-5", "", numbers::mser_5),
+    ("Mt/M/st transient", "", queueing::changing),
     ("asg.adjustment", "adjust", scaling::adjustment),
     ("asg.adjustment_rounding", "adj_round", scaling::rounding),
     ("asg.az_rebalance", "azreb", groups::zone_margin),
@@ -62,6 +70,7 @@ const MODELS: &[(&str, &str, Model)] = &[
     ("cloudwatch.threshold", "alarm_vals", alarms::threshold),
     ("cloudwatch.timestamps", "stamp", alarms::period_stamp),
     ("cloudwatch.window", "alarm_win", alarms::sliding_window),
+    ("counter-based RNG", "", numbers::philox),
     ("elb.cross_zone", "elb_share", balancer::shares),
     ("elb.deregistration", "drain", balancer::drain),
     ("elb.health_check", "elb_hc", balancer::health_check),
@@ -83,10 +92,11 @@ const MODELS: &[(&str, &str, Model)] = &[
     ("focus.usage", "focus_use", focus::usage),
     ("gcp.sud", "sud", clouds::sustained_use),
     ("gcp.sud", "sud_rates", clouds::sustained_use_rates),
-    ("lower bound", "", bounds::naive),
     ("lower bound B1", "", bounds::week),
     ("lower bound B2-E", "", bounds::stationary_slots),
+    ("lower bound", "", bounds::naive),
     ("mean-CVaR reserve", "", commitments::careful),
+    ("mean-reverting price", "", markets::mean_reversion),
     ("online reserve", "", commitments::online),
     ("overlapping terms", "", commitments::overlapping),
     ("prometheus.query_range", "prom", alarms::query_range),
@@ -107,23 +117,61 @@ const MODELS: &[(&str, &str, Model)] = &[
     ("savings_plan.coverage", "sp_cover", plans::instances_covered),
     ("savings_plan.coverage", "sp_partial", plans::partly_covered),
     ("several reserved kinds", "", commitments::kinds),
+    ("spot bid", "", markets::one_time_bid),
+    ("spot pools", "", markets::pools),
     ("spot.bid_market_2015", "spot_billed", spot::bid_billed),
     ("spot.bid_market_2015", "spot_cost", spot::bid_cost),
     ("spot.hourly_price_lock", "spot_cost", spot::cost),
     ("spot.interruption_billing", "spot_billed", spot::billed),
     ("spot.interruption_billing", "spot_cost", spot::cost),
     ("spot.price_history", "spot_segments", spot::history),
+    ("square-root staffing", "", queueing::square_root),
     ("two-stage reserve", "", commitments::two_stages),
+];
+
+/// The same, with the names of the outputs that are expected.
+type NamedModel = fn(&Map<String, Value>, &Wanted) -> Result<Value, NoModel>;
+
+/// Topics with one model whose outputs may carry a number in their name, or no name.
+const NAMED: &[(&str, NamedModel)] = &[
+    ("Erlang B/C", queueing::erlang),
+    ("Erlang C numerics", queueing::erlang),
+    ("G/G/1 approximation", queueing::any_gaps),
+    ("G/G/c approximations", queueing::any_gaps_and_servers),
+    ("M/D/1", queueing::single_constant_service),
+    ("M/D/c", queueing::constant_service),
+    ("M/G/1", queueing::any_service),
+    ("M/G/c tail", queueing::tail_decay),
+    ("M/M/1", queueing::exponential),
+    ("M/M/1-PS", queueing::shared),
+    ("M/M/c", queueing::exponential),
+    ("M/M/c sojourn", queueing::exponential),
+    ("M/M/c+M", queueing::impatient),
+    ("M/M/c-PS (per-job rate min(1,c/n))", queueing::shared),
+    ("M/M/c/K", queueing::limited_room),
+    ("M/PH/c exact", queueing::phases),
+    ("boot delay", queueing::setup),
+    ("heterogeneous: adding a slow server hurts", queueing::two_speeds),
+    ("interruptions", queueing::interruptions),
+    ("power of d choices", queueing::choices),
 ];
 
 /// What comes out of a case.
 pub(super) fn compute(case: &Case) -> Result<Value, NoModel> {
+    let no_such_model = || NoModel(format!("no model `{}` for the topic `{}`", case.model, case.topic));
+    if let Some((_, compute)) = NAMED.iter().find(|(topic, _)| *topic == case.topic) {
+        return if case.model.is_empty() {
+            compute(&case.inputs, &Wanted::of(&case.expected))
+        } else {
+            Err(no_such_model())
+        };
+    }
     let of_topic = || MODELS.iter().filter(|(topic, ..)| *topic == case.topic);
     if of_topic().next().is_none() {
         return Err(NoModel(format!("no model for the topic `{}`", case.topic)));
     }
     match of_topic().find(|(_, model, _)| *model == case.model) {
         Some((_, _, compute)) => compute(&case.inputs),
-        None => Err(NoModel(format!("no model `{}` for the topic `{}`", case.model, case.topic))),
+        None => Err(no_such_model()),
     }
 }
