@@ -28,6 +28,7 @@ fn write(folder: &Path, name: &str, gap: u32, data: &[u32]) {
 fn a_zone_that_comes_and_goes() {
     let folder = tempfile::tempdir().unwrap();
     // Samples of five ticks: spot could be active in ticks 4 to 9 and in tick 19.
+    write(folder.path(), "a.json", 150, &[4, 4, 0, 4]);
     let found = json_of(folder.path(), &["--availability", "a.json", "--window", "20"]);
     // On-demand takes over from tick 10 on, held since tick 6; going back for the last tick would cost five ticks of spot.
     assert_eq!(found["cost"], json!(f64::from(3 * 10 + 3 * 3 * 14)), "{found:#}");

@@ -157,17 +157,46 @@ struct World<'a> {
     tally: Tally,
 }
 
+/// Where an instance that enters belongs; nothing for other changes.
+#[derive(Debug, Clone, Default)]
+struct Seat {
+    /// The lowest place that is not in use.
+    place: usize,
+    /// The lowest numbers of slots that are not in use, counted apart for each speed.
+    numbers: Vec<usize>,
+}
+
+/// The seat of each change, in the order of the changes.
+fn seats(changes: &[(f64, Change)]) -> Vec<Seat> {
+    let mut taken: Vec<(u32, f64, Seat)> = Vec::new();
+    let seat = |(_, change): &(f64, Change)| match *change {
+        Change::Enter { instance, slots, speed } => {
+            let free = |number: &usize| !taken.iter().any(|(_, s, seat)| *s == speed && seat.numbers.contains(number));
+            let numbers = (0..).filter(free).take(slots as usize).collect();
+            let place = (0..).find(|place| taken.iter().all(|(.., seat)| seat.place != *place)).expect("a place");
+            let seat = Seat { place, numbers };
+            taken.push((instance, speed, seat.clone()));
+            seat
+        }
+        Change::Drain { .. } => Seat::default(),
+        Change::Gone { instance } => {
+            taken.retain(|(name, ..)| *name != instance);
+            Seat::default()
+        }
+    };
+    changes.iter().map(seat).collect()
+}
+
 /// Serves `clients` (in order of arrival) on the fleet that `changes` (in order of time) make.
 pub fn serve(clients: &[Client], changes: &[(f64, Change)], setting: &Setting) -> Tally {
-    // An instance takes requests from the first time of the grid on.
-    let mut changes: Vec<(f64, Change)> = changes
-        .iter()
-        .map(
-            |&(time, change)| {
-                if matches!(change, Change::Enter { .. }) { (on_grid(time), change) } else { (time, change) }
-            },
-        )
-        .collect();
+    // An instance takes requests from the first time of the grid on; its seat it takes at its own time.
+    let seats = seats(changes);
+    let on_grid = |&(time, change): &(f64, Change)| match change {
+        Change::Enter { .. } => on_grid(time),
+        Change::Drain { .. } | Change::Gone { .. } => time,
+    };
+    let mut changes: Vec<(f64, Change, Seat)> =
+        changes.iter().zip(seats).map(|(change, seat)| (on_grid(change), change.1, seat)).collect();
     changes.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut world = World {
         setting,
@@ -191,17 +220,20 @@ pub fn serve(clients: &[Client], changes: &[(f64, Change)], setting: &Setting) -
         }
         world.pass_until(now);
         world.complete();
-        while let Some((_, change)) = changes.next_if(|(time, _)| *time <= now) {
-            world.change(change);
+        while let Some((_, change, seat)) = changes.next_if(|(time, ..)| *time <= now) {
+            world.change(change, seat);
         }
         world.start_waiting();
         world.leave();
         let (due, later) = world.again.drain(..).partition(|request| request.since <= now);
         world.again = later;
         let due: Vec<Request> = due;
-        due.into_iter().for_each(|request| world.arrive(request));
-        while let Some(number) = arrivals.next_if(|&number| clients[number].arrival <= now) {
-            world.arrive(Request { number, attempt: 0, since: now });
+        let fresh = std::iter::from_fn(|| arrivals.next_if(|&number| clients[number].arrival <= now));
+        let fresh = fresh.map(|number| Request { number, attempt: 0, since: now });
+        for request in due.into_iter().chain(fresh) {
+            world.arrive(request);
+            // Who has no patience at all is gone before the next one of the same instant comes.
+            world.leave();
         }
     }
 }
@@ -264,23 +296,15 @@ impl World<'_> {
         }
     }
 
-    fn change(&mut self, change: Change) {
+    fn change(&mut self, change: Change, seat: Seat) {
         match change {
-            Change::Enter { instance, slots, speed } => {
-                let used: Vec<usize> = self
-                    .instances
-                    .iter()
-                    .filter(|i| i.speed == speed)
-                    .flat_map(|i| &i.slots)
-                    .map(|s| s.number)
-                    .collect();
-                let numbers = (0..).filter(|number| !used.contains(number)).take(slots as usize);
-                let slots = numbers.map(|number| Slot { number, idle_since: self.now, job: None }).collect();
-                let place = (0..).find(|place| self.instances.iter().all(|i| i.place != *place)).expect("a place");
+            Change::Enter { instance, speed, .. } => {
+                let slot = |number| Slot { number, idle_since: self.now, job: None };
+                let slots = seat.numbers.into_iter().map(slot).collect();
                 self.entered += 1;
                 self.instances.push(Instance {
                     name: instance,
-                    place,
+                    place: seat.place,
                     entered: self.entered,
                     speed,
                     slots,
