@@ -36,6 +36,7 @@ mod calendar;
 mod chaos;
 mod event;
 mod interruption;
+mod interval;
 mod kernel;
 mod lifecycle;
 mod lockstep;
@@ -49,6 +50,7 @@ mod theory;
 
 pub use chaos::ChaosPlan;
 pub use event::{Event, What};
+pub use interval::{MinuteLoads, Tables};
 pub use lockstep::Lockstep;
 pub use plan::{MarketPlan, MixPlan, SignalPlan, SpotPlan, TypePlan};
 pub use record::{Bucket, Counts, RunRecord};

@@ -6,7 +6,8 @@ use super::kernel::{Kernel, SlotClass};
 use super::meter::Meter;
 use super::record::RunRecord;
 use super::spot::SpotState;
-use super::{MixPlan, TypePlan};
+use super::interval::IntervalKernel;
+use super::{MinuteLoads, MixPlan, Tables, TypePlan};
 use crate::billing::Usage;
 use crate::fleet::{Instance, PurchaseOption, State};
 use crate::market::MarketPath;
@@ -63,6 +64,18 @@ impl<'a> Simulation<'a> {
         time_line: Option<Duration>,
         with_events: bool,
     ) -> Self {
+        let kernel = Kernel::new(plan, replication);
+        Self::with_kernel(kernel, plan, prices, replication, time_line, with_events)
+    }
+
+    fn with_kernel(
+        kernel: Kernel,
+        plan: &'a MixPlan,
+        prices: &'a [Arc<PricePath>],
+        replication: u32,
+        time_line: Option<Duration>,
+        with_events: bool,
+    ) -> Self {
         let begin = SimTime::START - plan.warm_up;
         let mut simulation = Self {
             plan,
@@ -71,7 +84,7 @@ impl<'a> Simulation<'a> {
             now: begin,
             next_control: 0.0,
             calendar: Calendar::default(),
-            kernel: Kernel::new(plan, replication),
+            kernel,
             meter: Meter::new(plan.late_after, begin, plan.horizon, time_line.is_some()),
             controller: Controller::new(&plan.scaling),
             unpublished: VecDeque::new(),
@@ -95,6 +108,19 @@ impl<'a> Simulation<'a> {
         };
         simulation.begin();
         simulation
+    }
+
+    /// A replication in the `interval` fidelity: `loads` is what arrives, `tables` say what becomes of it. It is not fed.
+    pub fn by_interval(
+        plan: &'a MixPlan,
+        prices: &'a [Arc<PricePath>],
+        replication: u32,
+        time_line: Option<Duration>,
+        loads: Arc<MinuteLoads>,
+        tables: Arc<Tables>,
+    ) -> Self {
+        let kernel = Kernel::Interval(Box::new(IntervalKernel::new(plan, tables, loads)));
+        Self::with_kernel(kernel, plan, prices, replication, time_line, false)
     }
 
     /// The initial fleet, and the first control events.
@@ -154,6 +180,9 @@ impl<'a> Simulation<'a> {
         let (minutes, requests_in_good_minutes) = self.meter.judge_minutes(offered_by_minute, self.plan.allowed_shares);
         let mut counts = self.meter.counts;
         counts.offered = offered_by_minute.iter().map(|&n| u64::from(n)).sum();
+        if matches!(self.kernel, Kernel::Interval(_)) {
+            counts.served = counts.offered.saturating_sub(counts.failed());
+        }
         debug_assert!(counts.conserved(), "requests vanished or appeared: {counts:?}");
         RunRecord {
             counts,
@@ -225,10 +254,16 @@ impl<'a> Simulation<'a> {
         self.meter.book_pending();
         let value = |metric: &AlarmMetric| match metric {
             AlarmMetric::Cpu(_) => self.meter.period_cpu(),
-            AlarmMetric::Latency(LatencyStatistic::Percentile(p)) => self.meter.period_percentile(*p),
+            AlarmMetric::Latency(LatencyStatistic::Percentile(p)) => match &self.kernel {
+                Kernel::Interval(kernel) => kernel.period_percentile(*p),
+                _ => self.meter.period_percentile(*p),
+            },
         };
         let datapoints = self.controller.metrics().iter().map(value).collect();
         self.unpublished.push_back(datapoints);
+        if let Kernel::Interval(kernel) = &mut self.kernel {
+            kernel.end_period();
+        }
         self.meter.end_period(self.now, self.bucket_seconds);
         self.calendar.schedule(self.now + settings.published_after, Control::Publish);
         self.calendar.schedule(self.now + settings.period, Control::Tick);

@@ -4,3 +4,4 @@
 
 pub mod commitment;
 pub mod linear;
+pub mod race;
