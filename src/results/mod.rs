@@ -3,10 +3,15 @@
 //! A record can be stored, read again another day and drawn without simulating. Names of fields are a contract;
 //! `SCHEMA_VERSION` rises when one changes its meaning.
 
+mod plan;
 mod record;
 mod store;
 mod timeline;
 
+pub use plan::{
+    CandidateCounts, PLAN_SCHEMA_VERSION, PlanBound, PlanRecord, PlannedMix, RacedMix, ReplicationCounts, ScreenedMix,
+    ScreeningError,
+};
 pub use record::{
     CommitmentRecord, Comparison, Cost, Estimate, InstanceCounts, InstanceHours, Latency, MixRecord, NamedReplication,
     ObjectiveMet, ObjectiveRecord, PoolRecord, Requests, Results, SCHEMA_VERSION, ScenarioRecord, SourceRecord,

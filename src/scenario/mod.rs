@@ -17,6 +17,7 @@ mod pool;
 mod price;
 mod run;
 mod scaling;
+mod search;
 mod service;
 mod trace_ref;
 mod validate;
@@ -46,6 +47,7 @@ pub use scaling::{
     Adjust, Alarm, AlarmMetric, CpuStatistic, LatencyStatistic, MetricSettings, MissingData, Policy, Scaling,
     ScalingTarget, SimplePolicy, Step, StepPolicy, Threshold,
 };
+pub use search::{CountRange, MAX_CANDIDATES, Search, named};
 pub use service::{Discipline, OnInstanceLoss, Service};
 pub use trace_ref::{AtEnd, CsvColumns, Gaps, Placement, SpotFeedSelection, SpotPriceSelection, TraceFormat, TraceRef};
 pub use validate::{
@@ -112,6 +114,9 @@ pub struct Scenario {
     pub chaos: Option<Chaos>,
     /// Alarms and policies that act on the on-demand pool.
     pub scaling: Scaling,
+    /// What `plan` may choose among; ranges that are not given follow from the demand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Search>,
     /// The candidate mixes.
     pub mixes: Vec<MixEntry>,
     /// Name of the mix that all others are compared with.

@@ -54,9 +54,6 @@ pub enum Fidelity {
     /// Every request is simulated.
     #[default]
     Request,
-    /// Requests are counted by the minute, and tables that the request engine fills say what becomes of them: much faster, with a
-    /// measured error. Where minutes cannot stand for the requests, every request is simulated all the same, and that is said.
-    Interval,
 }
 
 /// The fleet when time starts.

@@ -3,11 +3,13 @@
 mod commitments;
 mod invoice;
 mod paths;
+mod plan;
 mod purchase;
 mod replicate;
 mod summary;
 mod timeline;
 mod words;
 
+pub use plan::{Checkpoint, NoSearch, PlanError, PlanSettings, Watcher, plan};
 pub use purchase::{CommitRecord, PurchaseStudy, purchase_study};
 pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};

@@ -50,6 +50,11 @@ impl Tables {
         if matches!(scenario.service.discipline, Discipline::PowerOf { choices: 1 }) {
             return Err("instances drawn blindly differ too much from one another".to_string());
         }
+        let service = &scenario.service;
+        let limited = service.queue_limit.is_some() || service.timeout.is_some() || service.patience.is_some();
+        if service.discipline == Discipline::ProcessorSharing && limited {
+            return Err("with processor sharing work is lost when clients leave, which depends on more than the load".to_string());
+        }
         let period = scenario.scaling.metrics.period;
         if period.nanos() % Duration::from_secs(60).nanos() != 0 {
             return Err(format!("metrics are taken every {period}, not in whole minutes"));

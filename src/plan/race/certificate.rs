@@ -57,10 +57,10 @@ impl Evidence {
         Self { allowed, log_stake: 0.0 }
     }
 
-    /// Takes in the share of a replication, of 0 to 1.
+    /// Takes in the share of a replication.
     pub fn add(&mut self, share: f64) {
         let bet = 0.9 / (1.0 - self.allowed);
-        self.log_stake += libm::log1p(bet * (self.allowed - share.clamp(0.0, 1.0)));
+        self.log_stake += libm::log((1.0 + bet * (self.allowed - share)).max(0.0));
     }
 
     /// Whether the evidence suffices for this probability of error.

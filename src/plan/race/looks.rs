@@ -120,9 +120,8 @@ pub(super) fn mean_and_error(values: impl Iterator<Item = f64> + Clone) -> (f64,
 /// cheapest candidate that keeps them by the slack tolerance, plus the cost tolerance. Candidates that stay unresolved are left out
 /// of that. That candidates share random numbers makes differences sharper and changes nothing in the statement.
 ///
-/// # Errors
-/// If samples cannot be had any more.
-pub fn race<R: Runs>(count: usize, rules: &Rules, runs: &mut R) -> Result<Outcome, R::Stop> {
+/// If samples cannot be had any more, it ends with what was said by the last complete look, and with the reason.
+pub fn race<R: Runs>(count: usize, rules: &Rules, runs: &mut R) -> (Outcome, Option<R::Stop>) {
     let mut race = Race {
         rules,
         samples: vec![Vec::new(); count],
@@ -137,13 +136,17 @@ pub fn race<R: Runs>(count: usize, rules: &Rules, runs: &mut R) -> Result<Outcom
         }
         let from = if look == 0 { 0 } else { rules.first << (look - 1) };
         let to = rules.first << look;
-        for (candidate, new) in live.iter().zip(runs.run(&live, from..to)?) {
+        let new = match runs.run(&live, from..to) {
+            Ok(new) => new,
+            Err(stop) => return (race.end(), Some(stop)),
+        };
+        for (candidate, new) in live.iter().zip(new) {
             race.samples[*candidate].extend(new);
         }
         race.look(Thresholds::new(rules.error, count, LIMITS, rules.looks, to), to);
         runs.looked(race.live().len());
     }
-    Ok(race.end())
+    (race.end(), None)
 }
 
 struct Race<'a> {

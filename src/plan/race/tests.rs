@@ -66,7 +66,7 @@ fn a_wrong_winner_is_as_rare_as_stated() {
     let (mut wrong, mut resolved) = (0, 0);
     for seed in 0..1000 {
         let mut known = Known { means: means.clone(), common: 4.0, own: 1.0, seed: seed * 7919 + 3, asked: 0 };
-        let Ok(outcome) = race(means.len(), &rules(), &mut known);
+        let (outcome, _) = race(means.len(), &rules(), &mut known);
         let Some(winner) = outcome.winner else { continue };
         resolved += 1;
         let infeasible = means[winner].slacks.iter().any(|slack| *slack > 0.0);
@@ -83,7 +83,7 @@ fn clear_cases_are_decided_at_the_first_look() {
     let mut means = vec![Sample { cost: 80.0, slacks: [3.0, -1.0] }, Sample { cost: 100.0, slacks: [-3.0, -1.0] }];
     means.extend((0..20).map(|i| Sample { cost: 110.0 + f64::from(i), slacks: [-3.0, -1.0] }));
     let mut known = Known { means: means.clone(), common: 10.0, own: 1.0, seed: 5, asked: 0 };
-    let Ok(outcome) = race(means.len(), &rules(), &mut known);
+    let (outcome, _) = race(means.len(), &rules(), &mut known);
     assert_eq!(outcome.winner, Some(1));
     assert_eq!(outcome.fates[0], Fate::Misses { limit: 0, after: 16 });
     assert!(matches!(outcome.fates[2], Fate::NotCheaper { than: 1, after: 16, .. }));
@@ -94,7 +94,7 @@ fn clear_cases_are_decided_at_the_first_look() {
 fn without_a_candidate_that_keeps_its_limits_there_is_no_winner() {
     let means = vec![Sample { cost: 1.0, slacks: [1.0, -1.0] }; 3];
     let mut known = Known { means, common: 1.0, own: 1.0, seed: 1, asked: 0 };
-    let Ok(outcome) = race(3, &rules(), &mut known);
+    let (outcome, _) = race(3, &rules(), &mut known);
     assert_eq!(outcome.winner, None);
     assert!(outcome.fates.iter().all(|fate| matches!(fate, Fate::Misses { limit: 0, .. })));
 }

@@ -51,6 +51,7 @@ pub fn validate(scenario: &Scenario) -> Vec<Issue> {
     chaos::check(scenario, &mut findings);
     scaling::check(&scenario.scaling, &mut findings);
     mixes::check_all(scenario, &mut findings);
+    mixes::check_search(scenario, &mut findings);
     findings.into_issues()
 }
 

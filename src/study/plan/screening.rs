@@ -1,0 +1,180 @@
+//! Screening: every candidate by the minute, ever more replications of ever fewer.
+
+use super::{SCREENED_FROM, Watcher};
+use crate::billing::bill;
+use crate::engine::{MinuteLoads, MixPlan, Simulation, Tables};
+use crate::input::{Candidate, LoadedScenario};
+use crate::market::PricePath;
+use crate::study::Interrupted;
+use crate::study::invoice::tariff;
+use crate::study::paths::Sampling;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Replications after which candidates are put aside, and how many go on at least.
+const STAGES: [(u32, usize); 3] = [(1, 500), (3, 100), (8, 0)];
+/// Error of a late share that the tables may have (see docs/measured.md), as a share of what is allowed and at least.
+const LATE_ERROR: (f64, f64) = (0.1, 0.006);
+/// Error of a failed share, likewise.
+const FAILED_ERROR: (f64, f64) = (0.5, 0.001);
+/// Candidates dearer than the cheapest that surely keeps its limits by more than this share are not raced.
+const COST_BAND: f64 = 0.03;
+/// With few replications a candidate is put aside only if it misses a limit by this factor.
+const SURELY: f64 = 2.0;
+
+/// What the minutes of some replications come to, in the mean.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct Screened {
+    pub(super) cost: f64,
+    pub(super) late: f64,
+    pub(super) failed: f64,
+}
+
+/// A candidate that goes on to the race.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Chosen {
+    /// Its place among all candidates.
+    pub(super) candidate: usize,
+    pub(super) screened: Screened,
+    /// How many others behave like it.
+    pub(super) alike: u32,
+}
+
+/// What the screening leaves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Screening {
+    /// Of every candidate; of those put aside early by fewer replications.
+    pub(super) screened: Vec<Screened>,
+    pub(super) raced: Vec<Chosen>,
+    /// Candidates that behave like another in every screened replication.
+    pub(super) alike: u64,
+    /// Replications of single candidates.
+    pub(super) replications: u64,
+}
+
+impl Screened {
+    /// Whether it misses a limit by more than the screening may err, with limits wider by `factor`.
+    pub(super) fn surely_misses(&self, limits: [f64; 2], factor: f64) -> bool {
+        let beyond = |value: f64, limit: f64, error: (f64, f64)| value > factor * limit + (error.0 * limit).max(error.1);
+        beyond(self.late, limits[0], LATE_ERROR) || beyond(self.failed, limits[1], FAILED_ERROR)
+    }
+
+    /// Whether it keeps every limit by more than the screening may err.
+    fn surely_keeps(&self, limits: [f64; 2]) -> bool {
+        let within = |value: f64, limit: f64, error: (f64, f64)| value + (error.0 * limit).max(error.1).min(0.5 * limit) <= limit;
+        within(self.late, limits[0], LATE_ERROR) && within(self.failed, limits[1], FAILED_ERROR)
+    }
+}
+
+/// Screens all candidates and chooses at most `raced` for the race.
+///
+/// # Errors
+/// If it is cancelled.
+pub(super) fn screen(
+    input: &LoadedScenario,
+    sampling: &Sampling,
+    tables: &Arc<Tables>,
+    all: &[Candidate],
+    raced: usize,
+    watcher: &dyn Watcher,
+) -> Result<Screening, Interrupted> {
+    let limits = [input.scenario.objective.late_share, input.scenario.objective.error_share];
+    let mut runs: Vec<Vec<Screened>> = vec![Vec::new(); all.len()];
+    let mut left: Vec<usize> = (0..all.len()).collect();
+    let (mut done, mut replications, mut alike) = (0, 0, HashMap::<Vec<[u64; 3]>, (usize, u32)>::new());
+    for (until, keep) in STAGES {
+        watcher.stage("screening", left.len() as u64 * u64::from(until - done));
+        let mixes: Vec<&Candidate> = left.iter().map(|candidate| &all[*candidate]).collect();
+        for replication in done..until {
+            let new = by_minutes(input, sampling, tables, &mixes, SCREENED_FROM + replication, watcher)
+                .ok_or(Interrupted { finished: 0, wanted: until })?;
+            replications += new.len() as u64;
+            for (candidate, screened) in left.iter().zip(new) {
+                runs[*candidate].push(screened);
+            }
+        }
+        done = until;
+        // Of candidates that behave alike the first stands for all.
+        let bits = |one: &Screened| [one.cost, one.late, one.failed].map(f64::to_bits);
+        let before = std::mem::take(&mut alike);
+        for candidate in &left {
+            let inherited = before.values().find(|(first, _)| first == candidate).map_or(0, |(_, count)| *count);
+            let behaviour: Vec<[u64; 3]> = runs[*candidate].iter().map(bits).collect();
+            alike
+                .entry(behaviour)
+                .and_modify(|(_, others)| *others += 1 + inherited)
+                .or_insert((*candidate, inherited));
+        }
+        let surely = if done == 1 { SURELY } else { 1.0 };
+        left = alike.values().map(|(first, _)| *first).collect();
+        left.retain(|candidate| !mean(&runs[*candidate]).surely_misses(limits, surely));
+        left.sort_by(|a, b| mean(&runs[*a]).cost.total_cmp(&mean(&runs[*b]).cost).then(a.cmp(b)));
+        if keep > 0 {
+            left.truncate(keep.max(4 * raced));
+        }
+    }
+    let others: HashMap<usize, u32> = alike.values().copied().collect();
+    let screened: Vec<Screened> = runs.iter().map(|runs| mean(runs)).collect();
+    let enough = left.iter().map(|c| screened[*c]).filter(|one| one.surely_keeps(limits)).map(|one| one.cost).next();
+    let dearest = enough.map_or(f64::INFINITY, |cost| cost * (1.0 + COST_BAND));
+    let chosen = left.iter().filter(|candidate| screened[**candidate].cost <= dearest).take(raced);
+    Ok(Screening {
+        raced: chosen
+            .map(|candidate| Chosen {
+                candidate: *candidate,
+                screened: screened[*candidate],
+                alike: others.get(candidate).copied().unwrap_or(0),
+            })
+            .collect(),
+        alike: alike.values().map(|(_, others)| u64::from(*others)).sum(),
+        screened,
+        replications,
+    })
+}
+
+fn mean(runs: &[Screened]) -> Screened {
+    let n = runs.len().max(1) as f64;
+    let of = |value: fn(&Screened) -> f64| runs.iter().map(value).sum::<f64>() / n;
+    Screened { cost: of(|one| one.cost), late: of(|one| one.late), failed: of(|one| one.failed) }
+}
+
+/// One replication of some candidates by the minute; `None` if it was cancelled.
+pub(super) fn by_minutes(
+    input: &LoadedScenario,
+    sampling: &Sampling,
+    tables: &Arc<Tables>,
+    mixes: &[&Candidate],
+    replication: u32,
+    watcher: &dyn Watcher,
+) -> Option<Vec<Screened>> {
+    let scenario = &input.scenario;
+    let path = sampling.demand_path(input, replication);
+    let requests = path.requests(&scenario.service, scenario.run.seed, replication);
+    let loads = Arc::new(MinuteLoads::of(requests, scenario.run.warm_up.as_secs_f64()));
+    let offered: f64 = loads.offered_by_minute().iter().map(|count| f64::from(*count)).sum();
+    // Candidates with the same settings have the same prices.
+    let mut prices: HashMap<(usize, bool), Vec<Arc<PricePath>>> = HashMap::new();
+    let key = |candidate: &Candidate| (Arc::as_ptr(&candidate.scenario) as usize, candidate.mix.spot_count() > 0);
+    for candidate in mixes {
+        prices.entry(key(candidate)).or_insert_with(|| sampling.price_paths(candidate, replication));
+    }
+    mixes
+        .par_iter()
+        .map(|candidate| {
+            if watcher.cancelled() {
+                return None;
+            }
+            let prices = prices.get(&key(candidate)).map_or(&[][..], Vec::as_slice);
+            let plan = MixPlan::new(&candidate.scenario, &candidate.mix, &candidate.prices);
+            let simulation =
+                Simulation::by_interval(&plan, prices, replication, None, loads.clone(), tables.clone());
+            let run = simulation.finish(loads.offered_by_minute());
+            let cost = bill(&run.usage, &tariff(candidate, prices)).total().to_f64();
+            let share = |count: u64| if offered > 0.0 { count as f64 / offered } else { 0.0 };
+            watcher.advance(1);
+            Some(Screened { cost, late: share(run.counts.late), failed: share(run.counts.failed()) })
+        })
+        .collect()
+}
