@@ -127,7 +127,9 @@ fn hours(record: &RunRecord) -> f64 {
 #[test]
 fn late_shares_are_those_of_requests() {
     let mut wrong = Vec::new();
-    println!("discipline | service | scaling | peak | late, request | late, interval | error | failed | hours, request | interval");
+    println!(
+        "discipline | service | scaling | peak | late, request | late, interval | error | failed | hours, request | interval"
+    );
     let mut tables: Option<(String, Arc<Tables>)> = None;
     for case in cases() {
         let Prices::Inline(prices) = &case.scenario.prices else { panic!("inline prices") };
@@ -135,7 +137,10 @@ fn late_shares_are_those_of_requests() {
         let path = DemandPath::Rates(rates(&case), case.scenario.demand.arrivals().expect("a rate"));
         let kind = format!("{:?}", case.scenario.service);
         if tables.as_ref().is_none_or(|(known, _)| *known != kind) {
-            tables = Some((kind, Arc::new(Tables::new(case.scenario.clone()).expect("minutes can stand for these requests"))));
+            tables = Some((
+                kind,
+                Arc::new(Tables::new(case.scenario.clone()).expect("minutes can stand for these requests")),
+            ));
         }
         let tables = tables.as_ref().expect("made above").1.clone();
         let exact = by_request(&plan, &path, &case.scenario);
@@ -147,7 +152,12 @@ fn late_shares_are_those_of_requests() {
         let error = share(&found) - share(&exact);
         println!(
             "{} | {:.4} | {:.4} | {error:+.4} | {:+.4} | {:.1} | {:.1}",
-            case.name, share(&exact), share(&found), failed(&found) - failed(&exact), hours(&exact), hours(&found)
+            case.name,
+            share(&exact),
+            share(&found),
+            failed(&found) - failed(&exact),
+            hours(&exact),
+            hours(&found)
         );
         let nearly_met = (0.5 * ALLOWED..2.0 * ALLOWED).contains(&share(&exact));
         let allowed = if nearly_met { (0.1 * ALLOWED).max(0.002) } else { 0.006 };

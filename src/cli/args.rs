@@ -76,13 +76,7 @@ pub(super) struct StudyArguments {
 impl StudyArguments {
     /// How the scenario is loaded, with these mixes in place of its own.
     pub(super) fn load_options(&self, mixes: Vec<String>) -> LoadOptions {
-        LoadOptions {
-            mixes,
-            search: false,
-            set: self.set.clone(),
-            seed: self.seed,
-            replications: self.replications,
-        }
+        LoadOptions { mixes, search: false, set: self.set.clone(), seed: self.seed, replications: self.replications }
     }
 
     /// The folder of what is written about the scenario of this name.

@@ -254,6 +254,9 @@ impl Meter {
     #[inline(never)]
     pub(super) fn book_pending(&mut self) {
         let count = std::mem::take(&mut self.pending.count);
+        if count == 0 {
+            return;
+        }
         let isa = Isa::best();
         self.period_latency.add_all(isa, &self.pending.latencies[..count]);
         let warm_up = self.pending.arrivals[..count].iter().fold(false, |any, arrival| any | (*arrival < 0.0));

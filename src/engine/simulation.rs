@@ -2,11 +2,11 @@
 
 use super::calendar::{Calendar, Control};
 use super::event::{Event, What};
+use super::interval::IntervalKernel;
 use super::kernel::{Kernel, SlotClass};
 use super::meter::Meter;
 use super::record::RunRecord;
 use super::spot::SpotState;
-use super::interval::IntervalKernel;
 use super::{MinuteLoads, MixPlan, Tables, TypePlan};
 use crate::billing::Usage;
 use crate::fleet::{Instance, PurchaseOption, State};

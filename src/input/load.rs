@@ -56,8 +56,7 @@ pub fn load_document(document: &Document, folder: &Path, options: &LoadOptions) 
         Ok(scenario) => scenario,
         Err(problem) => return Err(loading.fail(problem)),
     };
-    let chosen =
-        if options.search { searched_mixes(&base) } else { chosen_mixes(&base, &options.mixes)? };
+    let chosen = if options.search { searched_mixes(&base) } else { chosen_mixes(&base, &options.mixes)? };
     base.mixes = chosen.iter().map(|chosen| chosen.entry.clone()).collect();
     if options.search || !options.mixes.is_empty() {
         base.baseline = base.baseline.filter(|name| base.mixes.iter().any(|entry| entry.display_name() == *name));

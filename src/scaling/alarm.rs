@@ -31,19 +31,19 @@ pub fn evaluate_alarm(
     previous: AlarmState,
 ) -> AlarmState {
     let (m, n) = (datapoints_to_alarm as usize, evaluation_periods as usize);
-    let recent: Vec<bool> = points.iter().rev().filter_map(|point| *point).take(n).collect();
-    let breaching = recent.iter().filter(|breach| **breach).count();
-    let filled = n.saturating_sub(recent.len());
+    let recent = || points.iter().rev().filter_map(|point| *point).take(n);
+    let (real, breaching) = (recent().count(), recent().filter(|breach| *breach).count());
+    let filled = n.saturating_sub(real);
     let alarm_if = |yes: bool| if yes { AlarmState::Alarm } else { AlarmState::Ok };
     if filled == 0 || breaching >= m {
         return alarm_if(breaching >= m);
     }
-    let only_breaching = breaching == recent.len();
+    let only_breaching = breaching == real;
     match treatment {
         MissingData::Breaching => alarm_if(breaching + filled >= m),
         MissingData::NotBreaching => AlarmState::Ok,
         MissingData::Ignore if only_breaching => previous,
-        MissingData::Missing if recent.is_empty() => AlarmState::InsufficientData,
+        MissingData::Missing if real == 0 => AlarmState::InsufficientData,
         MissingData::Missing if only_breaching => {
             let oldest_age = points.len() - points.iter().position(Option::is_some).unwrap_or(points.len());
             if oldest_age >= m { AlarmState::Alarm } else { previous }

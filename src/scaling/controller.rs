@@ -66,6 +66,9 @@ struct Tracker {
     recent: VecDeque<Option<f64>>,
 }
 
+/// Datapoints of most alarms.
+const FEW: usize = 16;
+
 impl Tracker {
     fn breaches(&self, value: f64) -> bool {
         self.alarm.above.is_some_and(|limit| value > limit.value())
@@ -78,9 +81,16 @@ impl Tracker {
             self.recent.pop_front();
         }
         self.recent.push_back(value);
-        let points: Vec<Option<bool>> = self.recent.iter().map(|v| v.map(|v| self.breaches(v))).collect();
         let (m, n) = (self.alarm.datapoints_to_alarm, self.alarm.evaluation_periods);
-        let state = evaluate_alarm(&points, m, n, self.alarm.treat_missing_data, self.state);
+        let points = self.recent.iter().map(|value| value.map(|value| self.breaches(value)));
+        // Most alarms look at few datapoints: they stand in a place of their own, which costs nothing.
+        let mut few = [None; FEW];
+        let state = if range <= FEW {
+            few.iter_mut().zip(points).for_each(|(place, point)| *place = point);
+            evaluate_alarm(&few[..self.recent.len()], m, n, self.alarm.treat_missing_data, self.state)
+        } else {
+            evaluate_alarm(&points.collect::<Vec<_>>(), m, n, self.alarm.treat_missing_data, self.state)
+        };
         if state == self.state {
             return None;
         }
@@ -189,19 +199,19 @@ impl Controller {
         }
         let proposals = self.policies.iter().filter_map(|(name, policy)| self.propose(name, policy, group));
         // The largest capacity wins; of equal ones the first policy by name, which the strict comparison keeps.
-        let Some((desired, why)) = proposals.reduce(|best, next| if next.0 > best.0 { next } else { best }) else {
-            return Decision::Stay;
-        };
+        let best = proposals.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        let Some((desired, name, alarm)) = best else { return Decision::Stay };
+        let why = || format!("{name}: alarm {} ({})", alarm.name, alarm.describe());
         let desired = desired.clamp(i64::from(floor), i64::from(max_on_demand));
         match desired - i64::from(group.on_demand) {
             0 => Decision::Stay,
-            more if more > 0 => Decision::Launch { count: more as u32, why },
-            less => Decision::Terminate { count: (-less) as u32, why },
+            more if more > 0 => Decision::Launch { count: more as u32, why: why() },
+            less => Decision::Terminate { count: (-less) as u32, why: why() },
         }
     }
 
-    /// The number of on-demand instances that a policy wants now, with its reason; `None` when it does not want to act.
-    fn propose(&self, name: &str, policy: &Policy, group: &GroupView) -> Option<(i64, String)> {
+    /// The number of on-demand instances that a policy wants now, with its name and alarm; `None` when it does not want to act.
+    fn propose<'a>(&'a self, name: &'a str, policy: &Policy, group: &GroupView) -> Option<(i64, &'a str, &'a Tracker)> {
         let (desired_total, alarm) = match policy {
             Policy::Step(step) => self.propose_step(step, group)?,
             Policy::Simple(simple) => self.propose_simple(simple, group)?,
@@ -212,7 +222,7 @@ impl Controller {
             desired_total.max(i64::from(self.min_total)).min(i64::from(group.total))
         };
         let on_demand = i64::from(group.on_demand) + within - i64::from(group.total);
-        Some((on_demand, format!("{name}: alarm {} ({})", alarm.name, alarm.describe())))
+        Some((on_demand, name, alarm))
     }
 
     fn standing(&self, alarm: &str) -> Option<&Tracker> {

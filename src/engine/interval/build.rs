@@ -57,7 +57,9 @@ pub(super) fn build(tables: &Tables, set: &ServerSet, plan: &MixPlan) -> Table {
     let record = simulation.finish(requests.offered_by_minute());
     let mut observed = Observed::new();
     let mut flow = Flow::default();
-    for (minute, bucket) in (-BEFORE..).zip(std::iter::repeat_n(None, BEFORE as usize).chain(record.buckets.iter().map(Some))) {
+    for (minute, bucket) in
+        (-BEFORE..).zip(std::iter::repeat_n(None, BEFORE as usize).chain(record.buckets.iter().map(Some)))
+    {
         let load = loads.at(minute);
         let (utilisation, carry) = (load.work / (limits.capacity * MINUTE), flow.carry(&limits));
         flow.pass(load.work, MINUTE, &limits);
@@ -104,7 +106,8 @@ fn bare(plan: &MixPlan) -> MixPlan {
 fn rates(tables: &Tables, seed: u32, limits: &Limits, minutes: i64) -> RatePath {
     let numbers = Stream::new(seed, Purpose::Request);
     let mut flow = Flow::default();
-    let mut pieces = vec![RatePiece { from: (-BEFORE * 60) as f64, per_second: 0.5 * limits.capacity / tables.mean_work }];
+    let mut pieces =
+        vec![RatePiece { from: (-BEFORE * 60) as f64, per_second: 0.5 * limits.capacity / tables.mean_work }];
     let (mut minute, mut draw) = (0, 0);
     while minute < minutes {
         let mut uniform = || {

@@ -1,11 +1,12 @@
 //! The kernel that serves by tables.
 
+use super::MINUTE;
 use super::load::MinuteLoads;
 use super::table::{Outcome, PERCENTILES, Table};
 use super::tables::{ServerSet, Tables};
-use super::MINUTE;
 use crate::engine::MixPlan;
 use crate::engine::kernel::{Booking, SlotClass};
+use crate::scenario::{AlarmMetric, LatencyStatistic};
 use crate::units::SimTime;
 use crate::workload::RequestBlock;
 use std::sync::Arc;
@@ -162,6 +163,8 @@ pub(in crate::engine) struct IntervalKernel {
     /// Of the period: requests, and their percentiles' sums.
     completed: f64,
     percentiles: [f64; 3],
+    /// Percentiles that alarms watch, each with the table's percentile above it and the weight of that.
+    watched: Vec<(f64, usize, f64)>,
 }
 
 impl IntervalKernel {
@@ -187,6 +190,7 @@ impl IntervalKernel {
             estimates: Vec::new(),
             completed: 0.0,
             percentiles: [0.0; 3],
+            watched: watched(plan),
         }
     }
 
@@ -325,17 +329,13 @@ impl IntervalKernel {
         }
     }
 
-    /// A percentile of the latency of the period, `None` when nothing was served; between those of the tables like an exponential tail.
+    /// A percentile of the latency of the period that an alarm watches; `None` when nothing was served.
     pub(in crate::engine) fn period_percentile(&self, percentile: f64) -> Option<f64> {
         if self.completed <= 0.0 {
             return None;
         }
-        let depth = |share: f64| -libm::log1p(-share.min(0.9999));
-        let at = depth(percentile / 100.0);
+        let (_, upper, weight) = *self.watched.iter().find(|(watched, ..)| *watched == percentile)?;
         let value = |index: usize| self.percentiles[index] / self.completed;
-        let upper = if percentile / 100.0 <= PERCENTILES[1] { 1 } else { 2 };
-        let (low, high) = (depth(PERCENTILES[upper - 1]), depth(PERCENTILES[upper]));
-        let weight = (at - low) / (high - low);
         Some((value(upper - 1) + weight * (value(upper) - value(upper - 1))).max(0.0))
     }
 
@@ -343,4 +343,21 @@ impl IntervalKernel {
     pub(in crate::engine) fn end_period(&mut self) {
         (self.completed, self.percentiles) = (0.0, [0.0; 3]);
     }
+}
+
+/// The percentiles that alarms watch. Between and beyond those of the tables the tail is taken to be exponential.
+fn watched(plan: &MixPlan) -> Vec<(f64, usize, f64)> {
+    let depth = |share: f64| -libm::log1p(-share.min(0.9999));
+    let of = |percentile: f64| {
+        let upper = if percentile / 100.0 <= PERCENTILES[1] { 1 } else { 2 };
+        let (low, high) = (depth(PERCENTILES[upper - 1]), depth(PERCENTILES[upper]));
+        (percentile, upper, (depth(percentile / 100.0) - low) / (high - low))
+    };
+    let alarms = plan.scaling.alarms.values();
+    alarms
+        .filter_map(|alarm| match alarm.metric {
+            AlarmMetric::Latency(LatencyStatistic::Percentile(percentile)) => Some(of(percentile)),
+            AlarmMetric::Cpu(_) => None,
+        })
+        .collect()
 }

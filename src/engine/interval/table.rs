@@ -2,8 +2,8 @@
 
 /// Utilisations of a minute: work that arrives over what the set can do. Dense where the latency turns.
 const UTILISATIONS: [f64; 22] = [
-    0.0, 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 1.0, 1.025, 1.05, 1.075, 1.1, 1.15, 1.25,
-    1.4,
+    0.0, 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 1.0, 1.025, 1.05, 1.075, 1.1, 1.15,
+    1.25, 1.4,
 ];
 /// What the minute before left: below zero its utilisation less 1, above zero the delay in units of the objective's latency.
 const CARRIES: [f64; 14] = [-0.4, -0.2, -0.15, -0.1, -0.05, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.5, 4.0, 6.0];
@@ -108,7 +108,8 @@ impl Observed {
                 let node = row * UTILISATIONS.len() + column;
                 let (sum, weight) = (self.sums[node], self.weights[node]);
                 let missing = (ENOUGH - weight).max(0.0);
-                let fill = if missing > 0.0 { self.nearest(row, column, otherwise(*utilisation, *carry)) } else { [0.0; 5] };
+                let fill =
+                    if missing > 0.0 { self.nearest(row, column, otherwise(*utilisation, *carry)) } else { [0.0; 5] };
                 nodes.push(std::array::from_fn(|value| (sum[value] + missing * fill[value]) / (weight + missing)));
             }
         }

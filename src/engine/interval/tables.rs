@@ -53,7 +53,8 @@ impl Tables {
         let service = &scenario.service;
         let limited = service.queue_limit.is_some() || service.timeout.is_some() || service.patience.is_some();
         if service.discipline == Discipline::ProcessorSharing && limited {
-            return Err("with processor sharing work is lost when clients leave, which depends on more than the load".to_string());
+            return Err("with processor sharing work is lost when clients leave, which depends on more than the load"
+                .to_string());
         }
         let period = scenario.scaling.metrics.period;
         if period.nanos() % Duration::from_secs(60).nanos() != 0 {

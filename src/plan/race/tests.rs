@@ -33,7 +33,11 @@ struct Known {
 impl Runs for Known {
     type Stop = std::convert::Infallible;
 
-    fn run(&mut self, candidates: &[usize], replications: std::ops::Range<u32>) -> Result<Vec<Vec<Sample>>, Self::Stop> {
+    fn run(
+        &mut self,
+        candidates: &[usize],
+        replications: std::ops::Range<u32>,
+    ) -> Result<Vec<Vec<Sample>>, Self::Stop> {
         self.asked += candidates.len() * replications.len();
         let sample = |candidate: usize, replication: u32| {
             let shared = Numbers(self.seed ^ (u64::from(replication) << 20)).normal() * self.common;
@@ -105,8 +109,7 @@ fn certificates_at_the_edge_are_as_rare_as_stated() {
     let (mut by_t, mut by_evidence) = (0, 0);
     for seed in 0..2000 {
         let mut numbers = Numbers(seed * 104_729 + 17);
-        let samples: Vec<Sample> =
-            (0..32).map(|_| Sample { cost: 0.0, slacks: [numbers.normal(), -1.0] }).collect();
+        let samples: Vec<Sample> = (0..32).map(|_| Sample { cost: 0.0, slacks: [numbers.normal(), -1.0] }).collect();
         by_t += u32::from(certify(&samples, 0.05).kept());
         let mut evidence = Evidence::new(0.05);
         let certified = (0..300).any(|_| {

@@ -28,9 +28,7 @@ pub enum NoSearch {
 pub(super) fn candidates(input: &LoadedScenario, sampling: &Sampling) -> Result<Vec<Candidate>, NoSearch> {
     let search = input.scenario.search.clone().unwrap_or_default();
     let pools = &input.scenario.pools;
-    let needed = (highest_rate(input, sampling) * input.scenario.service.work.mean_seconds()
-        / slots(input)
-        * MARGIN)
+    let needed = (highest_rate(input, sampling) * input.scenario.service.work.mean_seconds() / slots(input) * MARGIN)
         .ceil()
         .max(1.0);
     let given = (search.reserved.is_some() || pools.reserved.is_none())

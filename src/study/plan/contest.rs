@@ -94,8 +94,7 @@ impl<'a> Contest<'a> {
         replications
             .into_par_iter()
             .map(|replication| {
-                let outcomes =
-                    simulate(self.input, self.sampling, &prepared, replication, nothing_kept, self.watcher)?;
+                let outcomes = simulate(self.input, self.sampling, &prepared, replication, nothing_kept, self.watcher)?;
                 self.watcher.advance(outcomes.len() as u64);
                 Some(outcomes.iter().map(|outcome| self.sample_of(outcome)).collect())
             })

@@ -91,9 +91,8 @@ pub fn plan(
     let mut checkpoint = earlier.filter(|earlier| earlier.is_of(&key)).unwrap_or_else(|| Checkpoint::new(key));
     let screening = match checkpoint.screening.take() {
         Some(screening) => screening,
-        None => {
-            screen(input, &sampling, &tables, &all, settings.raced, watcher).map_err(|Interrupted { .. }| PlanError::Stopped)?
-        }
+        None => screen(input, &sampling, &tables, &all, settings.raced, watcher)
+            .map_err(|Interrupted { .. }| PlanError::Stopped)?,
     };
     checkpoint.screening = Some(screening.clone());
     watcher.keep(&checkpoint);
@@ -115,7 +114,8 @@ pub fn plan(
     if let (Some(winner), None) = (outcome.winner, &stopped) {
         certificate = certified(&mut contest, winner, limits, settings, watcher);
     }
-    let findings = Findings { input, settings, all: &all, screening: &screening, outcome: &outcome, certificate, rules };
+    let findings =
+        Findings { input, settings, all: &all, screening: &screening, outcome: &outcome, certificate, rules };
     Ok(findings.record(&sampling, &tables, &mut contest, watcher))
 }
 

@@ -158,7 +158,8 @@ impl Findings<'_> {
                 format!("{:+.1} % in cost against {name}, after {after} replications", 100.0 * by / cost)
             }
             Fate::Unresolved { winner_dearer_by, feasible } => {
-                let objective = if feasible { "meets the objective" } else { "it is open whether it meets the objective" };
+                let objective =
+                    if feasible { "meets the objective" } else { "it is open whether it meets the objective" };
                 match winner_dearer_by {
                     Some(by) => format!("unresolved: {objective}; the plan may be dearer by up to {by:.2}"),
                     None => format!("unresolved: {objective}"),
@@ -226,13 +227,15 @@ impl Findings<'_> {
     /// Candidates that were not raced: those that the screening's error leaves dearer or later than the plan, and the others.
     fn put_aside(&self, error: Option<ScreeningError>, plan: Option<&PlannedMix>) -> (u64, u64) {
         let raced: Vec<usize> = self.screening.raced.iter().map(|one| one.candidate).collect();
-        let total = (self.all.len() - raced.len()) as u64 - self.screening.alike.min((self.all.len() - raced.len()) as u64);
+        let total =
+            (self.all.len() - raced.len()) as u64 - self.screening.alike.min((self.all.len() - raced.len()) as u64);
         let (Some(error), Some(_), Some(winner)) = (error, plan, self.outcome.winner) else { return (0, total) };
         let reference = self.screening.raced[winner].screened.cost;
         let limits = self.limits();
         let ruled_out = |candidate: &usize| {
             let one = self.screening.screened[*candidate];
-            let dearer = one.cost * (1.0 - 2.0 * error.cost) >= reference * (1.0 - self.rules.cost_tolerance / reference);
+            let dearer =
+                one.cost * (1.0 - 2.0 * error.cost) >= reference * (1.0 - self.rules.cost_tolerance / reference);
             dearer || one.late > limits[0] + error.late_share || one.failed > limits[1] + error.error_share
         };
         let others = (0..self.all.len()).filter(|candidate| !raced.contains(candidate));
@@ -250,7 +253,9 @@ impl Findings<'_> {
     ) -> Vec<String> {
         let mut claims = Vec::new();
         if stopped {
-            claims.push("Stopped early: this is the best that was known by then, and nothing is claimed of it.".to_string());
+            claims.push(
+                "Stopped early: this is the best that was known by then, and nothing is claimed of it.".to_string(),
+            );
             return claims;
         }
         let raced = self.screening.raced.len();
@@ -291,7 +296,8 @@ impl Findings<'_> {
             claims.push(format!("{within} more were put aside though they are within that error of the plan; nothing is claimed of them."));
         }
         claims.push(
-            "All of it is given the model and its traces: that the future resembles them is assumed, not shown.".to_string(),
+            "All of it is given the model and its traces: that the future resembles them is assumed, not shown."
+                .to_string(),
         );
         claims
     }
@@ -302,12 +308,8 @@ impl Findings<'_> {
         let mut input = self.input.clone();
         input.candidates = vec![self.all[self.screening.raced[winner].candidate].clone()];
         input.scenario.run.replications = FOR_COMMITMENTS;
-        let settings = Settings {
-            hours: 12 * MONTH,
-            dates: vec![0],
-            growth: Vec::new(),
-            risk: Risk { weight: 0.0, level: 0.95 },
-        };
+        let settings =
+            Settings { hours: 12 * MONTH, dates: vec![0], growth: Vec::new(), risk: Risk { weight: 0.0, level: 0.95 } };
         let study = purchase_study(&input, settings, watcher).ok()?;
         let situation = &study.situation;
         let nothing = situation.reserved.is_empty() && situation.plans.is_empty();

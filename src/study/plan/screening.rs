@@ -18,7 +18,7 @@ const STAGES: [(u32, usize); 3] = [(1, 500), (3, 100), (8, 0)];
 /// Error of a late share that the tables may have (see docs/measured.md), as a share of what is allowed and at least.
 const LATE_ERROR: (f64, f64) = (0.1, 0.006);
 /// Error of a failed share, likewise.
-const FAILED_ERROR: (f64, f64) = (0.5, 0.001);
+const FAILED_ERROR: (f64, f64) = (0.3, 1e-4);
 /// Candidates dearer than the cheapest that surely keeps its limits by more than this share are not raced.
 const COST_BAND: f64 = 0.03;
 /// With few replications a candidate is put aside only if it misses a limit by this factor.
@@ -57,13 +57,16 @@ pub(super) struct Screening {
 impl Screened {
     /// Whether it misses a limit by more than the screening may err, with limits wider by `factor`.
     pub(super) fn surely_misses(&self, limits: [f64; 2], factor: f64) -> bool {
-        let beyond = |value: f64, limit: f64, error: (f64, f64)| value > factor * limit + (error.0 * limit).max(error.1);
+        let beyond =
+            |value: f64, limit: f64, error: (f64, f64)| value > factor * limit + (error.0 * limit).max(error.1);
         beyond(self.late, limits[0], LATE_ERROR) || beyond(self.failed, limits[1], FAILED_ERROR)
     }
 
     /// Whether it keeps every limit by more than the screening may err.
     fn surely_keeps(&self, limits: [f64; 2]) -> bool {
-        let within = |value: f64, limit: f64, error: (f64, f64)| value + (error.0 * limit).max(error.1).min(0.5 * limit) <= limit;
+        let within = |value: f64, limit: f64, error: (f64, f64)| {
+            value + (error.0 * limit).max(error.1).min(0.5 * limit) <= limit
+        };
         within(self.late, limits[0], LATE_ERROR) && within(self.failed, limits[1], FAILED_ERROR)
     }
 }
@@ -84,6 +87,7 @@ pub(super) fn screen(
     let mut runs: Vec<Vec<Screened>> = vec![Vec::new(); all.len()];
     let mut left: Vec<usize> = (0..all.len()).collect();
     let (mut done, mut replications, mut alike) = (0, 0, HashMap::<Vec<[u64; 3]>, (usize, u32)>::new());
+    let mut redundant = 0;
     for (until, keep) in STAGES {
         watcher.stage("screening", left.len() as u64 * u64::from(until - done));
         let mixes: Vec<&Candidate> = left.iter().map(|candidate| &all[*candidate]).collect();
@@ -107,6 +111,7 @@ pub(super) fn screen(
                 .and_modify(|(_, others)| *others += 1 + inherited)
                 .or_insert((*candidate, inherited));
         }
+        redundant += (left.len() - alike.len()) as u64;
         let surely = if done == 1 { SURELY } else { 1.0 };
         left = alike.values().map(|(first, _)| *first).collect();
         left.retain(|candidate| !mean(&runs[*candidate]).surely_misses(limits, surely));
@@ -128,7 +133,7 @@ pub(super) fn screen(
                 alike: others.get(candidate).copied().unwrap_or(0),
             })
             .collect(),
-        alike: alike.values().map(|(_, others)| u64::from(*others)).sum(),
+        alike: redundant,
         screened,
         replications,
     })
@@ -168,8 +173,7 @@ pub(super) fn by_minutes(
             }
             let prices = prices.get(&key(candidate)).map_or(&[][..], Vec::as_slice);
             let plan = MixPlan::new(&candidate.scenario, &candidate.mix, &candidate.prices);
-            let simulation =
-                Simulation::by_interval(&plan, prices, replication, None, loads.clone(), tables.clone());
+            let simulation = Simulation::by_interval(&plan, prices, replication, None, loads.clone(), tables.clone());
             let run = simulation.finish(loads.offered_by_minute());
             let cost = bill(&run.usage, &tariff(candidate, prices)).total().to_f64();
             let share = |count: u64| if offered > 0.0 { count as f64 / offered } else { 0.0 };

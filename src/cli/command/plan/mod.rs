@@ -43,7 +43,9 @@ pub(in crate::cli) fn run(arguments: &PlanArguments) -> Result<u8, Failure> {
     let record = found.map_err(|error| match error {
         PlanError::Stopped => Failure::Interrupted(format!("{error}: nothing is known yet")),
         PlanError::Search(_) => Failure::new(error.to_string(), "set `/search` in the scenario"),
-        PlanError::Outside(_) => Failure::new(error.to_string(), "compare the mixes that you think of with `fleetmix compare`"),
+        PlanError::Outside(_) => {
+            Failure::new(error.to_string(), "compare the mixes that you think of with `fleetmix compare`")
+        }
     })?;
     let mut json = serde_json::to_string_pretty(&record).expect("a record is made of what JSON can hold");
     json.push('\n');

@@ -15,7 +15,8 @@ pub(super) fn text(record: &PlanRecord) -> String {
     };
     match &record.plan {
         Some(plan) => {
-            let upper = plan.cost_upper.map_or(String::new(), |upper| format!(" (at most {upper:.2} with 95 % confidence)"));
+            let upper =
+                plan.cost_upper.map_or(String::new(), |upper| format!(" (at most {upper:.2} with 95 % confidence)"));
             line(format!("Plan: {}", plan.name));
             line(format!(
                 "      {:.2} {currency} for {:.0} h{upper}, {:.0} {currency} a month; {:.2} % late, {:.4} % failed",
