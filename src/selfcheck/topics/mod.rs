@@ -7,6 +7,7 @@ mod finance;
 mod focus;
 mod instances;
 mod plans;
+mod race;
 mod reservations;
 mod spot;
 
@@ -18,6 +19,7 @@ type Model = fn(&Map<String, Value>) -> Result<Value, NoModel>;
 
 /// Every topic that is computed: its name, the model where a topic has several (empty where the cases name none), the function.
 const MODELS: &[(&str, &str, Model)] = &[
+    ("C3 racing", "", race::thresholds),
     ("CVaR", "", commitments::worst_cases),
     ("azure.reservation", "az_flex", clouds::azure_sizes),
     ("azure.reservation", "az_ri", clouds::azure_hours),
@@ -26,6 +28,7 @@ const MODELS: &[(&str, &str, Model)] = &[
     ("billing.states", "bill_states", instances::states),
     ("capacity_reservation", "odcr_hours", instances::capacity_hours),
     ("capacity_reservation", "odcr_unused", instances::capacity_unused),
+    ("distribution-free feasibility", "", race::certificate),
     ("finance", "", finance::equivalent_monthly),
     ("focus.amortise", "focus_amort", focus::amortise),
     ("focus.flex", "focus_flex", focus::sizes),
