@@ -288,7 +288,8 @@ impl Findings<'_> {
         if let Some(error) = error {
             claims.push(format!(
                 "Weaker: {put_aside} candidates were put aside by the screening alone. By the minute they are dearer or miss the objective by more than the \
-                 screening's largest error on the raced ones ({:.2} % of cost, {:.4} of late requests, {:.5} of failed ones).",
+                 screening's largest error on the raced ones ({:.2} % of cost, {:.4} of late requests, {:.5} of failed ones). Most of them were \
+                 screened on one replication only, and how much replications differ is no part of that error.",
                 100.0 * error.cost, error.late_share, error.error_share
             ));
         }
