@@ -138,6 +138,9 @@ impl Whole {
     }
 }
 
+/// Groups of a server set, what it can do, and its table.
+type KnownSet = (Vec<(u64, u32, u32)>, Limits, Arc<Table>);
+
 /// Serves by tables.
 #[derive(Debug)]
 pub(in crate::engine) struct IntervalKernel {
@@ -147,7 +150,7 @@ pub(in crate::engine) struct IntervalKernel {
     rules: Arc<str>,
     servers: Vec<Server>,
     /// Tables of the sets that there have been.
-    sets: Vec<(Vec<(u64, u32, u32)>, Limits, Arc<Table>)>,
+    sets: Vec<KnownSet>,
     current: Option<usize>,
     limits: Limits,
     /// Slots in service: warming, warm.

@@ -50,7 +50,8 @@ pub(super) fn check_search(scenario: &Scenario, findings: &mut Findings) {
     range("spot", search.spot, scenario.pools.spot.is_some());
     range("on_demand_max", search.on_demand_max, true);
     for (index, price) in search.spot_max_prices.iter().enumerate() {
-        findings.max_price(&format!("/search/spot_max_prices/{index}"), *price, scenario);
+        let here = format!("/search/spot_max_prices/{index}");
+        findings.max_price(&here, *price, scenario);
     }
     for (pointer, values) in &search.set {
         findings.require(!values.is_empty(), "/search/set", || format!("no value is given for `{pointer}`"));
