@@ -59,12 +59,6 @@ impl<'a> Inputs<'a> {
         if number > 0.0 { Ok(number) } else { Err(NoModel(format!("no model for `{key}` = {number}"))) }
     }
 
-    /// A number that may be negative.
-    pub(super) fn signed(&self, key: &str) -> Result<f64, NoModel> {
-        let value = self.get(key)?;
-        value.as_f64().filter(|number| number.abs() <= LARGEST).ok_or_else(|| Self::wrong(key, value))
-    }
-
     pub(super) fn count(&self, key: &str) -> Result<u32, NoModel> {
         let value = self.get(key)?;
         value.as_u64().filter(|count| *count <= MOST).map(|count| count as u32).ok_or_else(|| Self::wrong(key, value))
