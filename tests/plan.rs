@@ -2,7 +2,7 @@
 
 use fleetmix::input::{LoadOptions, LoadedScenario, load};
 use fleetmix::results::PlanRecord;
-use fleetmix::study::{Checkpoint, PlanSettings, Progress, Watcher, plan};
+use fleetmix::study::{Checkpoint, PlanError, PlanSettings, Progress, Watcher, plan};
 use serde_json::{Value, json};
 use std::sync::Mutex;
 
@@ -91,4 +91,42 @@ fn a_plan_that_was_killed_ends_with_the_same_record() {
     other["run"]["seed"] = json!(4);
     let other = loaded(&other);
     assert_eq!(planned(&other, Some(&checkpoints[0]), 2).0, planned(&other, None, 2).0);
+}
+
+/// Why a scenario with this setting cannot be screened by the minute.
+fn refusal(discipline: &str, pointer: &str, value: Value) -> String {
+    let mut document = scenario();
+    document["service"]["discipline"] = json!(discipline);
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    document.pointer_mut(parent).unwrap()[key] = value;
+    let settings = PlanSettings { raced: 6, distribution_free: false };
+    match plan(&loaded(&document), settings, None, &Kept::default()) {
+        Err(PlanError::Outside(why)) => why,
+        other => panic!("{pointer}: {other:?}"),
+    }
+}
+
+#[test]
+fn what_minutes_know_nothing_of_is_refused() {
+    let chaos = json!({ "instance_failure": { "mean_time": "1d" } });
+    let latency = json!({ "slow": { "metric": { "latency": { "percentile": 95 } }, "above": "2s", "period": "180s",
+        "datapoints_to_alarm": 1, "evaluation_periods": 1 } });
+    let cases = [
+        ("fifo", "/chaos", chaos.clone(), "chaos"),
+        ("fifo", "/patch_wave", json!({ "at": "1h" }), "patch wave"),
+        ("round-robin", "/service/load_balancer", json!({ "health_check": {} }), "health checks"),
+        ("round-robin", "/service/load_balancer", json!({ "slow_start": "60s" }), "slowly"),
+        ("fifo", "/service/patience", json!({ "exponential": { "mean": "30s" } }), "give up"),
+        ("fifo", "/service/on_instance_loss", json!("retry"), "come again"),
+        ("fifo", "/service/work", json!({ "exponential": { "mean": "20s" } }), "too long"),
+        ("processor-sharing", "/service/timeout", json!("20s"), "clients leave"),
+        ("fifo", "/scaling/metrics/period", json!("90s"), "whole minutes"),
+        ("fifo", "/scaling/alarms", latency, "several periods"),
+        // A setting that is searched counts, too.
+        ("fifo", "/search/set", json!({ "/chaos": [chaos] }), "chaos"),
+    ];
+    for (discipline, pointer, value, words) in cases {
+        let why = refusal(discipline, pointer, value);
+        assert!(why.contains(words), "{pointer}: {why}");
+    }
 }
