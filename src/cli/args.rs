@@ -39,6 +39,12 @@ pub(super) enum Command {
     /// who knows all traces in advance. A unit is held and paid for some ticks before it is active; a zone has as many units as its
     /// trace says, on-demand always has one.
     Bound(BoundArguments),
+    /// Find the cheapest mix that meets the objective, and say how sure that is.
+    ///
+    /// Every candidate of the scenario's `search` is screened minute by minute; the best are then raced, every request simulated,
+    /// until the cheapest is certain, and the winner is certified on replications that had no part in choosing it. Ctrl-C gives what is
+    /// known by then; a plan that was stopped or killed goes on where it was when it is started again.
+    Plan(PlanArguments),
     /// Print the JSON Schema of a file format.
     Schema(SchemaArguments),
     /// Recompute published results, and say where they differ.
@@ -77,7 +83,7 @@ pub(super) struct StudyArguments {
 impl StudyArguments {
     /// How the scenario is loaded, with these mixes in place of its own.
     pub(super) fn load_options(&self, mixes: Vec<String>) -> LoadOptions {
-        LoadOptions { mixes, set: self.set.clone(), seed: self.seed, replications: self.replications }
+        LoadOptions { mixes, search: false, set: self.set.clone(), seed: self.seed, replications: self.replications }
     }
 
     /// The folder of what is written about the scenario of this name.
@@ -106,6 +112,30 @@ pub(super) struct CompareArguments {
     /// Write every state change of one replication to this file, as JSON lines.
     #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
+    #[command(flatten)]
+    pub(super) study: StudyArguments,
+    /// How it is shown that the plan meets the objective.
+    #[arg(long, value_enum, default_value_t = Certify::T)]
+    pub(super) certify: Certify,
+    /// Most candidates that are raced.
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(super) race: u16,
+}
+
+/// Kinds of certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Certify {
+    /// One-sided t limits: fast, for means that are about normal.
+    T,
+    /// For any law of the replications: needs hundreds of them.
+    DistributionFree,
 }
 
 /// Arguments of `commit`.
@@ -230,6 +260,8 @@ pub(super) enum SchemaOf {
     Results,
     /// `commit.json`.
     Commit,
+    /// `plan.json`.
+    Plan,
 }
 
 /// A number from 0 to 1.

@@ -1,6 +1,6 @@
 //! Progress on the standard error, only where somebody sees it.
 
-use crate::study;
+use crate::study::{self, Checkpoint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, stderr};
 use std::sync::Arc;
@@ -33,6 +33,45 @@ impl study::Progress for Progress {
 
     fn cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// Bars of the stages of a plan, and what is kept in between.
+pub(super) struct Stages<'a> {
+    progress: Progress,
+    keep: &'a (dyn Fn(&Checkpoint) + Sync),
+}
+
+impl<'a> Stages<'a> {
+    /// Hidden if `quiet`; the work stops when `cancelled` becomes true; `keep` writes a checkpoint.
+    pub(super) fn new(quiet: bool, cancelled: Arc<AtomicBool>, keep: &'a (dyn Fn(&Checkpoint) + Sync)) -> Self {
+        Self { progress: Progress::new(0, quiet, cancelled), keep }
+    }
+}
+
+impl study::Progress for Stages<'_> {
+    fn advance(&self, finished: u64) {
+        self.progress.bar.inc(finished);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.progress.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+impl study::Watcher for Stages<'_> {
+    fn stage(&self, words: &str, steps: u64) {
+        self.progress.bar.set_message(words.to_string());
+        self.progress.bar.set_length(steps);
+        self.progress.bar.reset();
+    }
+
+    fn left(&self, candidates: usize) {
+        self.progress.bar.set_message(format!("racing, {candidates} left"));
+    }
+
+    fn keep(&self, checkpoint: &Checkpoint) {
+        (self.keep)(checkpoint);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Simulation;
 use super::calendar::Control;
 use super::event::What;
+use super::kernel::Kernel;
 use crate::billing::EndedBy;
 use crate::fleet::{PurchaseOption, State};
 use crate::scaling::{AlarmState, CoverChange, Decision, GroupView, Observations};
@@ -20,9 +21,13 @@ impl Simulation<'_> {
         }
         self.kernel.settle(self.now.as_secs_f64(), &mut self.meter);
         self.meter.book_pending();
+        let mut datapoints = self.history.datapoints(self.controller.metrics(), &self.meter);
+        if let Kernel::Interval(kernel) = &mut self.kernel {
+            kernel.end_period(self.controller.metrics(), &mut datapoints);
+        }
         let observations = Observations {
             until: self.now,
-            datapoints: self.history.datapoints(self.controller.metrics(), &self.meter),
+            datapoints,
             load: if self.controller.wants_load() { self.meter.period_load(settings.period) } else { None },
         };
         self.unpublished.push_back(observations);

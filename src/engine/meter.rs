@@ -152,6 +152,15 @@ impl Booking for Meter {
         }
     }
 
+    fn estimated(&mut self, minute: usize, late: u32, failed: u32) {
+        self.counts.late += u64::from(late);
+        self.counts.timed_out += u64::from(failed);
+        if let Some(count) = self.late_by_minute.get_mut(minute) {
+            *count += late;
+            self.failed_by_minute[minute] += failed;
+        }
+    }
+
     fn in_system_at_end(&mut self, arrival: f64) {
         if arrival >= 0.0 {
             self.counts.in_system_at_end += 1;
@@ -245,6 +254,9 @@ impl Meter {
     #[inline(never)]
     pub(super) fn book_pending(&mut self) {
         let count = std::mem::take(&mut self.pending.count);
+        if count == 0 {
+            return;
+        }
         let isa = Isa::best();
         self.period_latency.add_all(isa, &self.pending.latencies[..count]);
         let warm_up = self.pending.arrivals[..count].iter().fold(false, |any, arrival| any | (*arrival < 0.0));

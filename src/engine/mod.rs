@@ -38,6 +38,7 @@ mod control;
 mod event;
 mod failed;
 mod interruption;
+mod interval;
 mod kernel;
 mod lifecycle;
 mod lockstep;
@@ -54,6 +55,7 @@ mod warm_pool;
 
 pub use chaos::ChaosPlan;
 pub use event::{Event, What};
+pub use interval::{MinuteLoads, Tables};
 pub use lockstep::Lockstep;
 pub use patch_wave::WavePlan;
 pub use plan::{MarketPlan, MixPlan, SignalPlan, SpotPlan, TypePlan, WarmPlan};

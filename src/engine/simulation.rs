@@ -2,13 +2,14 @@
 
 use super::calendar::{Calendar, Control};
 use super::event::{Event, What};
+use super::interval::IntervalKernel;
 use super::kernel::{Kernel, SlotClass};
 use super::meter::Meter;
 use super::metrics::MetricHistory;
 use super::patch_wave::WaveState;
 use super::record::RunRecord;
 use super::spot::SpotState;
-use super::{MixPlan, TypePlan};
+use super::{MinuteLoads, MixPlan, Tables, TypePlan};
 use crate::billing::Usage;
 use crate::fleet::{Instance, PurchaseOption, State};
 use crate::market::MarketPath;
@@ -17,6 +18,7 @@ use crate::scenario::InitialFleet;
 use crate::units::{Duration, SimTime};
 use crate::workload::RequestBlock;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// One replication of one mix. Feed it the requests block by block, then [`Simulation::finish`] it.
 #[derive(Debug)]
@@ -73,6 +75,19 @@ impl<'a> Simulation<'a> {
         time_line: Option<Duration>,
         with_events: bool,
     ) -> Self {
+        let kernel = Kernel::new(plan, replication);
+        Self::with_kernel(kernel, plan, markets, replication, time_line, with_events)
+    }
+
+    /// The same with any kernel that serves the plan.
+    pub(super) fn with_kernel(
+        kernel: Kernel,
+        plan: &'a MixPlan,
+        markets: &'a [MarketPath],
+        replication: u32,
+        time_line: Option<Duration>,
+        with_events: bool,
+    ) -> Self {
         let begin = SimTime::START - plan.warm_up;
         let controller = Controller::new(&plan.scaling, plan.start, begin);
         let (on_loss, slots) = plan.spot.as_ref().map_or_else(Default::default, |spot| (spot.on_loss, spot.count));
@@ -83,7 +98,7 @@ impl<'a> Simulation<'a> {
             now: begin,
             next_control: 0.0,
             calendar: Calendar::default(),
-            kernel: Kernel::new(plan, replication),
+            kernel,
             meter: Meter::new(plan.late_after, begin, plan.horizon, time_line.is_some()),
             history: MetricHistory::new(controller.metrics(), plan.scaling.metrics.period),
             controller,
@@ -112,6 +127,18 @@ impl<'a> Simulation<'a> {
         };
         simulation.begin();
         simulation
+    }
+
+    /// A replication in the `interval` fidelity: `loads` is what arrives, `tables` say what becomes of it. It is not fed.
+    pub fn by_interval(
+        plan: &'a MixPlan,
+        markets: &'a [MarketPath],
+        replication: u32,
+        loads: Arc<MinuteLoads>,
+        tables: Arc<Tables>,
+    ) -> Self {
+        let kernel = Kernel::Interval(Box::new(IntervalKernel::new(plan, tables, loads)));
+        Self::with_kernel(kernel, plan, markets, replication, None, false)
     }
 
     /// The initial fleet, and the first control events.
@@ -175,6 +202,9 @@ impl<'a> Simulation<'a> {
         let (minutes, requests_in_good_minutes) = self.meter.judge_minutes(offered_by_minute, self.plan.allowed_shares);
         let mut counts = self.meter.counts;
         counts.offered = offered_by_minute.iter().map(|&n| u64::from(n)).sum();
+        if matches!(self.kernel, Kernel::Interval(_)) {
+            counts.served = counts.offered.saturating_sub(counts.failed());
+        }
         debug_assert!(counts.conserved(), "requests vanished or appeared: {counts:?}");
         let late_and_failed = if self.plan.keeps_minutes { self.meter.late_and_failed() } else { Vec::new() };
         RunRecord {

@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub struct LoadOptions {
     /// Mixes to simulate instead of the scenario's, in this order: the notation, or the name of one of the scenario's.
     pub mixes: Vec<String>,
+    /// Whether there is one mix for each combination of the settings that a search tries, instead of the scenario's mixes.
+    pub search: bool,
     /// Settings that replace the scenario's, by JSON pointer, in order.
     pub set: Vec<(String, Value)>,
     /// Seed instead of the scenario's.
@@ -54,9 +56,9 @@ pub fn load_document(document: &Document, folder: &Path, options: &LoadOptions) 
         Ok(scenario) => scenario,
         Err(problem) => return Err(loading.fail(problem)),
     };
-    let chosen = chosen_mixes(&base, &options.mixes)?;
+    let chosen = if options.search { searched_mixes(&base) } else { chosen_mixes(&base, &options.mixes)? };
     base.mixes = chosen.iter().map(|chosen| chosen.entry.clone()).collect();
-    if !options.mixes.is_empty() {
+    if options.search || !options.mixes.is_empty() {
         base.baseline = base.baseline.filter(|name| base.mixes.iter().any(|entry| entry.display_name() == *name));
     }
     let base = Arc::new(base);
@@ -85,6 +87,18 @@ fn chosen_mixes(scenario: &Scenario, asked: &[String]) -> Result<Vec<Chosen>, Di
         return Ok(own);
     }
     asked.iter().map(|text| chosen_mix(&own, text)).collect()
+}
+
+/// A mix for each combination of the settings that are searched.
+fn searched_mixes(scenario: &Scenario) -> Vec<Chosen> {
+    let pools = &scenario.pools;
+    let search = scenario.search.clone().unwrap_or_default();
+    let entries = search.representatives(pools.reserved.is_some(), pools.spot.is_some());
+    let chosen = |entry: MixEntry| {
+        let origin = Origin::CommandLine(entry.display_name());
+        Chosen { entry, origin }
+    };
+    entries.into_iter().map(chosen).collect()
 }
 
 fn from_document((index, entry): (usize, &MixEntry)) -> Chosen {

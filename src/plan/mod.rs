@@ -5,3 +5,4 @@
 pub mod bound;
 pub mod commitment;
 pub mod linear;
+pub mod race;

@@ -4,11 +4,16 @@
 //! `SCHEMA_VERSION` rises when one changes its meaning.
 
 mod patch_wave;
+mod plan;
 mod record;
 mod store;
 mod timeline;
 
 pub use patch_wave::PatchWaveRecord;
+pub use plan::{
+    CandidateCounts, PLAN_SCHEMA_VERSION, PlanBound, PlanRecord, PlannedMix, RacedMix, ReplicationCounts, ScreenedMix,
+    ScreeningError,
+};
 pub use record::{
     CommitmentRecord, Comparison, Cost, Estimate, InstanceCounts, InstanceHours, Latency, MixRecord, NamedReplication,
     ObjectiveMet, ObjectiveRecord, PoolRecord, Requests, Results, SCHEMA_VERSION, ScenarioRecord, SourceRecord,

@@ -22,6 +22,7 @@ mod pool;
 mod price;
 mod run;
 mod scaling;
+mod search;
 mod service;
 mod trace_ref;
 mod validate;
@@ -59,6 +60,7 @@ pub use scaling::{
     Alarm, AlarmMetric, CpuStatistic, LatencyStatistic, LowSamples, MetricSettings, MissingData, Scaling,
     ScalingTarget, Threshold,
 };
+pub use search::{CountRange, MAX_CANDIDATES, Search, named};
 pub use service::{Discipline, OnInstanceLoss, Service};
 pub use trace_ref::{AtEnd, CsvColumns, Gaps, Placement, SpotFeedSelection, SpotPriceSelection, TraceFormat, TraceRef};
 pub use validate::{
@@ -128,6 +130,9 @@ pub struct Scenario {
     /// All instances are replaced because of a vulnerability.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patch_wave: Option<PatchWave>,
+    /// What `plan` may choose among; ranges that are not given follow from the demand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Search>,
     /// The candidate mixes.
     pub mixes: Vec<MixEntry>,
     /// Name of the mix that all others are compared with.

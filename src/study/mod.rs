@@ -5,6 +5,7 @@ mod commitments;
 mod invoice;
 mod patch_wave;
 mod paths;
+mod plan;
 mod purchase;
 mod replicate;
 mod summary;
@@ -12,5 +13,6 @@ mod timeline;
 mod words;
 
 pub use bound::{NoBound, ScenarioBound, scenario_bound};
+pub use plan::{Checkpoint, NoSearch, PlanError, PlanSettings, Watcher, plan};
 pub use purchase::{CommitRecord, PurchaseStudy, purchase_study};
 pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};

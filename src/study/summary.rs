@@ -73,7 +73,7 @@ pub(super) fn summarise(
     }
 }
 
-fn source_record(source: &Source) -> SourceRecord {
+pub(super) fn source_record(source: &Source) -> SourceRecord {
     let Source { role, file, sha256, rows } = source.clone();
     SourceRecord { role, file, sha256, rows }
 }

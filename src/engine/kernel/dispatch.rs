@@ -5,6 +5,7 @@ use super::{
     SharedKernel, Sharing, SlotClass, SlowCircle,
 };
 use crate::engine::MixPlan;
+use crate::engine::interval::IntervalKernel;
 use crate::scenario::Discipline;
 use crate::units::SimTime;
 use crate::workload::RequestBlock;
@@ -26,6 +27,8 @@ pub(in crate::engine) enum Kernel {
     PowerOf(Box<Balancer<Queues<PowerOf>>>),
     /// Processor sharing.
     Sharing(Box<Balancer<Sharing>>),
+    /// Tables in place of requests.
+    Interval(Box<IntervalKernel>),
 }
 
 /// The same call, whichever kernel it is.
@@ -39,6 +42,7 @@ macro_rules! each {
             Kernel::SlowStart($name) => $call,
             Kernel::PowerOf($name) => $call,
             Kernel::Sharing($name) => $call,
+            Kernel::Interval($name) => $call,
         }
     };
 }

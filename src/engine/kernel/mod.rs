@@ -84,6 +84,8 @@ pub(super) trait Booking {
     fn in_system_at_end(&mut self, arrival: f64);
     /// A slot of this class was busy for `seconds`.
     fn busy(&mut self, class: SlotClass, seconds: f64);
+    /// Of the requests of a minute since the start so many were late, and so many rejected or given up: where they are not simulated.
+    fn estimated(&mut self, _minute: usize, _late: u32, _failed: u32) {}
 }
 
 /// Books busy seconds by class of slot.

@@ -1,7 +1,7 @@
 //! Checks of the candidate mixes and the baseline.
 
 use super::{Findings, MAX_INSTANCES};
-use crate::scenario::{Mix, Scenario, suggestion};
+use crate::scenario::{CountRange, MAX_CANDIDATES, Mix, Scenario, suggestion};
 use std::collections::BTreeMap;
 
 /// All candidates, their names and the baseline.
@@ -30,6 +30,36 @@ pub(super) fn check_all(scenario: &Scenario, findings: &mut Findings) {
             format!("no mix is named `{baseline}`{}", suggestion(baseline, names, "named"))
         });
     }
+}
+
+/// What a planner may choose among.
+pub(super) fn check_search(scenario: &Scenario, findings: &mut Findings) {
+    let Some(search) = &scenario.search else { return };
+    let mut range = |name: &str, range: Option<CountRange>, possible: bool| {
+        let Some(CountRange { from, to }) = range else { return };
+        let here = format!("/search/{name}");
+        findings.require(from <= to, here.clone(), || format!("the range from {from} to {to} is empty"));
+        findings.require(to <= MAX_INSTANCES, here.clone(), || {
+            format!("a mix has at most {MAX_INSTANCES} instances of a kind, found {to}")
+        });
+        findings.require(to == 0 || possible, here, || {
+            format!("there are no {name} instances; say what they are in `/pools/{name}`")
+        });
+    };
+    range("reserved", search.reserved, scenario.pools.reserved.is_some());
+    range("spot", search.spot, scenario.pools.spot.is_some());
+    range("on_demand_max", search.on_demand_max, true);
+    for (index, price) in search.spot_max_prices.iter().enumerate() {
+        let here = format!("/search/spot_max_prices/{index}");
+        findings.max_price(here, *price, scenario);
+    }
+    for (pointer, values) in &search.set {
+        findings.require(!values.is_empty(), "/search/set", || format!("no value is given for `{pointer}`"));
+    }
+    let variants = search.set.values().map(|values| values.len() as f64).product::<f64>();
+    findings.require(variants <= MAX_CANDIDATES as f64, "/search/set", || {
+        format!("these are {variants} combinations; at most {MAX_CANDIDATES} candidates can be searched")
+    });
 }
 
 /// One mix in a scenario.

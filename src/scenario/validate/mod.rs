@@ -54,6 +54,7 @@ pub fn validate(scenario: &Scenario) -> Vec<Issue> {
     patch_wave::check_balancer(scenario, &mut findings);
     patch_wave::check_wave(scenario, &mut findings);
     mixes::check_all(scenario, &mut findings);
+    mixes::check_search(scenario, &mut findings);
     findings.into_issues()
 }
 

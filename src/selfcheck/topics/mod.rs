@@ -14,6 +14,7 @@ mod markets;
 mod numbers;
 mod plans;
 mod queueing;
+mod race;
 mod reservations;
 mod scaling;
 mod spot;
@@ -27,6 +28,7 @@ type Model = fn(&Map<String, Value>) -> Result<Value, NoModel>;
 
 /// Every topic that is computed: its name, the model where a topic has several (empty where the cases name none), the function.
 const MODELS: &[(&str, &str, Model)] = &[
+    ("C3 racing", "", race::thresholds),
     ("CVaR", "", commitments::worst_cases),
     ("Halfin-Whitt", "", queueing::halfin_whitt),
     ("M/M/1 transient", "", queueing::from_empty),
@@ -71,6 +73,7 @@ const MODELS: &[(&str, &str, Model)] = &[
     ("cloudwatch.timestamps", "stamp", alarms::period_stamp),
     ("cloudwatch.window", "alarm_win", alarms::sliding_window),
     ("counter-based RNG", "", numbers::philox),
+    ("distribution-free feasibility", "", race::certificate),
     ("elb.cross_zone", "elb_share", balancer::shares),
     ("elb.deregistration", "drain", balancer::drain),
     ("elb.health_check", "elb_hc", balancer::health_check),

@@ -1,0 +1,141 @@
+//! Samples of the race, request by request, with what is kept of them.
+
+use super::screening::Screening;
+use super::{FRESH_FROM, Watcher};
+use crate::input::Candidate;
+use crate::plan::race::{Runs, Sample};
+use crate::study::replicate::{Origin, Outcome, Prepared, Wanted, simulate};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// What is known of a plan that is not finished.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// What it was made for.
+    key: String,
+    pub(super) screening: Option<Screening>,
+    /// Cost, and slacks of the limits, by raced candidate and replication.
+    raced: Vec<Vec<[f64; 3]>>,
+    /// Of the winner, on fresh replications.
+    fresh: Vec<[f64; 3]>,
+}
+
+impl Checkpoint {
+    pub(super) fn new(key: String) -> Self {
+        Self { key, screening: None, raced: Vec::new(), fresh: Vec::new() }
+    }
+
+    pub(super) fn is_of(&self, key: &str) -> bool {
+        self.key == key
+    }
+}
+
+/// The race was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stopped;
+
+/// The raced candidates.
+pub(super) struct Contest<'a> {
+    origin: &'a Origin<'a>,
+    all: &'a [Candidate],
+    raced: Vec<usize>,
+    /// Requests of a replication, in the mean: the same for all candidates.
+    expected: f64,
+    checkpoint: Checkpoint,
+    watcher: &'a dyn Watcher,
+}
+
+impl<'a> Contest<'a> {
+    pub(super) fn new(
+        origin: &'a Origin<'a>,
+        all: &'a [Candidate],
+        raced: Vec<usize>,
+        mut checkpoint: Checkpoint,
+        watcher: &'a dyn Watcher,
+    ) -> Self {
+        checkpoint.raced.resize(raced.len(), Vec::new());
+        let expected = origin.sampling.demand_path(origin.input, 0).expected_requests().max(1.0);
+        Self { origin, all, raced, expected, checkpoint, watcher }
+    }
+
+    /// Fresh replications of the winner; `None` if it was stopped.
+    pub(super) fn fresh(&mut self, winner: usize, replications: Range<u32>) -> Option<Vec<Sample>> {
+        while (self.checkpoint.fresh.len() as u32) < replications.end {
+            let from = self.checkpoint.fresh.len() as u32;
+            let to = replications.end.min(from + self.batch());
+            let new = self.samples(&[winner], FRESH_FROM + from..FRESH_FROM + to)?;
+            self.checkpoint.fresh.extend(new.into_iter().flatten());
+            self.watcher.keep(&self.checkpoint);
+        }
+        let range = replications.start as usize..replications.end as usize;
+        Some(self.checkpoint.fresh[range].iter().map(sample).collect())
+    }
+
+    /// Replications after which a checkpoint is kept.
+    fn batch(&self) -> u32 {
+        2 * rayon::current_num_threads() as u32
+    }
+
+    /// These replications of these raced candidates, by replication; `None` if it was stopped.
+    fn samples(&self, raced: &[usize], replications: Range<u32>) -> Option<Vec<Vec<[f64; 3]>>> {
+        let prepared: Vec<Prepared> = raced.iter().map(|one| Prepared::new(&self.all[self.raced[*one]])).collect();
+        let nothing_kept = Wanted { time_line: false, events: false };
+        replications
+            .into_par_iter()
+            .map(|replication| {
+                let outcomes = simulate(self.origin, &prepared, replication, nothing_kept, self.watcher)?;
+                self.watcher.advance(outcomes.len() as u64);
+                Some(outcomes.iter().map(|outcome| self.sample_of(outcome)).collect())
+            })
+            .collect()
+    }
+
+    fn sample_of(&self, outcome: &Outcome) -> [f64; 3] {
+        let counts = &outcome.run.counts;
+        let objective = &self.origin.input.scenario.objective;
+        let slack = |count: u64, allowed: f64| (count as f64 - allowed * counts.offered as f64) / self.expected;
+        [
+            outcome.ledger.total().to_f64(),
+            slack(counts.late, objective.late_share),
+            slack(counts.failed() + counts.in_system_at_end, objective.error_share),
+        ]
+    }
+
+    /// Whether it was stopped.
+    pub(super) fn stopped(&self) -> bool {
+        self.watcher.cancelled()
+    }
+}
+
+fn sample(values: &[f64; 3]) -> Sample {
+    Sample { cost: values[0], slacks: [values[1], values[2]] }
+}
+
+impl Runs for Contest<'_> {
+    type Stop = Stopped;
+
+    fn run(&mut self, raced: &[usize], replications: Range<u32>) -> Result<Vec<Vec<Sample>>, Stopped> {
+        loop {
+            // All that are left have as many replications, unless an earlier run was killed between them.
+            let known = |one: &usize| self.checkpoint.raced[*one].len() as u32;
+            let from = raced.iter().map(known).min().unwrap_or(replications.end);
+            if from >= replications.end {
+                break;
+            }
+            let to = replications.end.min(from + self.batch());
+            let new = self.samples(raced, from..to).ok_or(Stopped)?;
+            for (place, one) in raced.iter().enumerate() {
+                self.checkpoint.raced[*one].truncate(from as usize);
+                self.checkpoint.raced[*one].extend(new.iter().map(|replication| replication[place]));
+            }
+            self.watcher.keep(&self.checkpoint);
+        }
+        let range = replications.start as usize..replications.end as usize;
+        Ok(raced.iter().map(|one| self.checkpoint.raced[*one][range.clone()].iter().map(sample).collect()).collect())
+    }
+
+    fn looked(&mut self, left: usize) {
+        self.watcher.left(left);
+    }
+}

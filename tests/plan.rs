@@ -1,0 +1,132 @@
+//! `plan`: what it chooses, that it can go on where it was stopped, and that a slow server does not fool it.
+
+use fleetmix::input::{LoadOptions, LoadedScenario, load};
+use fleetmix::results::PlanRecord;
+use fleetmix::study::{Checkpoint, PlanError, PlanSettings, Progress, Watcher, plan};
+use serde_json::{Value, json};
+use std::sync::Mutex;
+
+/// Two hours of a fast base instance that may get a slow one beside it, almost for nothing.
+fn scenario() -> Value {
+    json!({
+        "format": 1, "name": "slow-server", "clock": { "start": "2016-03-07T00:00:00Z", "horizon": "12h" },
+        "run": { "seed": 3, "replications": 1, "warm_up": "10m" },
+        "demand": { "steps": { "steps": [{ "from": "0s", "per_second": 0.4 }] } },
+        "service": { "work": { "exponential": { "mean": "1s" } }, "discipline": "fifo-fastest" },
+        "objective": { "latency": "6s", "late_share": 0.04, "error_share": 0.001 },
+        "instance_types": {
+            "fast": { "slots": 1, "drain_limit": "60s", "boot": { "stages": [{ "os": { "constant": "10s" } }] } },
+            "slow": { "slots": 1, "speed": 0.2, "drain_limit": "60s", "boot": { "stages": [{ "os": { "constant": "10s" } }] } }
+        },
+        "prices": { "inline": { "currency": "USD", "date": "2016-04-18", "source": "a test", "types": {
+            "fast": { "on_demand": "1 USD/h" }, "slow": { "on_demand": "0.002 USD/h" } } } },
+        "billing": { "on_demand": { "per_hour": {} }, "spot": { "bid-2015": { "price_sampling": "instance_hour_start" } } },
+        "markets": { "m": { "instance_type": "slow", "price": { "constant": "0.001 USD/h" }, "notice": "120s",
+            "interruptions": "price_only", "fulfilment": { "constant": "10s" } } },
+        "pools": { "reserved": { "instance_type": "fast" }, "spot": { "markets": ["m"] },
+            "on_demand": { "instance_type": "fast" } },
+        "scaling": { "min_total": 0, "max_total": 3,
+            "metrics": { "period": "60s", "published_after": "60s" }, "alarms": {}, "policies": {} },
+        "search": { "reserved": { "from": 1, "to": 2 }, "spot": { "from": 0, "to": 1 }, "on_demand_max": { "from": 0, "to": 0 } },
+        "mixes": [{ "mix": "1 reserved" }]
+    })
+}
+
+fn loaded(document: &Value) -> LoadedScenario {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("scenario.json");
+    std::fs::write(&file, document.to_string()).unwrap();
+    let options = LoadOptions { search: true, ..LoadOptions::default() };
+    load(&file, &options).unwrap_or_else(|diagnostic| panic!("{:?}", diagnostic.problems))
+}
+
+/// Keeps every checkpoint.
+#[derive(Default)]
+struct Kept(Mutex<Vec<String>>);
+
+impl Progress for Kept {
+    fn advance(&self, _finished: u64) {}
+}
+
+impl Watcher for Kept {
+    fn stage(&self, _words: &str, _steps: u64) {}
+
+    fn keep(&self, checkpoint: &Checkpoint) {
+        self.0.lock().unwrap().push(serde_json::to_string(checkpoint).unwrap());
+    }
+}
+
+fn planned(input: &LoadedScenario, earlier: Option<&str>, threads: usize) -> (PlanRecord, Vec<String>) {
+    let settings = PlanSettings { raced: 6, distribution_free: false };
+    let earlier = earlier.map(|text| serde_json::from_str(text).unwrap());
+    let kept = Kept::default();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let record = pool.install(|| plan(input, settings, earlier, &kept)).unwrap();
+    (record, kept.0.into_inner().unwrap())
+}
+
+/// A server of a fifth of the speed, added to one at load 0.4, makes requests later (6 s: 2.7 % without it, more than 4 % with it).
+#[test]
+fn a_slow_server_that_makes_requests_late_is_not_in_the_plan() {
+    let input = loaded(&scenario());
+    let (record, _) = planned(&input, None, 2);
+    let plan = record.plan.expect("a plan");
+    assert_eq!((plan.mix.as_str(), plan.certified.as_str()), ("1 reserved", "t"));
+    assert!((0.02..0.035).contains(&plan.late_share), "{}", plan.late_share);
+    // By the minute, too, the candidate with more capacity is the later one.
+    let with_slow = record.raced.iter().find(|raced| raced.name.starts_with("1 reserved + 1 spot"));
+    assert!(with_slow.is_none_or(|raced| raced.late_share > 0.04), "{with_slow:?}");
+}
+
+#[test]
+fn a_plan_that_was_killed_ends_with_the_same_record() {
+    let input = loaded(&scenario());
+    let (whole, checkpoints) = planned(&input, None, 2);
+    assert!(checkpoints.len() > 3, "{} checkpoints", checkpoints.len());
+    for checkpoint in [&checkpoints[0], &checkpoints[checkpoints.len() / 2], &checkpoints[checkpoints.len() - 1]] {
+        assert_eq!(planned(&input, Some(checkpoint), 1).0, whole);
+    }
+    // One of another plan is not used.
+    let mut other = scenario();
+    other["run"]["seed"] = json!(4);
+    let other = loaded(&other);
+    assert_eq!(planned(&other, Some(&checkpoints[0]), 2).0, planned(&other, None, 2).0);
+}
+
+/// Why a scenario with this setting cannot be screened by the minute.
+fn refusal(discipline: &str, pointer: &str, value: Value) -> String {
+    let mut document = scenario();
+    document["service"]["discipline"] = json!(discipline);
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    document.pointer_mut(parent).unwrap()[key] = value;
+    let settings = PlanSettings { raced: 6, distribution_free: false };
+    match plan(&loaded(&document), settings, None, &Kept::default()) {
+        Err(PlanError::Outside(why)) => why,
+        other => panic!("{pointer}: {other:?}"),
+    }
+}
+
+#[test]
+fn what_minutes_know_nothing_of_is_refused() {
+    let chaos = json!({ "instance_failure": { "mean_time": "1d" } });
+    let latency = json!({ "slow": { "metric": { "latency": { "percentile": 95 } }, "above": "2s", "period": "180s",
+        "datapoints_to_alarm": 1, "evaluation_periods": 1 } });
+    let cases = [
+        ("fifo", "/chaos", chaos.clone(), "chaos"),
+        ("fifo", "/patch_wave", json!({ "at": "1h" }), "patch wave"),
+        ("round-robin", "/service/load_balancer", json!({ "health_check": {} }), "health checks"),
+        ("round-robin", "/service/load_balancer", json!({ "slow_start": "60s" }), "slowly"),
+        ("fifo", "/service/patience", json!({ "exponential": { "mean": "30s" } }), "give up"),
+        ("fifo", "/service/on_instance_loss", json!("retry"), "come again"),
+        ("fifo", "/service/work", json!({ "exponential": { "mean": "20s" } }), "too long"),
+        ("processor-sharing", "/service/timeout", json!("20s"), "clients leave"),
+        ("fifo", "/scaling/metrics/period", json!("90s"), "whole minutes"),
+        ("fifo", "/scaling/alarms", latency, "several periods"),
+        // A setting that is searched counts, too.
+        ("fifo", "/search/set", json!({ "/chaos": [chaos] }), "chaos"),
+    ];
+    for (discipline, pointer, value, words) in cases {
+        let why = refusal(discipline, pointer, value);
+        assert!(why.contains(words), "{pointer}: {why}");
+    }
+}
