@@ -65,15 +65,20 @@ pub fn serve(clients: &[Client], changes: &[(f64, Change)], queue_limit: Option<
         tally: Tally::default(),
     };
     let (mut clients, mut changes) = (clients.iter().peekable(), changes.iter().peekable());
+    let mut last = f64::NEG_INFINITY;
     loop {
         let completion = queue.servers.iter().filter_map(|s| s.job.map(|job| job.finish)).fold(f64::INFINITY, f64::min);
         let change = changes.peek().map_or(f64::INFINITY, |(time, _)| *time);
         let leave = queue.waiting.iter().map(|c| c.arrival + c.patience).fold(f64::INFINITY, f64::min);
         let arrival = clients.peek().map_or(f64::INFINITY, |client| client.arrival);
-        let now = completion.min(change).min(leave).min(arrival);
+        // A new instance takes requests from the first time of the grid on.
+        let ready = queue.servers.iter().map(|s| s.idle_since).filter(|since| *since > last);
+        let ready = ready.fold(f64::INFINITY, f64::min);
+        let now = completion.min(change).min(leave).min(arrival).min(ready);
         if now == f64::INFINITY {
             break;
         }
+        last = now;
         queue.complete(now);
         while let Some((_, change)) = changes.next_if(|(time, _)| *time <= now) {
             queue.change(now, *change);
@@ -145,8 +150,8 @@ impl Queue {
         }
     }
 
-    fn idle(&self) -> Option<usize> {
-        let idle = |server: &Server| server.job.is_none() && server.drains_since.is_none();
+    fn idle(&self, now: f64) -> Option<usize> {
+        let idle = |s: &Server| s.job.is_none() && s.drains_since.is_none() && s.idle_since <= now;
         let order = |s: &Server| (s.idle_since, s.number, s.speed);
         (0..self.servers.len())
             .filter(|&i| idle(&self.servers[i]))
@@ -170,7 +175,7 @@ impl Queue {
 
     fn start_waiting(&mut self, now: f64) {
         while !self.waiting.is_empty()
-            && let Some(server) = self.idle()
+            && let Some(server) = self.idle(now)
         {
             let client = self.waiting.pop_front().expect("somebody waits");
             self.start(server, client, now);
@@ -187,7 +192,7 @@ impl Queue {
     }
 
     fn arrive(&mut self, now: f64, client: Client) {
-        match self.idle().filter(|_| self.waiting.is_empty()) {
+        match self.idle(now).filter(|_| self.waiting.is_empty()) {
             Some(server) => self.start(server, client, now),
             None if self.waiting.len() >= self.limit => self.tally.rejected += u64::from(client.arrival >= 0.0),
             None => self.waiting.push_back(client),

@@ -457,6 +457,18 @@ impl Small {
         Tariff::new(&self.scenario, prices, &self.scenario.mixes[0].mix, &markets)
     }
 
+    /// Whether an instance leaves in the instant in which it enters, as one does that a patch wave replaces at once. The literal simulation
+    /// lets it enter at the next time of the grid, when it has left already.
+    pub fn any_leaves_at_once(&self, record: &RunRecord) -> bool {
+        let changes = self.changes(record);
+        let entered = |number: u32, time: f64| {
+            changes.iter().any(|(t, change)| {
+                *t == time && matches!(change, Change::Enter { instance, .. } if *instance == number)
+            })
+        };
+        changes.iter().any(|(t, change)| matches!(change, Change::Drain { instance } if entered(*instance, *t)))
+    }
+
     /// The fleet as the events of a run tell it.
     pub fn changes(&self, record: &RunRecord) -> Vec<(f64, Change)> {
         let kind = |option: PurchaseOption| {
