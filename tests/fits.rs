@@ -362,10 +362,11 @@ fn statistics_of_all_given_traces_are_those_of_the_calibration() {
             ("episodes_above_od", f64::from(found.episodes_above_od)),
             ("mean_price_over_od", found.mean_price_over_od),
         ] {
-            let decimals = row[name].split_once('.').map_or(0, |(_, fraction)| fraction.len());
-            let half_unit = 0.5 * 10f64.powi(-(decimals as i32)) + 1e-9;
-            let expected: f64 = row[name].parse().unwrap();
-            assert!((figure - expected).abs() <= half_unit, "{series_name} {name}: {figure}, the row says {expected}");
+            assert!(
+                support::rounds_to(figure, &row[name]),
+                "{series_name} {name}: {figure}, the row says {}",
+                row[name]
+            );
         }
     }
 }

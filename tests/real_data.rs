@@ -45,10 +45,7 @@ fn price_statistics_reproduce_the_calibration_row() {
         ("mean_price_over_od", found.mean_price_over_od),
     ];
     for (name, figure) in figures {
-        let decimals = row[name].split_once('.').map_or(0, |(_, fraction)| fraction.len());
-        let half_unit = 0.5 * 10f64.powi(-(decimals as i32)) + 1e-9;
-        let expected: f64 = row[name].parse().unwrap();
-        assert!((figure - expected).abs() <= half_unit, "{name}: found {figure}, the row says {expected}");
+        assert!(support::rounds_to(figure, &row[name]), "{name}: found {figure}, the row says {}", row[name]);
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::exit::Failure;
 use crate::report::TableOptions;
+use crate::results::write_study;
+use serde::Serialize;
 use std::fs::{self, File, OpenOptions};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -51,4 +53,19 @@ pub(super) fn table_options() -> TableOptions {
         width: if terminal { width.clamp(80, 200) } else { 100 },
         colour: terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
     }
+}
+
+/// A record as it is printed and stored: indented JSON that ends with a line break.
+pub(super) fn pretty_json(record: &impl Serialize) -> String {
+    let mut json = serde_json::to_string_pretty(record).expect("a record is made of what JSON can hold");
+    json.push('\n');
+    json
+}
+
+/// Writes a file that was asked for by its path: beside its place, then renamed.
+pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let wrong = |error: &dyn std::fmt::Display| Failure::new(format!("cannot write {}: {error}", file.display()), "");
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = file.file_name().and_then(|name| name.to_str()).ok_or_else(|| wrong(&"it is not a file name"))?;
+    write_study(folder, &[(name, bytes)]).map_err(|error| wrong(&error))
 }

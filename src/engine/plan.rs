@@ -258,12 +258,7 @@ fn capacity(scenario: &Scenario, reserved: &CapacityReservation) -> CapacityPlan
 fn market_plan(scenario: &Scenario, mix: &Mix, prices: &InlinePrices, pool: &SpotPool, name: &str) -> MarketPlan {
     let market = &scenario.markets[name];
     let hazard = hazard_rates(market);
-    // The maximum is the mix's own, else the pool's, else the on-demand price of the type (RULES R8).
-    let max_price = mix
-        .spot
-        .and_then(|part| part.max_price)
-        .or(pool.max_price)
-        .unwrap_or_else(|| prices.types[&market.instance_type].on_demand);
+    let max_price = mix.max_spot_price(pool, prices.types[&market.instance_type].on_demand);
     MarketPlan {
         name: name.to_string(),
         number: scenario.markets.keys().position(|key| key == name).expect("the market exists") as u32,

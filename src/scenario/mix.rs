@@ -1,5 +1,6 @@
 //! The notation of mixes: `3 reserved + 2 spot(max 0.40 USD/h) + 0..4 on-demand`.
 
+use super::SpotPool;
 use crate::units::HourlyPrice;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -39,6 +40,12 @@ impl Mix {
     /// Wanted spot instances.
     pub fn spot_count(&self) -> u32 {
         self.spot.map_or(0, |spot| spot.count)
+    }
+
+    /// The highest price accepted in a market of `pool` whose type costs `on_demand`: the mix's own, else the pool's, else that price
+    /// (RULES R8).
+    pub fn max_spot_price(&self, pool: &SpotPool, on_demand: HourlyPrice) -> HourlyPrice {
+        self.spot.and_then(|part| part.max_price).or(pool.max_price).unwrap_or(on_demand)
     }
 }
 

@@ -20,11 +20,6 @@ fn t_factor(n: usize, level: f64) -> Option<f64> {
     })
 }
 
-/// The one-sided Student t factor for `n` replications at confidence `level`; infinite for fewer than two.
-pub fn one_sided_factor(n: usize, level: f64) -> f64 {
-    t_factor(n, 2.0 * level - 1.0).unwrap_or(f64::INFINITY)
-}
-
 /// Mean and standard error of the mean.
 fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;

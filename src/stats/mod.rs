@@ -5,5 +5,5 @@ mod interval;
 mod truncation;
 
 pub use histogram::{Histogram, bin_of};
-pub use interval::{Interval, mean_interval, one_sided_factor, proportion_interval, quantile_interval, ratio_interval};
+pub use interval::{Interval, mean_interval, proportion_interval, quantile_interval, ratio_interval};
 pub use truncation::{Truncation, mser};

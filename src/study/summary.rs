@@ -6,6 +6,7 @@ use super::paths::Sampling;
 use super::replicate::{Outcome, Prepared};
 use super::words::{assumptions, pools, varied, warnings};
 use crate::billing::CostPart;
+use crate::billing::finance::MONTH_HOURS;
 use crate::engine::RunRecord;
 use crate::fleet::PurchaseOption;
 use crate::input::{LoadedScenario, Source};
@@ -18,8 +19,6 @@ use crate::units::Money;
 
 /// Confidence level of every interval.
 const LEVEL: f64 = 0.95;
-/// Hours of a month.
-const MONTH_HOURS: f64 = 730.0;
 
 /// The record of a study. `mixes` are in canonical order; `outcomes` by mix and replication.
 pub(super) fn summarise(

@@ -282,10 +282,9 @@ pub(super) fn pools(candidate: &Candidate) -> Vec<PoolRecord> {
         add("reserved", &pool.instance_type, terms);
     }
     if let Some(pool) = scenario.pools.spot.as_ref().filter(|_| candidate.mix.spot_count() > 0) {
-        let own = candidate.mix.spot.and_then(|spot| spot.max_price).or(pool.max_price);
         for name in &pool.markets {
             let kind = &scenario.markets[name].instance_type;
-            let max = own.unwrap_or(candidate.prices.types[kind].on_demand);
+            let max = candidate.mix.max_spot_price(pool, candidate.prices.types[kind].on_demand);
             add("spot", kind, format!("market {name}, maximum {max}"));
         }
     }

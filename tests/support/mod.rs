@@ -36,6 +36,14 @@ pub fn real_data() -> Option<PathBuf> {
     None
 }
 
+/// Whether a figure is the number of a text to half a unit of its last decimal.
+pub fn rounds_to(figure: f64, text: &str) -> bool {
+    let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    let half_unit = 0.5 * 10f64.powi(-(decimals as i32)) + 1e-9;
+    let expected: f64 = text.parse().unwrap();
+    (figure - expected).abs() <= half_unit
+}
+
 /// The rows of a CSV file, unpacked if need be, by column name.
 pub fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
     let bytes = std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));

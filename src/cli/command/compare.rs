@@ -3,13 +3,13 @@
 use crate::cli::args::{CompareArguments, OutputFormat};
 use crate::cli::exit::Failure;
 use crate::cli::interrupt;
-use crate::cli::output::{check_file, check_folder, table_options};
+use crate::cli::output::{check_file, check_folder, pretty_json, table_options, write_file};
 use crate::cli::progress::Progress;
 use crate::engine::Event;
 use crate::input::{LoadedScenario, load};
 use crate::report::chart::{self, Colours, Size};
 use crate::report::{ReportContext, html, table};
-use crate::results::{Results, mixes_csv, timeline_csv, write_study};
+use crate::results::{mixes_csv, timeline_csv, write_study};
 use crate::study::{self, Interrupted, Study};
 use crate::units::Instant;
 use rayon::prelude::*;
@@ -63,7 +63,7 @@ fn simulate_and_write(
     }
     let study = pool.install(|| study::run(input, arguments.events.is_some(), &progress)).map_err(nothing_kept)?;
     drop(progress);
-    let json = results_json(&study.results);
+    let json = pretty_json(&study.results);
     let finished = study.results.scenario.replications;
     let replications = if study.complete { arguments.study.replications } else { Some(finished) };
     let context = ReportContext { command: command_line(arguments, replications) };
@@ -114,12 +114,6 @@ fn nothing_kept(interrupted: Interrupted) -> Failure {
     ))
 }
 
-fn results_json(results: &Results) -> String {
-    let mut json = serde_json::to_string_pretty(results).expect("a record is made of what JSON can hold");
-    json.push('\n');
-    json
-}
-
 fn cannot_write(error: impl std::fmt::Display) -> Failure {
     Failure::new(error.to_string(), "the results were not written")
 }
@@ -144,11 +138,7 @@ fn write_events(file: &Path, study: &Study) -> Result<(), Failure> {
             text.push('\n');
         }
     }
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
-        return Err(cannot_write(format!("{} is not a file name", file.display())));
-    };
-    write_study(folder, &[(name, text.as_bytes())]).map_err(cannot_write)
+    write_file(file, text.as_bytes())
 }
 
 fn print(study: &Study, json: &str, arguments: &CompareArguments, folder: &Path) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 
 use crate::cli::args::{OutputFormat, SelfcheckArguments};
 use crate::cli::exit::{DONE, FAILED, Failure};
+use crate::cli::output::pretty_json;
 use crate::selfcheck::{BUILT_IN, Case, Outcome, Status, read_cases, run as compute};
 use std::io::{Write, stdout};
 use std::path::Path;
@@ -19,8 +20,7 @@ pub(in crate::cli) fn run(arguments: &SelfcheckArguments) -> Result<u8, Failure>
     let mut output = stdout().lock();
     match arguments.format {
         OutputFormat::Json => {
-            let json = serde_json::to_string_pretty(&outcomes).expect("an outcome is made of what JSON can hold");
-            writeln!(output, "{json}")?;
+            output.write_all(pretty_json(&outcomes).as_bytes())?;
         }
         OutputFormat::Table => print(&mut output, &outcomes)?,
     }

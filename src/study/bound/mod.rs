@@ -9,9 +9,10 @@ mod prices;
 mod terms;
 
 use super::replicate::{Interrupted, Origin, Progress};
+use crate::billing::finance::MONTH_HOURS;
 use crate::input::LoadedScenario;
 use crate::plan::bound::work::{Capacity, Group, Path, Problem, Slot};
-use crate::stats::one_sided_factor;
+use crate::stats::mean_interval;
 use crate::units::SimTime;
 use crate::workload::RequestBlock;
 use rayon::prelude::*;
@@ -26,8 +27,6 @@ const FEWEST: u32 = 4;
 /// Kinds of work are told apart by a sixteenth of an octave.
 const BINS_PER_OCTAVE: f64 = 16.0;
 const HOUR: f64 = 3600.0;
-/// Hours of a month.
-const MONTH: f64 = 730.0;
 /// Most reserved servers that are tried.
 const MOST_RESERVED: f64 = 10_000.0;
 
@@ -100,24 +99,21 @@ fn bound_of(paths: Vec<Path>, terms: &Terms, hours: f64) -> ScenarioBound {
     let problem = |paths| Problem { paths, reserved: reserved.clone(), late_vanish: true };
     let late_price = problem(pilot).best_late_price();
     let problem = problem(fresh);
-    let factor = one_sided_factor(problem.paths.len(), LEVEL);
     let mut best = (f64::INFINITY, 0.0);
     let mut lower = f64::INFINITY;
     let mut servers = 0.0;
     // Whatever number is truly the best, the limit at that number holds with the stated confidence, and the least of all is below it.
     while servers <= most {
         let values = problem.dual_values(late_price, servers);
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-        let error = (squares / (n - 1.0) / n).sqrt();
-        if mean < best.0 {
-            best = (mean, servers);
+        // The lower end of a two-sided interval leaves half of its error probability below.
+        let mean = mean_interval(&values, 2.0 * LEVEL - 1.0);
+        if mean.estimate < best.0 {
+            best = (mean.estimate, servers);
         }
-        lower = lower.min(mean - factor * error);
+        lower = lower.min(mean.limits.map_or(f64::NEG_INFINITY, |limits| limits[0]));
         servers += 1.0;
     }
-    let months = hours / MONTH;
+    let months = hours / MONTH_HOURS;
     ScenarioBound {
         per_month: best.0.max(0.0) / months,
         lower_limit: lower.max(0.0) / months,

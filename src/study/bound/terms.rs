@@ -4,7 +4,7 @@ use super::prices::{OfMarket, least_price};
 use crate::billing::Offer;
 use crate::input::{Candidate, LoadedScenario};
 use crate::plan::bound::work::{Capacity, Reserved};
-use crate::scenario::{InstanceType, SpotBilling, SpotCapacity};
+use crate::scenario::{InstanceType, SpotBilling, SpotCapacity, SpotPool};
 use crate::study::paths::Sampling;
 use crate::units::{Rate, SimTime};
 use std::collections::BTreeMap;
@@ -89,13 +89,13 @@ impl Terms {
         }
         match &pools.spot {
             Some(pool) if candidate.mix.spot_count() > 0 => {
-                pool.markets.iter().try_for_each(|market| self.add_market(candidate, market))
+                pool.markets.iter().try_for_each(|market| self.add_market(candidate, pool, market))
             }
             _ => Ok(()),
         }
     }
 
-    fn add_market(&mut self, candidate: &Candidate, name: &str) -> Result<(), String> {
+    fn add_market(&mut self, candidate: &Candidate, pool: &SpotPool, name: &str) -> Result<(), String> {
         let scenario = &candidate.scenario;
         let market = &scenario.markets[name];
         let may_interrupt = market.interruptions.hazard().is_some()
@@ -114,9 +114,8 @@ impl Terms {
             SpotCapacity::Limit(limit) => f64::from(limit),
             _ => f64::INFINITY,
         };
-        let own = candidate.mix.spot.and_then(|part| part.max_price);
-        let pool = scenario.pools.spot.as_ref().and_then(|pool| pool.max_price);
-        let maximum = own.or(pool).unwrap_or_else(|| candidate.prices.types[&market.instance_type].on_demand).rate;
+        let on_demand = candidate.prices.types[&market.instance_type].on_demand;
+        let maximum = candidate.mix.max_spot_price(pool, on_demand).rate;
         let work = self.work_of(&scenario.instance_types[&market.instance_type]);
         match self.spot.iter_mut().find(|spot| spot.name == name) {
             Some(spot) => {

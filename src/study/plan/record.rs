@@ -3,6 +3,7 @@
 use super::contest::Contest;
 use super::screening::{Screened, Screening, by_minutes};
 use super::{Certificate, ERROR, FRESH, PlanSettings, Watcher};
+use crate::billing::finance::MONTH_HOURS;
 use crate::engine::Tables;
 use crate::input::Candidate;
 use crate::plan::commitment::{MONTH, Risk, Settings, recommend};
@@ -20,8 +21,6 @@ use std::sync::Arc;
 
 /// Replications of the race in which the screening is held against it.
 const COMPARED: u32 = 4;
-/// Hours of a month.
-const MONTH_HOURS: f64 = 730.0;
 /// Most mixes of the frontier that are listed.
 const MOST_ON_FRONTIER: usize = 40;
 /// Replications from which commitments are computed.

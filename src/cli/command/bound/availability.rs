@@ -2,10 +2,9 @@
 
 use crate::cli::args::{AvailabilityArguments, OutputFormat};
 use crate::cli::exit::Failure;
-use crate::cli::output::check_file;
+use crate::cli::output::{check_file, pretty_json, write_file};
 use crate::input::{Counts, TraceContent, read_any};
 use crate::plan::bound::clairvoyant::{Demand, Optimum, Zone, optimum};
-use crate::results::write_study;
 use crate::units::{Duration, Rate};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -73,10 +72,7 @@ pub(super) fn run(files: &[PathBuf], arguments: &AvailabilityArguments, format: 
     }
     let mut output = stdout().lock();
     match format {
-        OutputFormat::Json => {
-            let json = serde_json::to_string_pretty(&record).expect("a record is made of what JSON can hold");
-            writeln!(output, "{json}")?;
-        }
+        OutputFormat::Json => output.write_all(pretty_json(&record).as_bytes())?,
         OutputFormat::Table => output.write_all(words(&record).as_bytes())?,
     }
     output.flush()?;
@@ -223,10 +219,5 @@ fn write_schedule(file: &Path, record: &Record, best: &Optimum) -> Result<(), Fa
         table.write_record(row).map_err(|error| wrong(&error))?;
     }
     let bytes = table.into_inner().map_err(|error| wrong(&error))?;
-    let folder =
-        file.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or(PathBuf::from("."), Path::to_path_buf);
-    let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
-        return Err(wrong(&"it is not a file name"));
-    };
-    write_study(&folder, &[(name, &bytes)]).map_err(|error| wrong(&error))
+    write_file(file, &bytes)
 }

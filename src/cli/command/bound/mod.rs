@@ -6,6 +6,7 @@ mod words;
 use crate::cli::args::{BoundArguments, OutputFormat};
 use crate::cli::exit::Failure;
 use crate::cli::interrupt;
+use crate::cli::output::pretty_json;
 use crate::cli::progress::Progress;
 use crate::input::load;
 use crate::results::{ObjectiveMet, Results};
@@ -71,10 +72,7 @@ fn of_scenario(scenario: &std::path::Path, arguments: &BoundArguments) -> Result
     };
     let mut output = stdout().lock();
     match study.format {
-        OutputFormat::Json => {
-            let json = serde_json::to_string_pretty(&record).expect("a record is made of what JSON can hold");
-            writeln!(output, "{json}")?;
-        }
+        OutputFormat::Json => output.write_all(pretty_json(&record).as_bytes())?,
         OutputFormat::Table => output.write_all(words(&record).as_bytes())?,
     }
     output.flush()?;

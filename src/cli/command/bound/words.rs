@@ -1,6 +1,7 @@
 //! The bound of a scenario in words.
 
 use super::Record;
+use crate::report::view::grouped_whole;
 use crate::results::ObjectiveMet;
 use std::fmt::Write as _;
 
@@ -11,8 +12,8 @@ pub(super) fn words(record: &Record) -> String {
     let mut text = format!(
         "No policy within these terms costs less than {} {currency} a month (95 % confidence; estimate {}),\n\
          {fresh} replications, {pilot} others to choose the price of a late request.\n\n",
-        money(bound.lower_limit),
-        money(bound.per_month)
+        grouped_whole(bound.lower_limit),
+        grouped_whole(bound.per_month)
     );
     let width = record.mixes.iter().map(|gap| gap.mix.chars().count()).max().unwrap_or(0).max(3);
     let _ = writeln!(text, "{:width$}  {:>10}  {:>10}  {:>8}  objective", "mix", "a month", "at most", "gap");
@@ -27,8 +28,8 @@ pub(super) fn words(record: &Record) -> String {
             text,
             "{:width$}  {:>10}  {:>10}  {gap:>8}  {met}",
             mix.mix,
-            money(mix.per_month),
-            money(mix.upper_limit)
+            grouped_whole(mix.per_month),
+            grouped_whole(mix.upper_limit)
         );
     }
     text.push('\n');
@@ -41,18 +42,5 @@ pub(super) fn words(record: &Record) -> String {
         "The gap is what knowing the future, dividing requests and servers at will, starting at once and paying by the second are worth \
          together, and what a better mix could save; it does not say which."
     );
-    text
-}
-
-/// Whole currency units with separators.
-fn money(amount: f64) -> String {
-    let digits = format!("{:.0}", amount.abs());
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
     text
 }

@@ -5,7 +5,7 @@ mod words;
 use crate::cli::args::{CommitArguments, OutputFormat};
 use crate::cli::exit::Failure;
 use crate::cli::interrupt;
-use crate::cli::output::check_folder;
+use crate::cli::output::{check_folder, pretty_json};
 use crate::cli::progress::Progress;
 use crate::input::{LoadedScenario, load};
 use crate::plan::commitment::{MONTH, Recommendation, Risk, Settings, Situation, recommend};
@@ -34,8 +34,7 @@ pub(in crate::cli) fn run(arguments: &CommitArguments) -> Result<(), Failure> {
     let recommendation = decide(study.situation.clone(), usize::from(arguments.ladder), &interrupted)?;
     let words = Words::new(&input, &study, &recommendation);
     let record = CommitRecord::new(&input, recommendation.clone(), words.remarks());
-    let mut json = serde_json::to_string_pretty(&record).expect("a record is made of what JSON can hold");
-    json.push('\n');
+    let json = pretty_json(&record);
     let texts = [json.as_bytes(), &curve_csv(&recommendation)?];
     let files: Vec<(&str, &[u8])> = FILES.into_iter().zip(texts).collect();
     write_study(&folder, &files).map_err(|error| Failure::new(error.to_string(), "the results were not written"))?;

@@ -5,7 +5,7 @@ mod words;
 use crate::cli::args::{Certify, OutputFormat, PlanArguments};
 use crate::cli::exit::{DONE, FAILED, Failure, INTERRUPTED};
 use crate::cli::interrupt;
-use crate::cli::output::check_folder;
+use crate::cli::output::{check_folder, pretty_json};
 use crate::cli::progress::Stages;
 use crate::input::load;
 use crate::results::write_study;
@@ -47,8 +47,7 @@ pub(in crate::cli) fn run(arguments: &PlanArguments) -> Result<u8, Failure> {
             Failure::new(error.to_string(), "compare the mixes that you think of with `fleetmix compare`")
         }
     })?;
-    let mut json = serde_json::to_string_pretty(&record).expect("a record is made of what JSON can hold");
-    json.push('\n');
+    let json = pretty_json(&record);
     write_study(&folder, &[(FILE, json.as_bytes())])
         .map_err(|error| Failure::new(error.to_string(), "the plan was not written"))?;
     if record.complete {
