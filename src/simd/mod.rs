@@ -5,6 +5,7 @@
 //! All of them are the same source without fused multiply-add, hence the same operations in the same order on every number: results
 //! do not depend on the choice, bit for bit.
 
+mod not_after;
 mod vector;
 
 use std::fmt;
@@ -123,6 +124,7 @@ macro_rules! compiled_for_each_isa {
     };
 }
 pub(crate) use compiled_for_each_isa;
+pub(crate) use not_after::not_after;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use vector::{Avx2, Avx512, Sse2};
 pub(crate) use vector::{Eight, One, Plain, Vector};

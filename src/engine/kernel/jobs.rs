@@ -13,8 +13,10 @@ const GROUP: usize = 8;
 /// Requests by the reading of their instance's clock at which they are complete.
 #[derive(Debug, Clone)]
 pub(super) struct Jobs {
-    /// Group by group; infinite where there is no request.
-    readings: Vec<[f64; GROUP]>,
+    /// The first group; infinite where there is no request.
+    readings: [f64; GROUP],
+    /// The other groups.
+    more: Vec<[f64; GROUP]>,
     clients: Vec<Client>,
     /// The smallest reading, infinite without requests, and where it stands.
     reading: f64,
@@ -23,7 +25,13 @@ pub(super) struct Jobs {
 
 impl Default for Jobs {
     fn default() -> Self {
-        Self { readings: vec![[f64::INFINITY; GROUP]], clients: Vec::new(), reading: f64::INFINITY, first: 0 }
+        Self {
+            readings: [f64::INFINITY; GROUP],
+            more: Vec::new(),
+            clients: Vec::new(),
+            reading: f64::INFINITY,
+            first: 0,
+        }
     }
 }
 
@@ -50,7 +58,7 @@ impl Jobs {
         let mut index = self.clients.len();
         self.clients.push(client);
         if index < GROUP {
-            self.readings[0][index] = reading;
+            self.readings[index] = reading;
         } else {
             index = self.rise(index, reading, client);
         }
@@ -80,18 +88,20 @@ impl Jobs {
     #[inline(always)]
     pub(super) fn remove(&mut self, index: usize) -> Client {
         let last = self.clients.len() - 1;
-        let (removed, reading, client) = (self.clients[index], self.reading_of(last), self.clients[last]);
-        self.clients.truncate(last);
-        self.readings[last / GROUP][last % GROUP] = f64::INFINITY;
+        let reading = self.reading_of(last);
+        // The last one takes its place.
+        let removed = self.clients.swap_remove(index);
         if last < GROUP {
-            // Where the last one itself is taken out its place is not in use any more.
-            self.readings[0][index % GROUP] = if index == last { f64::INFINITY } else { reading };
-            if let Some(place) = self.clients.get_mut(index) {
-                *place = client;
+            self.readings[index % GROUP] = reading;
+            // Comes second, for it may be the last one itself.
+            self.readings[last] = f64::INFINITY;
+        } else {
+            self.set_reading(last, f64::INFINITY);
+            if index < last {
+                let client = self.clients[index];
+                let index = self.sink(index, reading, client);
+                self.rise(index, reading, client);
             }
-        } else if index < last {
-            let index = self.sink(index, reading, client);
-            self.rise(index, reading, client);
         }
         self.find_first();
         removed
@@ -99,21 +109,29 @@ impl Jobs {
 
     #[inline(always)]
     fn find_first(&mut self) {
-        let [a, b, c, d, e, f, g, h] = self.readings[0];
+        let [a, b, c, d, e, f, g, h] = self.readings;
         self.reading = earlier(earlier(earlier(a, b), earlier(c, d)), earlier(earlier(e, f), earlier(g, h)));
-        let larger = Eight::splat(self.reading).less(Eight::load(&self.readings[0])).bits();
+        let larger = Eight::splat(self.reading).less(Eight::load(&self.readings)).bits();
         self.first = (!larger).trailing_zeros() as usize;
     }
 
+    #[inline(always)]
     fn reading_of(&self, index: usize) -> f64 {
-        self.readings[index / GROUP][index % GROUP]
+        if index < GROUP { self.readings[index] } else { self.more[index / GROUP - 1][index % GROUP] }
+    }
+
+    fn set_reading(&mut self, index: usize, reading: f64) {
+        match (index / GROUP).checked_sub(1) {
+            None => self.readings[index] = reading,
+            Some(group) => self.more[group][index % GROUP] = reading,
+        }
     }
 
     fn put(&mut self, index: usize, reading: f64, client: Client) {
-        if index / GROUP == self.readings.len() {
-            self.readings.push([f64::INFINITY; GROUP]);
+        if index / GROUP > self.more.len() {
+            self.more.push([f64::INFINITY; GROUP]);
         }
-        self.readings[index / GROUP][index % GROUP] = reading;
+        self.set_reading(index, reading);
         self.clients[index] = client;
     }
 
@@ -133,7 +151,7 @@ impl Jobs {
 
     /// Brings a request as far down from `index` as it belongs; returns where it comes to stand.
     fn sink(&mut self, mut index: usize, reading: f64, client: Client) -> usize {
-        while let Some(below) = self.readings.get(index + 1) {
+        while let Some(below) = self.more.get(index) {
             let smallest = (0..GROUP).fold(0, |best, i| if below[i] < below[best] { i } else { best });
             if reading <= below[smallest] {
                 break;

@@ -8,11 +8,12 @@ use std::hint::select_unpredictable;
 /// Places by their number of requests.
 #[derive(Debug, Default)]
 pub(super) struct Levels {
-    /// Words of a level: a bit for each place.
+    /// Words of a level: a bit for each place. As many as a power of two.
     words: usize,
-    /// Words of a level's summary: a bit for each of its words.
-    summaries: usize,
-    /// Level by level, the summary first.
+    /// From one level to the next it is two to this power words: those of the places, then the summary, then as many that are not used.
+    shift: u32,
+    /// A bit of the summary stands for two to this power words, so that one word of summary is enough.
+    grouping: u32,
     bits: Vec<u64>,
     /// No level below has places.
     lowest: usize,
@@ -25,52 +26,88 @@ impl Levels {
         if words <= self.words {
             return;
         }
-        let old = std::mem::take(self);
-        (self.words, self.summaries) = (words, words.div_ceil(64));
-        for (level, bits) in old.bits.chunks_exact((old.summaries + old.words).max(1)).enumerate() {
-            for (index, word) in bits[old.summaries..].iter().enumerate() {
+        let (shift, grouping) = (words.ilog2() + 1, (words / 64).max(1).ilog2());
+        let old = std::mem::replace(self, Self { words, shift, grouping, ..Self::default() });
+        for (level, bits) in old.bits.chunks_exact(1 << old.shift).enumerate() {
+            for (index, word) in bits[..old.words].iter().enumerate() {
                 (0..64).filter(|bit| word >> bit & 1 == 1).for_each(|bit| self.enter(64 * index as u32 + bit, level));
             }
         }
     }
 
     /// Adds a place that has `level` requests.
-    #[inline(always)]
     pub(super) fn enter(&mut self, place: u32, level: usize) {
-        let (start, word) = (level * (self.summaries + self.words), place as usize / 64);
-        if start >= self.bits.len() {
-            self.bits.resize(start + self.summaries + self.words, 0);
+        if !self.has_room(place, level) {
+            self.make_room(place, level);
         }
-        self.bits[start + self.summaries + word] |= 1 << (place % 64);
-        self.bits[start + word / 64] |= 1 << (word % 64);
+        let (start, word) = (level << self.shift, place as usize / 64);
+        self.bits[start + word] |= 1 << (place % 64);
+        self.bits[start + self.words] |= 1 << (word >> self.grouping);
         self.lowest = self.lowest.min(level);
     }
 
-    /// Takes out a place that has `level` requests.
     #[inline(always)]
+    fn has_room(&self, place: u32, level: usize) -> bool {
+        (place as usize / 64) < self.words && (level + 1) << self.shift <= self.bits.len()
+    }
+
+    /// Makes room for a place that has `level` requests.
+    #[cold]
+    #[inline(never)]
+    fn make_room(&mut self, place: u32, level: usize) {
+        self.grow(place as usize + 1);
+        let length = (level + 1) << self.shift;
+        if length > self.bits.len() {
+            self.bits.resize(length, 0);
+        }
+    }
+
+    /// Takes out a place that has `level` requests.
     pub(super) fn leave(&mut self, place: u32, level: usize) {
-        let (start, word) = (level * (self.summaries + self.words), place as usize / 64);
-        let bits = &mut self.bits[start + self.summaries + word];
-        *bits &= !(1 << (place % 64));
-        let empty = u64::from(*bits == 0);
-        self.bits[start + word / 64] &= !(empty << (word % 64));
+        let (start, word) = (level << self.shift, place as usize / 64);
+        self.bits[start + word] &= !(1 << (place % 64));
+        let group = word >> self.grouping;
+        let left = self.bits[start + (group << self.grouping)..][..1 << self.grouping].iter().any(|word| *word != 0);
+        self.bits[start + self.words] &= !(u64::from(!left) << group);
+    }
+
+    /// Moves a place that has `from` requests to those that have `to`.
+    #[inline(always)]
+    pub(super) fn change(&mut self, place: u32, from: usize, to: usize) {
+        if !self.has_room(place, from.max(to)) {
+            self.make_room(place, from.max(to));
+        }
+        self.lowest = self.lowest.min(to);
+        if self.grouping > 0 {
+            self.leave(place, from);
+            return self.enter(place, to);
+        }
+        let (word, summary, bit) = (place as usize / 64, self.words, 1 << (place % 64));
+        let (from, to) = (from << self.shift, to << self.shift);
+        // SAFETY: there is room for the higher of the two levels, hence for both; a level has more words than its places need, so its
+        // summary is inside.
+        unsafe {
+            let bits = self.bits.as_mut_ptr();
+            let left = *bits.add(from + word) & !bit;
+            *bits.add(from + word) = left;
+            *bits.add(from + summary) &= !(u64::from(left == 0) << word);
+            *bits.add(to + word) |= bit;
+            *bits.add(to + summary) |= 1 << word;
+        }
     }
 
     /// The smallest number of requests and the lowest place that has it.
     #[inline(always)]
     pub(super) fn first(&mut self) -> Option<(usize, u32)> {
         loop {
-            let start = self.lowest * (self.summaries + self.words);
-            for part in 0..self.summaries {
-                let summary = *self.bits.get(start + part)?;
-                if summary != 0 {
-                    let word = 64 * part + summary.trailing_zeros() as usize;
-                    let bit = self.bits[start + self.summaries + word].trailing_zeros();
-                    return Some((self.lowest, 64 * word as u32 + bit));
+            let start = self.lowest << self.shift;
+            let summary = *self.bits.get(start + self.words)?;
+            if summary != 0 {
+                let mut word = (summary.trailing_zeros() as usize) << self.grouping;
+                while self.grouping > 0 && self.bits[start + word] == 0 {
+                    word += 1;
                 }
-            }
-            if self.summaries == 0 {
-                return None;
+                return Some((self.lowest, 64 * word as u32 + self.bits[start + word].trailing_zeros()));
             }
             self.lowest += 1;
         }
@@ -83,7 +120,7 @@ const FEW: usize = 8;
 /// The load of a few places: requests for each unit of capacity.
 #[derive(Debug)]
 pub(super) struct Few {
-    /// Loads by rank, see [`Few::weigh`]; the largest capacity first, then the lowest place.
+    /// Loads by rank, see [`Few::weigh`], [`NOBODY`] behind the last; the largest capacity first, then the lowest place.
     loads: [u64; FEW],
     /// Whether all capacities are the same, so that requests need not be divided by them.
     equal: bool,
@@ -104,52 +141,75 @@ impl Few {
         requests.insert(rank, load);
         self.members.insert(rank, (capacity, place));
         self.equal = self.members.iter().all(|member| member.0 == capacity);
-        for (rank, load) in requests.into_iter().enumerate() {
-            self.loads[rank] = self.weigh(load, self.members[rank].0);
+        self.set_all(&requests);
+    }
+
+    /// Gives the members their ranks, and their requests in the order of these.
+    fn set_all(&mut self, requests: &[u32]) {
+        self.loads = [NOBODY; FEW];
+        for (rank, load) in requests.iter().enumerate() {
+            let (capacity, place) = self.members[rank];
+            self.loads[rank] = self.weigh(rank, *load, capacity);
+            self.ranks[place as usize] = rank as u8;
         }
-        self.rank();
     }
 
     /// The requests of the members.
     fn requests(&self) -> impl Iterator<Item = u32> {
         let of = |(capacity, load): (f64, u64)| match self.equal {
-            true => load as u32,
+            true => (load / FEW as u64) as u32,
             false => (f64::from_bits(load) * capacity).round() as u32,
         };
         self.members.iter().map(|member| member.0).zip(self.loads).map(of)
     }
 
-    /// A load as an integer of the same order: the requests, or the bits of the requests for each unit of capacity.
+    /// A load as an integer of the same order: the requests with the rank in the lowest bits, or the bits of the requests for each unit
+    /// of capacity.
     #[inline(always)]
-    fn weigh(&self, requests: u32, capacity: f64) -> u64 {
-        if self.equal { u64::from(requests) } else { (f64::from(requests) / capacity).to_bits() }
+    fn weigh(&self, rank: usize, requests: u32, capacity: f64) -> u64 {
+        if self.equal {
+            u64::from(requests) * FEW as u64 + rank as u64
+        } else {
+            (f64::from(requests) / capacity).to_bits()
+        }
     }
 
     fn leave(&mut self, place: u32) {
         let rank = usize::from(self.ranks[place as usize % FEW]);
+        let mut requests: Vec<u32> = self.requests().collect();
+        requests.remove(rank);
         self.members.remove(rank);
-        self.loads.copy_within(rank + 1.., rank);
-        self.loads[FEW - 1] = NOBODY;
-        self.rank();
+        self.set_all(&requests);
     }
 
-    fn rank(&mut self) {
-        for (rank, (_, place)) in (0..).zip(&self.members) {
-            self.ranks[*place as usize] = rank;
-        }
+    #[inline(always)]
+    fn change(&mut self, place: u32, capacity: f64, to: u32) {
+        let rank = usize::from(self.ranks[place as usize % FEW]);
+        self.loads[rank % FEW] = self.weigh(rank, to, capacity);
     }
 
     #[inline(always)]
     fn first(&self) -> Option<u32> {
+        let rank = if self.equal { self.first_of_equals() } else { self.first_of_all() };
+        self.members.get(rank).map(|(_, place)| *place)
+    }
+
+    #[inline(always)]
+    fn first_of_equals(&self) -> usize {
+        let [a, b, c, d, e, f, g, h] = self.loads;
+        let least = a.min(b).min(c.min(d)).min(e.min(f).min(g.min(h)));
+        (least % FEW as u64) as usize
+    }
+
+    fn first_of_all(&self) -> usize {
         // A tournament whose matches nobody could foresee.
-        let play = |a: (u64, u32), b: (u64, u32)| {
+        let play = |a: (u64, usize), b: (u64, usize)| {
             let second_wins = b.0 < a.0;
             (select_unpredictable(second_wins, b.0, a.0), select_unpredictable(second_wins, b.1, a.1))
         };
-        let one = |rank: u32| (self.loads[rank as usize], rank);
+        let one = |rank: usize| (self.loads[rank], rank);
         let two = |rank| play(one(rank), one(rank + 1));
-        let (_, rank) = play(play(two(0), two(2)), play(two(4), two(6)));
-        self.members.get(rank as usize).map(|(_, place)| *place)
+        play(play(two(0), two(2)), play(two(4), two(6))).1
     }
 }
 
@@ -157,6 +217,8 @@ impl Few {
 #[derive(Debug)]
 pub(super) enum LeastLoaded {
     Few(Few),
+    /// All of one capacity.
+    Equal(f64, Levels),
     /// Capacities, the largest first, and the places that have them.
     Many(Vec<(f64, Levels)>),
 }
@@ -176,31 +238,36 @@ fn levels_of(classes: &mut [(f64, Levels)], capacity: f64) -> &mut Levels {
     &mut classes[index].1
 }
 
-fn enter_levels(classes: &mut Vec<(f64, Levels)>, place: u32, capacity: f64, load: u32) {
-    let index = classes.iter().position(|class| class.0 <= capacity).unwrap_or(classes.len());
-    if classes.get(index).is_none_or(|class| class.0 != capacity) {
-        classes.insert(index, (capacity, Levels::default()));
-    }
-    let levels = &mut classes[index].1;
-    levels.grow(place as usize + 1);
-    levels.enter(place, load as usize);
-}
-
 impl LeastLoaded {
     /// A place of this capacity begins to take requests; it has `load`.
     pub(super) fn enter(&mut self, place: u32, capacity: f64, load: u32) {
-        if let Self::Few(few) = self {
-            if (place as usize) < FEW {
-                return few.enter(place, capacity, load);
+        match self {
+            Self::Few(few) => {
+                if (place as usize) < FEW {
+                    return few.enter(place, capacity, load);
+                }
+                let members: Vec<_> = few.members.iter().copied().zip(few.requests()).collect();
+                *self = Self::Equal(capacity, Levels::default());
+                members.into_iter().for_each(|((capacity, place), load)| self.enter(place, capacity, load));
+                self.enter(place, capacity, load);
             }
-            let mut classes = Vec::new();
-            for ((capacity, place), load) in few.members.iter().zip(few.requests()) {
-                enter_levels(&mut classes, *place, *capacity, load);
+            Self::Equal(same, levels) if *same == capacity => {
+                levels.grow(place as usize + 1);
+                levels.enter(place, load as usize);
             }
-            *self = Self::Many(classes);
-        }
-        if let Self::Many(classes) = self {
-            enter_levels(classes, place, capacity, load);
+            Self::Equal(same, levels) => {
+                *self = Self::Many(vec![(*same, std::mem::take(levels))]);
+                self.enter(place, capacity, load);
+            }
+            Self::Many(classes) => {
+                let index = classes.partition_point(|class| class.0 > capacity);
+                if classes.get(index).is_none_or(|class| class.0 != capacity) {
+                    classes.insert(index, (capacity, Levels::default()));
+                }
+                let levels = &mut classes[index].1;
+                levels.grow(place as usize + 1);
+                levels.enter(place, load as usize);
+            }
         }
     }
 
@@ -208,6 +275,7 @@ impl LeastLoaded {
     pub(super) fn leave(&mut self, place: u32, capacity: f64, load: u32) {
         match self {
             Self::Few(few) => few.leave(place),
+            Self::Equal(_, levels) => levels.leave(place, load as usize),
             Self::Many(classes) => levels_of(classes, capacity).leave(place, load as usize),
         }
     }
@@ -215,39 +283,36 @@ impl LeastLoaded {
     /// The number of a place's requests changes.
     #[inline(always)]
     pub(super) fn change(&mut self, place: u32, capacity: f64, from: u32, to: u32) {
-        match self {
-            Self::Few(few) => {
-                let rank = usize::from(few.ranks[place as usize % FEW]);
-                few.loads[rank % FEW] = few.weigh(to, capacity);
-            }
-            Self::Many(classes) => {
-                let levels = levels_of(classes, capacity);
-                levels.leave(place, from as usize);
-                levels.enter(place, to as usize);
-            }
-        }
+        let levels = match self {
+            Self::Few(few) => return few.change(place, capacity, to),
+            Self::Equal(_, levels) => levels,
+            Self::Many(classes) => levels_of(classes, capacity),
+        };
+        levels.change(place, from as usize, to as usize);
     }
 
     /// The place with the fewest requests for its capacity; of equals one with the largest capacity, of these the lowest.
     #[inline(always)]
     pub(super) fn first(&mut self) -> Option<u32> {
-        let classes = match self {
-            Self::Few(few) => return few.first(),
-            Self::Many(classes) => classes,
-        };
-        if let [(_, levels)] = &mut classes[..] {
-            return Some(levels.first()?.1);
+        match self {
+            Self::Few(few) => few.first(),
+            Self::Equal(_, levels) => levels.first().map(|(_, place)| place),
+            Self::Many(classes) => first_of(classes),
         }
-        let mut best: Option<(f64, u32)> = None;
-        for (capacity, levels) in classes {
-            let Some((level, place)) = levels.first() else { continue };
-            let load = level as f64 / *capacity;
-            if best.is_none_or(|(least, _)| load < least) {
-                best = Some((load, place));
-            }
-        }
-        best.map(|(_, place)| place)
     }
+}
+
+/// Where there are several capacities.
+fn first_of(classes: &mut [(f64, Levels)]) -> Option<u32> {
+    let mut best: Option<(f64, u32)> = None;
+    for (capacity, levels) in classes {
+        let Some((level, place)) = levels.first() else { continue };
+        let load = level as f64 / *capacity;
+        if best.is_none_or(|(least, _)| load < least) {
+            best = Some((load, place));
+        }
+    }
+    best.map(|(_, place)| place)
 }
 
 #[cfg(test)]
@@ -292,15 +357,17 @@ mod tests {
         assert_eq!(loads.first(), None);
     }
 
-    /// Against a search through all places.
-    fn finds_what_a_search_finds(places: usize) {
-        const CAPACITIES: [f64; 3] = [1.0, 2.5, 2.0];
+    const CAPACITIES: [f64; 3] = [1.0, 2.5, 2.0];
+
+    /// Against a search through all places, whose capacities are these in turn.
+    fn finds_what_a_search_finds(places: usize, capacities: [f64; 3]) {
+        let steps = if places > 1000 { 3000 } else { 30_000 };
         let numbers = Stream::new(2, Purpose::Request);
         let (mut loads, mut places): (LeastLoaded, Vec<Option<u32>>) = (LeastLoaded::default(), vec![None; places]);
-        for i in 0..30_000 {
+        for i in 0..steps {
             let [which, what] = numbers.uniforms(0, i, 0);
             let place = (which * places.len() as f64) as usize;
-            let capacity = CAPACITIES[place % 3];
+            let capacity = capacities[place % 3];
             match places[place] {
                 None => {
                     loads.enter(place as u32, capacity, 0);
@@ -317,7 +384,7 @@ mod tests {
                 }
             }
             let order =
-                |place: usize| (f64::from(places[place].unwrap()) / CAPACITIES[place % 3], -CAPACITIES[place % 3]);
+                |place: usize| (f64::from(places[place].unwrap()) / capacities[place % 3], -capacities[place % 3]);
             let mut searched: Option<usize> = None;
             for place in (0..places.len()).filter(|place| places[*place].is_some()) {
                 if searched.is_none_or(|best| order(place) < order(best)) {
@@ -329,7 +396,11 @@ mod tests {
     }
     #[test]
     fn few_places_and_many_are_found_as_by_a_search() {
-        finds_what_a_search_finds(FEW);
-        finds_what_a_search_finds(300);
+        finds_what_a_search_finds(FEW, CAPACITIES);
+        finds_what_a_search_finds(300, CAPACITIES);
+        finds_what_a_search_finds(FEW, [2.0; 3]);
+        finds_what_a_search_finds(300, [2.0; 3]);
+        // Their summary's bits stand for several words.
+        finds_what_a_search_finds(9000, [1.0; 3]);
     }
 }

@@ -24,9 +24,14 @@ struct Station {
     other_free: Box<[f64]>,
     seconds_per_work: f64,
     slots: u32,
-    /// Requests that it has, if the router watches.
-    load: u32,
     class: SlotClass,
+}
+
+/// What is looked at whenever a request leaves: apart from the rest, so that all of it stays at hand.
+#[derive(Debug, Clone, Copy)]
+struct Watched {
+    /// Requests that the instance has, if the router watches.
+    load: u32,
     in_service: bool,
 }
 
@@ -46,6 +51,7 @@ pub(in crate::engine) struct Queues<R> {
     rules: Rules,
     router: R,
     stations: Vec<Station>,
+    watched: Vec<Watched>,
     /// When the requests of each place leave, where that is noticed only when somebody looks.
     leaving: Vec<Leaving>,
     /// When requests leave, if the router watches.
@@ -63,6 +69,7 @@ impl<R: Router> Queues<R> {
             rules,
             router,
             stations: Vec::new(),
+            watched: Vec::new(),
             leaving: Vec::new(),
             calendar: Wheel::default(),
             open: Vec::new(),
@@ -81,15 +88,16 @@ impl<R: Router> Fleet for Queues<R> {
 
     #[inline(always)]
     fn send(&mut self, client: Client, now: f64, until: f64, book: &mut impl Booking) {
-        let Self { calendar, stations, leaving, router, .. } = self;
+        let Self { calendar, stations, watched, leaving, router, .. } = self;
         if R::WATCHES {
-            calendar.take_due(now, |_, _, place| {
-                let station = &mut stations[place as usize];
-                station.load -= 1;
-                if station.in_service {
-                    router.change(place, station.load + 1, station.load);
+            let mut leaving = calendar.begin_to_take(now);
+            while let Some((_, place)) = calendar.next_due(&mut leaving) {
+                let Watched { load, in_service } = &mut watched[place as usize];
+                *load -= 1;
+                if *in_service {
+                    router.change(place, *load + 1, *load);
                 }
-            });
+            }
         }
         let Some(place) = router.choose(&client, now, |place| leaving[place as usize].load_at(now)) else { return };
         let station = &mut stations[place as usize];
@@ -97,7 +105,7 @@ impl<R: Router> Fleet for Queues<R> {
         if start > now
             && let Some(limit) = self.rules.queue_limit
         {
-            let load = if R::WATCHES { station.load } else { leaving[place as usize].load_at(now) };
+            let load = if R::WATCHES { watched[place as usize].load } else { leaving[place as usize].load_at(now) };
             if load >= station.slots.saturating_add(limit) {
                 return book.rejected(client.arrival);
             }
@@ -111,8 +119,9 @@ impl<R: Router> Fleet for Queues<R> {
             (f64::INFINITY, deadline)
         };
         if R::WATCHES {
-            router.change(place, station.load, station.load + 1);
-            station.load += 1;
+            let load = &mut watched[place as usize].load;
+            router.change(place, *load, *load + 1);
+            *load += 1;
             calendar.add(exit, place);
         } else if R::COUNTS || self.rules.queue_limit.is_some() {
             leaving[place as usize].add(exit);
@@ -134,15 +143,16 @@ impl<R: Router> Fleet for Queues<R> {
             other_free: vec![new.now; new.slots.saturating_sub(1) as usize].into(),
             seconds_per_work: 1.0 / new.speed,
             slots: new.slots,
-            load: 0,
             class: new.class,
-            in_service: true,
         };
+        let watched = Watched { load: 0, in_service: true };
         if place as usize == self.stations.len() {
             self.stations.push(station);
+            self.watched.push(watched);
             self.leaving.push(Leaving::default());
         } else {
             self.stations[place as usize] = station;
+            self.watched[place as usize] = watched;
             self.leaving[place as usize] = Leaving::default();
         }
         // What stands for a failed instance takes the requests that this had.
@@ -179,9 +189,9 @@ impl<R: Router> Fleet for Queues<R> {
     }
 
     fn stop_sending(&mut self, place: u32) {
-        let station = &mut self.stations[place as usize];
-        station.in_service = false;
-        self.router.leave(place, station.load);
+        let watched = &mut self.watched[place as usize];
+        watched.in_service = false;
+        self.router.leave(place, watched.load);
     }
 
     fn last_exit(&self, place: u32, now: f64) -> f64 {

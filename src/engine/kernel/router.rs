@@ -3,7 +3,7 @@
 use super::balancer::Balancer;
 use super::client::Client;
 use super::dispatch::Kernel;
-use super::least_loaded::Levels;
+use super::least_loaded::LeastLoaded;
 use super::queues::Queues;
 use crate::rng::{Purpose, Stream};
 
@@ -29,7 +29,10 @@ pub(in crate::engine) trait Router: Sized {
 
 /// The instance with the fewest requests; of equals the lowest place.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct LeastOutstanding(Levels);
+pub(in crate::engine) struct LeastOutstanding(LeastLoaded);
+
+/// Requests count the same whatever the size of their instance.
+const CAPACITY: f64 = 1.0;
 
 /// One after the other, in the order in which they entered service.
 #[derive(Debug, Default)]
@@ -56,23 +59,21 @@ impl Router for LeastOutstanding {
     }
 
     fn enter(&mut self, place: u32, _now: f64, _whole: bool) {
-        self.0.grow(place as usize + 1);
-        self.0.enter(place, 0);
+        self.0.enter(place, CAPACITY, 0);
     }
 
     fn leave(&mut self, place: u32, load: u32) {
-        self.0.leave(place, load as usize);
+        self.0.leave(place, CAPACITY, load);
     }
 
     #[inline(always)]
     fn change(&mut self, place: u32, from: u32, to: u32) {
-        self.0.leave(place, from as usize);
-        self.0.enter(place, to as usize);
+        self.0.change(place, CAPACITY, from, to);
     }
 
     #[inline(always)]
     fn choose(&mut self, _client: &Client, _now: f64, _load_of: impl FnMut(u32) -> u32) -> Option<u32> {
-        self.0.first().map(|(_, place)| place)
+        self.0.first()
     }
 }
 

@@ -86,12 +86,9 @@ impl Station {
 
     #[inline(always)]
     fn book_busy(&mut self, now: f64, book: &mut impl Booking) {
-        if now > self.busy_from {
-            if !self.jobs.is_empty() {
-                book.busy(self.class, (now - self.busy_from) * earlier(self.jobs.len() as f64, self.slots));
-            }
-            self.busy_from = now;
-        }
+        // Nothing without requests: whether there are any, nobody could foresee.
+        book.busy(self.class, later(now - self.busy_from, 0.0) * earlier(self.jobs.len() as f64, self.slots));
+        self.busy_from = later(now, self.busy_from);
     }
 
     /// Sees what happens next.
@@ -109,11 +106,8 @@ impl Station {
     /// Begins a request at `now`, up to which everything has happened.
     #[inline(always)]
     fn begin(&mut self, client: Client, now: f64, book: &mut impl Booking) {
-        if self.jobs.is_empty() {
-            (self.clock, self.at, self.busy_from) = (0.0, now, now);
-        } else {
-            self.go_on(now, book);
-        }
+        self.go_on(now, book);
+        self.clock = if self.jobs.is_empty() { 0.0 } else { self.clock };
         self.jobs.push(self.clock + client.work, client);
         if client.patience < f64::INFINITY {
             self.deadlines.push(Reverse((Time(client.deadline()), client.number, client.attempt)));
@@ -136,7 +130,7 @@ impl Station {
             } else {
                 return;
             }
-            if self.jobs.is_empty() {
+            if !self.deadlines.is_empty() && self.jobs.is_empty() {
                 self.deadlines.clear();
             }
             self.look_ahead();
@@ -221,7 +215,8 @@ impl Fleet for Sharing {
         if now < f64::INFINITY {
             self.run(now, false, book);
         } else {
-            self.stations.iter_mut().for_each(|station| station.run(now, true, book));
+            // Nobody is left whose time would have to be booked.
+            return self.stations.iter_mut().for_each(|station| station.run(now, true, book));
         }
         self.stations.iter_mut().for_each(|station| station.book_busy(now, book));
     }

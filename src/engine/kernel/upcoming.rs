@@ -69,16 +69,16 @@ impl Upcoming {
             }
             return;
         }
-        let times = &mut self.times;
-        self.wheel.take_due(now, |wheel, time, place| {
-            let noted = &mut times[place as usize];
+        let mut taking = self.wheel.begin_to_take(now);
+        while let Some((time, place)) = self.wheel.next_due(&mut taking) {
+            let noted = &mut self.times[place as usize];
             if time == *noted {
                 *noted = due(place);
                 if *noted < f64::INFINITY {
-                    wheel.add(*noted, place);
+                    self.wheel.add(*noted, place);
                 }
             }
-        });
+        }
     }
 
     /// Requests come `gap` seconds apart.

@@ -5,7 +5,7 @@
 //! bucket full goes to a heap beside them. The length of buckets and their number decide how fast the wheel is, never what it
 //! returns.
 
-use crate::simd::{Eight, Vector};
+use crate::simd::not_after;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -41,6 +41,17 @@ impl PartialOrd for Time {
     }
 }
 
+/// What is being taken.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Taking {
+    now: f64,
+    /// The turn of now.
+    last: u64,
+    /// Two buckets, and a bit for each of their entries that are due.
+    pair: [usize; 2],
+    ready: u32,
+}
+
 /// Times, each with the place that it belongs to.
 #[derive(Debug)]
 pub(super) struct Wheel {
@@ -51,12 +62,8 @@ pub(super) struct Wheel {
     beside: BinaryHeap<Reverse<(Time, u32)>>,
     beside_from: f64,
     buckets_per_second: f64,
-    /// The current turn, as a number of buckets since time 0: what belongs to an earlier one has been taken.
-    turn: i64,
-    /// The bucket of this turn.
-    current: usize,
-    /// No time below belongs to a later turn.
-    ends: f64,
+    /// The current turn, see [`Wheel::turn_of`]: what belongs to an earlier one has been taken.
+    turn: u64,
 }
 
 impl Default for Wheel {
@@ -73,19 +80,20 @@ impl Wheel {
             beside: BinaryHeap::new(),
             beside_from: f64::INFINITY,
             buckets_per_second,
-            turn: i64::MIN,
-            current: 0,
-            ends: f64::NEG_INFINITY,
+            turn: 0,
         }
     }
 
+    /// The bucket of a time if they were numbered for ever: a number that grows with the time, by one from bucket to bucket.
     #[inline(always)]
-    fn turn_of(&self, time: f64) -> i64 {
-        (time * self.buckets_per_second) as i64
+    fn turn_of(&self, time: f64) -> u64 {
+        // Between 2⁵² and 2⁵³ doubles lie 1 apart, so the sum is rounded to an integer, and its bits count them.
+        const ROUNDER: f64 = 1.5 * (1u64 << 52) as f64;
+        (time * self.buckets_per_second + ROUNDER).to_bits()
     }
 
     #[inline(always)]
-    fn bucket_of(&self, turn: i64) -> usize {
+    fn bucket_of(&self, turn: u64) -> usize {
         turn as usize & (self.buckets.len() - 1)
     }
 
@@ -109,54 +117,59 @@ impl Wheel {
         self.beside_from = self.beside_from.min(time);
     }
 
-    /// Takes every entry whose time is `now` (finite) or earlier, in no particular order; `due` may add others that come later.
+    /// Begins to take what is due at `now` (finite); [`Wheel::next_due`] has to be called until nothing is left.
     #[inline(always)]
-    pub(super) fn take_due(&mut self, now: f64, mut due: impl FnMut(&mut Self, f64, u32)) {
-        if now >= self.ends {
-            self.go_to(now, &mut due);
-        }
-        self.take_from(self.current, now, &mut due);
-        if self.beside_from <= now {
-            self.take_beside(now, due);
-        }
-    }
-
-    /// Goes on to the turn of `now`, and takes what is due in the buckets before.
-    #[inline(always)]
-    fn go_to(&mut self, now: f64, due: &mut impl FnMut(&mut Self, f64, u32)) {
+    pub(super) fn begin_to_take(&mut self, now: f64) -> Taking {
         let last = self.turn_of(now);
-        // No bucket needs to be looked at twice.
-        let first = self.turn.max(last.saturating_sub(self.buckets.len() as i64 - 1));
-        for turn in first..last {
-            self.take_from(self.bucket_of(turn), now, due);
+        if last > self.turn + 1 {
+            // No bucket needs to be looked at twice.
+            self.turn = self.turn.max(last.saturating_sub(self.buckets.len() as u64));
         }
-        self.turn = self.turn.max(last);
-        self.current = self.bucket_of(self.turn);
-        // Turns are cut off towards zero. A little earlier, so that rounding cannot make it too late.
-        let ends = (self.turn + i64::from(self.turn >= 0)) as f64 / self.buckets_per_second;
-        self.ends = ends - 4.0 * f64::EPSILON * ends.abs();
+        let pair = self.pair();
+        Taking { now, last, pair, ready: self.due_in(pair, now) }
     }
 
+    /// Takes one of the entries whose time is that or earlier, in no particular order; others may be added meanwhile that come later.
     #[inline(always)]
-    fn take_from(&mut self, index: usize, now: f64, due: &mut impl FnMut(&mut Self, f64, u32)) {
-        let not_due = Eight::splat(now).less(Eight::load(&self.buckets[index].times)).bits() as u8;
-        let mut ready = self.used[index] & !not_due;
-        self.used[index] &= not_due;
-        while ready != 0 {
-            let (bucket, entry) = (&self.buckets[index], ready.trailing_zeros() as usize % ROOM);
-            let (time, place) = (bucket.times[entry], bucket.places[entry]);
-            ready &= ready - 1;
-            due(self, time, place);
+    pub(super) fn next_due(&mut self, taking: &mut Taking) -> Option<(f64, u32)> {
+        while taking.ready == 0 {
+            if taking.last > self.turn + 1 {
+                self.turn += 2;
+                taking.pair = self.pair();
+                taking.ready = self.due_in(taking.pair, taking.now);
+            } else {
+                self.turn = self.turn.max(taking.last);
+                return if self.beside_from <= taking.now { self.take_beside() } else { None };
+            }
         }
+        let which = taking.ready.trailing_zeros() as usize;
+        let (index, entry) = (taking.pair[which / ROOM % 2], which % ROOM);
+        taking.ready &= taking.ready - 1;
+        // Not before, so that nothing is added in its place.
+        self.used[index] &= !(1 << entry);
+        Some((self.buckets[index].times[entry], self.buckets[index].places[entry]))
     }
 
+    /// The current bucket and the next one: whether it is their turn yet, nobody could foresee.
+    #[inline(always)]
+    fn pair(&self) -> [usize; 2] {
+        [self.bucket_of(self.turn), self.bucket_of(self.turn + 1)]
+    }
+
+    /// Which entries of two buckets are due.
+    #[inline(always)]
+    fn due_in(&self, [current, next]: [usize; 2], now: f64) -> u32 {
+        let used = u32::from(self.used[current]) | u32::from(self.used[next]) << ROOM;
+        used & not_after([&self.buckets[current].times, &self.buckets[next].times], now)
+    }
+
+    /// Takes the first of those beside the buckets.
     #[cold]
-    fn take_beside(&mut self, now: f64, mut due: impl FnMut(&mut Self, f64, u32)) {
-        while let Some(&Reverse((Time(time), place))) = self.beside.peek().filter(|first| first.0.0.0 <= now) {
-            self.beside.pop();
-            due(self, time, place);
-        }
+    #[inline(never)]
+    fn take_beside(&mut self) -> Option<(f64, u32)> {
+        let Reverse((Time(time), place)) = self.beside.pop()?;
         self.beside_from = self.beside.peek().map_or(f64::INFINITY, |first| first.0.0.0);
+        Some((time, place))
     }
 
     /// Takes out all entries of a place.
@@ -194,7 +207,8 @@ mod tests {
 
     fn due(wheel: &mut Wheel, now: f64) -> Vec<(f64, u32)> {
         let mut found = Vec::new();
-        wheel.take_due(now, |_, time, place| found.push((time, place)));
+        let mut taking = wheel.begin_to_take(now);
+        found.extend(std::iter::from_fn(|| wheel.next_due(&mut taking)));
         found.sort_by(|a, b| a.partial_cmp(b).unwrap());
         found
     }
@@ -220,11 +234,11 @@ mod tests {
             wheel.add(f64::from(i), i % 2);
         }
         wheel.forget(1);
-        let mut taken = 0;
-        wheel.take_due(4.0, |wheel, time, place| {
+        let (mut taken, mut taking) = (0, wheel.begin_to_take(4.0));
+        while let Some((time, place)) = wheel.next_due(&mut taking) {
             wheel.add(time + 100.0, place);
             taken += 1;
-        });
+        }
         assert_eq!(taken, 3);
         assert_eq!(due(&mut wheel, 100.0), [(6.0, 0), (8.0, 0), (100.0, 0)]);
     }
