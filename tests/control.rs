@@ -159,6 +159,42 @@ fn a_failure_is_found_by_health_checks() {
     assert!(lost(&known) > 0.0 && (3.0..=7.0).contains(&more), "{more}");
 }
 
+/// A zone is down for half a minute. What fails there is replaced a minute later, and not before its failure is found.
+#[test]
+fn failures_on_purpose_are_found_by_health_checks_too() {
+    let zone = with(scenario("1 reserved + 1..1 on-demand"), "/pools/on_demand/zone", json!("z"));
+    let outage = json!({ "zone_outages": [{ "zone": "z", "from": "10m", "lasts": "30s" }] });
+    let busy = with(with(zone, "/chaos", outage), "/demand/steps/steps/0/per_second", json!(0.2));
+    let known = study(&busy);
+    let again = |study: &Study| times(study, What::Requested, ON_DEMAND, "in the place of one that failed");
+    assert_eq!(again(&known), [660.0]);
+    let slow = json!({ "health_check": { "interval": "60s", "unhealthy_threshold": 3 } });
+    let checked = study(&with(busy, "/service/load_balancer", slow));
+    assert_eq!(times(&checked, What::Failed, ON_DEMAND, "found by health checks"), [600.0]);
+    let found = times(&checked, What::RequestsLost, ON_DEMAND, "sent to a failed instance");
+    assert!(matches!(found[..], [at] if (725.0..=785.0).contains(&at)), "two minutes and five seconds after the next check: {found:?}");
+    assert_eq!(again(&checked), found);
+    assert!(lost(&checked) >= lost(&known) + 10.0, "every other request of two minutes: {}", lost(&checked));
+}
+
+/// Instance 1 runs from 5:10 on, instance 2 from 50:10 on; one of them leaves.
+#[test]
+fn the_policy_of_termination_says_who_leaves() {
+    let leaver = |rule: &str, cron: &str| {
+        let action = |cron: &str, size: u32| json!({ "scheduled": { "cron": cron, "desired_total": size } });
+        let policies =
+            json!({ "a": action("5 0 * * *", 2), "b": action("50 0 * * *", 3), "c": action(cron, 2) });
+        let tree = with(scenario("1 reserved + on-demand"), "/scaling/policies", policies);
+        let study = study(&with(tree, "/scaling/termination", json!(rule)));
+        let left: Vec<_> = study.events[0].events.iter().filter(|event| event.what == What::Draining).collect();
+        left.iter().filter_map(|event| event.instance).collect::<Vec<_>>()
+    };
+    // At 0:58 the first has run for 53 minutes, at 1:20 it is in the sixteenth minute of its second hour.
+    assert_eq!(["default", "newest-instance"].map(|rule| leaver(rule, "58 0 * * *")), [[1], [2]]);
+    assert_eq!(["default", "oldest-instance"].map(|rule| leaver(rule, "20 1 * * *")), [[2], [1]]);
+    assert_eq!(leaver("closest-to-next-instance-hour", "20 1 * * *"), [2]);
+}
+
 #[test]
 fn the_balancer_fails_open_when_nothing_else_is_left() {
     let alone = with(scenario("1 spot"), "/markets/m/notice", json!("0s"));

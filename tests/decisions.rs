@@ -46,7 +46,7 @@ impl Group {
         self.launched = 0;
         match self.controller.decide(&group) {
             Decision::Stay => {}
-            Decision::Launch { count, why } => {
+            Decision::Launch { count, why, .. } => {
                 (self.instances, self.launched) = (self.instances + count, count);
                 self.reasons.push(why);
             }

@@ -248,6 +248,80 @@ fn instances_fail_at_the_rate_and_are_replaced() {
     assert_eq!(in_service(&study.events[0].events, 86_399_000.0).iter().sum::<u32>(), 10);
 }
 
+/// Market a gives nothing from second 1200 on and says so five minutes before; b is dearer. A boot takes a minute.
+fn announced(rule: &str) -> Study {
+    let steps = json!([{ "from": "0s", "instances": 9 }, { "from": "20m", "instances": 0 }]);
+    let signals = json!({ "lead_time": { "constant": "5m" } });
+    let a = market(json!({ "capacity": { "steps": steps }, "rebalance_signals": signals }));
+    let b = market(json!({ "price": { "constant": "0.2 USD/h" } }));
+    let mut tree = scenario("2 spot + 0..0 on-demand", "1h", json!({ "a": a, "b": b }));
+    tree["instance_types"]["small"]["boot"]["stages"] = json!([{ "os": { "constant": "1m" } }]);
+    tree["pools"]["spot"]["capacity_rebalancing"] = json!(rule);
+    study(&tree)
+}
+
+#[test]
+fn an_instance_at_risk_leaves_when_its_replacement_serves() {
+    let study = announced("launch-before-terminate");
+    let events = &study.events[0].events;
+    assert_eq!(times(events, What::Replaced), [900.0, 900.0]);
+    let asked: Vec<&Event> = events.iter().filter(|event| event.what == What::Requested).collect();
+    assert!(asked.len() == 2 && asked.iter().all(|event| event.why.contains("market b")), "{asked:?}");
+    assert_eq!(in_service(events, 959.0), [0, 2, 0], "the old ones serve on");
+    assert_eq!(all(events, What::InService)[2..], [(960.0, Some(2)), (960.0, Some(3))]);
+    assert_eq!(all(events, What::Draining), [(960.0, Some(0)), (960.0, Some(1))]);
+    assert_eq!(in_service(events, 960.0), [0, 2, 0]);
+    assert_eq!(times(events, What::Notice), [0.0; 0], "what the market takes back has left");
+    assert_eq!(study.results.mixes[0].requests.lost.mean, 0.0);
+}
+
+#[test]
+fn without_rebalancing_the_pool_waits_for_the_end_of_the_notice() {
+    let study = announced("off");
+    let events = &study.events[0].events;
+    assert_eq!(times(events, What::RebalanceSignal), [900.0, 900.0]);
+    assert_eq!(times(events, What::Requested), [1320.0, 1320.0]);
+    let study = announced("launch");
+    let events = &study.events[0].events;
+    assert_eq!(in_service(events, 1100.0), [0, 4, 0], "the old ones stay until they are taken");
+    assert_eq!(times(events, What::Notice), [1200.0, 1200.0]);
+    assert_eq!(times(events, What::Requested), [900.0, 900.0]);
+    assert_eq!(in_service(events, 1300.0), [0, 2, 0]);
+}
+
+#[test]
+fn a_notice_is_answered_in_the_same_market_and_a_signal_is_not() {
+    let signals = json!({ "lead_time": { "constant": "5m" }, "false_alarms_per_month": 10_000 });
+    let mut tree = scenario("2 spot + 0..0 on-demand", "1h", json!({ "a": market(json!({ "rebalance_signals": signals })) }));
+    tree["pools"]["spot"]["capacity_rebalancing"] = json!("launch-before-terminate");
+    tree["chaos"] = json!({ "mass_interruptions": [{ "at": "30m" }] });
+    let events = study(&tree).events.remove(0).events;
+    assert!(times(&events, What::RebalanceSignal).first().is_some_and(|at| *at < 1800.0), "false alarms came before");
+    assert_eq!(times(&events, What::Replaced), [1800.0, 1800.0], "at the notice, which ends at 1920");
+    assert_eq!(times(&events, What::Requested), [1800.0, 1800.0]);
+    assert_eq!(times(&events, What::Terminated), [1920.0, 1920.0]);
+}
+
+#[test]
+fn each_allocation_strategy_asks_its_market() {
+    let of = |price: &str, limit: u32| market(json!({ "price": { "constant": price }, "capacity": { "limit": limit } }));
+    let markets = json!({ "a": of("0.1 USD/h", 3), "b": of("0.2 USD/h", 10), "c": of("0.15 USD/h", 6) });
+    let asked = |strategy: &str, mix: &str| {
+        let mut tree = scenario(mix, "1h", markets.clone());
+        tree["run"]["initial_fleet"] = json!("empty");
+        tree["pools"]["spot"]["allocation"] = json!(strategy);
+        let events = study(&tree).events.remove(0).events;
+        let requested = events.iter().filter(|event| event.what == What::Requested);
+        requested.map(|event| event.why["market ".len()..][..1].to_string()).collect::<String>()
+    };
+    assert_eq!(asked("lowest-price", "4 spot"), "aaac");
+    assert_eq!(asked("diversified", "4 spot"), "acba");
+    // Ten to spare, then nine, …: after five c has more.
+    assert_eq!(asked("capacity-optimized", "6 spot"), "bbbbbc");
+    // Of those with at least half as much to spare as b, c is cheaper, while it has five or more.
+    assert_eq!(asked("price-capacity-optimized", "4 spot"), "ccbb");
+}
+
 #[test]
 fn what_cannot_be_is_refused_with_its_place() {
     let refused = |pointer: &str, value: Value| {
@@ -274,6 +348,7 @@ fn what_cannot_be_is_refused_with_its_place() {
             json!({ "hazard": { "monthly_share": 0.1, "across_markets": 2.0 } }),
             "between 0 and 1",
         ),
+        ("/pools/spot/capacity_rebalancing", json!("on"), "launch-before-terminate"),
         ("/markets/a/capacity", json!({ "steps": [] }), "at least one step"),
         (
             "/markets/a/capacity",

@@ -15,6 +15,8 @@ pub(super) enum Control {
     Decide,
     /// Standing alarms act again between two publications.
     DecideAgain,
+    /// A change that the policies of another run asked for.
+    Followed { change: i32 },
     /// Patience with missing spot ends.
     CoverSpot,
     /// An instance starts to run.

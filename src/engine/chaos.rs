@@ -142,7 +142,9 @@ impl Simulation<'_> {
         }
     }
 
-    /// An instance that runs is gone at once; one that was not to go is replaced.
+    /// An instance that runs is gone at once; one that was not to go is replaced, as soon as its failure is found.
+    ///
+    /// Where the balancer checks health it goes on sending to it until then.
     fn fail_at_once(&mut self, number: u32, why: &str) {
         let instance = &self.fleet[number as usize];
         let (state, option, slot) = (instance.state, instance.option, instance.spot_slot);
@@ -150,16 +152,23 @@ impl Simulation<'_> {
             return;
         }
         self.log(What::InstanceFailed, Some(number), || why.to_string());
-        if state == State::InService {
+        let mut found = Duration::ZERO;
+        if state == State::InService && self.plan.balancer.health_check.is_some() {
+            found = self.fail(number);
+        } else if state == State::InService {
             self.stop_serving(number, || why.to_string());
         }
         self.terminate(number, EndedBy::Owner, why);
-        let later = self.now + self.plan.chaos.replaced_after;
+        let wait = self.plan.chaos.replaced_after.max(found);
         match (option, slot) {
-            (PurchaseOption::Reserved, _) => self.calendar.schedule(later, Control::ReservedRequest),
-            (_, Some(slot)) => self.spot_slot_is_empty(slot, self.plan.chaos.replaced_after),
-            _ if state != State::Draining => self.calendar.schedule(later, Control::Replace),
-            _ => {}
+            (PurchaseOption::Reserved, _) => self.calendar.schedule(self.now + wait, Control::ReservedRequest),
+            (PurchaseOption::Spot, Some(slot)) => self.spot_slot_is_empty(slot, wait),
+            // Another has been asked for in its place.
+            (PurchaseOption::Spot, None) => {}
+            (PurchaseOption::OnDemand, _) if state != State::Draining => {
+                self.calendar.schedule(self.now + wait, Control::Replace);
+            }
+            (PurchaseOption::OnDemand, _) => {}
         }
     }
 

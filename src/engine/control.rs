@@ -1,12 +1,14 @@
 //! The control plane of a replication: metrics become visible, alarms are evaluated, decisions are carried out.
 
-use super::Simulation;
+use super::{Asked, Simulation};
 use super::calendar::Control;
 use super::event::What;
 use super::kernel::Kernel;
 use crate::billing::EndedBy;
 use crate::fleet::{PurchaseOption, State};
+use crate::scaling::group::{Leaver, TerminationPolicy, choose_leavers};
 use crate::scaling::{AlarmState, CoverChange, Decision, GroupView, Observations};
+use crate::scenario::Termination;
 use crate::units::{Duration, SimTime};
 
 /// Standing alarms act again after this time, also when metrics are published less often (RULES R71).
@@ -81,9 +83,14 @@ impl Simulation<'_> {
     }
 
     fn decide(&mut self) {
-        match self.controller.decide(&self.group()) {
+        let decision = self.controller.decide(&self.group());
+        if self.follows {
+            return;
+        }
+        match decision {
             Decision::Stay => {}
-            Decision::Launch { count, why } => {
+            Decision::Launch { count, since, why } => {
+                self.asked.push(Asked { at: self.now, since, change: count as i32 });
                 self.scale_outs += u64::from(self.now >= SimTime::START);
                 self.log(What::ScaleOut, None, || format!("+{count}: {why}"));
                 for _ in 0..count {
@@ -118,13 +125,13 @@ impl Simulation<'_> {
         group
     }
 
-    /// Drains on-demand instances: unpatched ones first, of these the closest to their next instance-hour (RULES R55), since that hour is
-    /// paid anyway.
-    fn scale_in(&mut self, count: u32, why: &str) {
+    /// Drains on-demand instances, by the scenario's rule (RULES R55).
+    pub(super) fn scale_in(&mut self, count: u32, why: &str) {
         let candidates = self.serving_on_demand(count);
         if candidates.is_empty() {
             return;
         }
+        self.asked.push(Asked { at: self.now, since: self.now, change: -(candidates.len() as i32) });
         self.scale_ins += u64::from(self.now >= SimTime::START);
         self.log(What::ScaleIn, None, || format!("-{}: {why}", candidates.len()));
         for number in candidates {
@@ -134,19 +141,20 @@ impl Simulation<'_> {
 
     /// Up to `count` on-demand instances in service, in the order in which they leave.
     fn serving_on_demand(&self, count: u32) -> Vec<u32> {
-        let mut candidates: Vec<(bool, i64, u32)> = self
-            .alive
-            .iter()
-            .filter_map(|&number| {
-                let instance = &self.fleet[number as usize];
-                let serves = instance.option == PurchaseOption::OnDemand && instance.state == State::InService;
-                let age = self.now - instance.running_since.filter(|_| serves)?;
-                Some((instance.patched, -age.nanos().rem_euclid(Duration::HOUR.nanos()), number))
-            })
-            .collect();
-        candidates.sort_unstable();
-        candidates.truncate(count as usize);
-        candidates.into_iter().map(|(.., number)| number).collect()
+        let leaver = |&number: &u32| {
+            let instance = &self.fleet[number as usize];
+            let serves = instance.option == PurchaseOption::OnDemand && instance.state == State::InService;
+            let age = self.now - instance.running_since.filter(|_| serves)?;
+            Some(Leaver { number, zone: "", age, template: u32::from(instance.patched), rank: 0 })
+        };
+        let candidates: Vec<Leaver> = self.alive.iter().filter_map(leaver).collect();
+        let policy = match self.plan.scaling.termination {
+            Termination::Default => TerminationPolicy::Default,
+            Termination::ClosestToNextInstanceHour => TerminationPolicy::ClosestToNextInstanceHour,
+            Termination::OldestInstance => TerminationPolicy::OldestInstance,
+            Termination::NewestInstance => TerminationPolicy::NewestInstance,
+        };
+        choose_leavers(policy, &candidates, count as usize)
     }
 
     /// Takes an instance out of service, to be ended with its last request or at its limit.

@@ -40,6 +40,8 @@ pub enum What {
     Notice,
     /// The cloud says that a spot instance is at risk, before any notice.
     RebalanceSignal,
+    /// Another is asked for in the place of an instance that is at risk or has its notice.
+    Replaced,
     /// The capacity of a market fell below what the pool holds.
     CapacityFell,
     /// A market accepted a request and did not deliver.
@@ -103,6 +105,7 @@ impl What {
             What::Notice => "has notice",
             What::RequestsLost => "loses requests",
             What::RebalanceSignal => "is at risk",
+            What::Replaced => "is replaced",
             What::CapacityFell => "capacity fell",
             What::Undelivered => "not delivered",
             What::InstanceFailed => "fails",

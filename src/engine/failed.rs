@@ -13,8 +13,8 @@ pub(super) const SPEED: f64 = 1e-6;
 
 impl Simulation<'_> {
     /// An instance fails in the middle of its work, and the balancer does not know: requests go on to it until enough checks have failed
-    /// (RULES R80), and are lost with it then. In its place stands an instance that completes nothing.
-    pub(super) fn fail(&mut self, number: u32) {
+    /// (RULES R80), and are lost with it then. In its place stands an instance that completes nothing. Returns the time until then.
+    pub(super) fn fail(&mut self, number: u32) -> Duration {
         let check = self.plan.balancer.health_check.expect("only checks leave a failure unknown");
         let slots = self.kind_of(number).slots;
         self.stop_serving(number, || "failed without notice".to_string());
@@ -32,6 +32,7 @@ impl Simulation<'_> {
             format!("{lost} requests in flight are lost; found by health checks after {found}")
         });
         self.calendar.schedule(self.now + found, Control::FoundFailed(failed));
+        found
     }
 
     /// The balancer finds that an instance has failed and sends it nothing more, unless it has no other: then it fails open, and what

@@ -201,16 +201,24 @@ impl Simulation<'_> {
 
     /// Instances of a market without notice that do not fit `capacity`: those of the highest slots.
     fn beyond(&self, market: usize, capacity: u32) -> Vec<u32> {
-        let here = |slot: u32| self.instance_in(market, slot).filter(|&number| !self.fleet[number as usize].has_notice);
-        (0..self.spot.slots.len() as u32).filter_map(here).skip(capacity as usize).collect()
+        let slots = 0..self.spot.slots.len() as u32;
+        let here = slots.flat_map(|slot| self.instances_in(market, slot));
+        here.filter(|&number| !self.fleet[number as usize].has_notice).skip(capacity as usize).collect()
     }
 
-    /// The instance that a slot holds in a market.
+    /// The instances of a slot in a market: those that were replaced, then the one that it holds.
+    fn instances_in(&self, market: usize, slot: u32) -> impl Iterator<Item = u32> {
+        let holder = match self.spot.slots[slot as usize] {
+            Holding::Instance(number) => Some(number),
+            Holding::Empty { .. } | Holding::Accepted { .. } => None,
+        };
+        let here = move |number: &u32| self.fleet[*number as usize].market == Some(market);
+        self.spot.replaced_of(slot).chain(holder).filter(here)
+    }
+
+    /// The instance of a slot in a market that is hit next: the oldest without notice.
     fn instance_in(&self, market: usize, slot: u32) -> Option<u32> {
-        match self.spot.slots[slot as usize] {
-            Holding::Instance(number) if self.fleet[number as usize].market == Some(market) => Some(number),
-            _ => None,
-        }
+        self.instances_in(market, slot).find(|&number| !self.fleet[number as usize].has_notice)
     }
 
     /// A market says whom it will take back.
@@ -242,6 +250,7 @@ impl Simulation<'_> {
             self.rebalance_signals.push((self.now, market));
         }
         self.log(What::RebalanceSignal, Some(number), || "the market says that it may take it back".to_string());
+        self.rebalance(number);
     }
 
     /// A share of a market's instances gets its notice, rounded up, from the highest slot down.
@@ -255,12 +264,8 @@ impl Simulation<'_> {
 
     /// Every instance of a market gets its notice.
     pub(super) fn give_notice_in(&mut self, market: usize, why: &str) {
-        for slot in 0..self.spot.slots.len() {
-            if let Holding::Instance(number) = self.spot.slots[slot]
-                && self.fleet[number as usize].market == Some(market)
-            {
-                self.give_notice(number, why);
-            }
+        for number in self.beyond(market, 0) {
+            self.give_notice(number, why);
         }
     }
 
@@ -294,9 +299,10 @@ impl Simulation<'_> {
             _ => self.fleet[number as usize].state = State::Draining,
         }
         self.calendar.schedule(self.now + notice, Control::TakenAway(number));
-        if let Some(slot) = self.fleet[number as usize].spot_slot {
+        if let Some(slot) = self.slot_of(number).filter(|slot| !self.slot_serves(*slot)) {
             self.spot_is_lost(slot);
         }
+        self.rebalance(number);
     }
 
     /// The notice is over: the instance is gone and its slot asks again at once.

@@ -144,8 +144,11 @@ impl Simulation<'_> {
         self.fleet[number as usize].state = State::InService;
         self.change_service(number, true);
         self.log(What::InService, Some(number), || why.to_string());
-        if let Some(slot) = self.fleet[number as usize].spot_slot {
+        if let Some(slot) = self.slot_of(number) {
             self.cover.ready(slot);
+        }
+        if let Some(slot) = self.fleet[number as usize].spot_slot {
+            self.let_replaced_go(slot);
         }
         self.wave_looks(number);
     }
@@ -186,6 +189,7 @@ impl Simulation<'_> {
     pub(super) fn forget(&mut self, number: u32) {
         self.fleet[number as usize].state = State::Terminated;
         self.alive.retain(|&other| other != number);
+        self.spot.replaced.retain(|replaced| replaced.number != number);
         self.wave_looks(number);
     }
 

@@ -46,12 +46,14 @@ mod meter;
 mod metrics;
 mod patch_wave;
 mod plan;
+mod rebalancing;
 mod record;
 mod simulation;
 mod spot;
 #[cfg(test)]
 mod theory;
 mod warm_pool;
+mod what_if;
 
 pub use chaos::ChaosPlan;
 pub use event::{Event, What};
@@ -61,3 +63,4 @@ pub use patch_wave::WavePlan;
 pub use plan::{MarketPlan, MixPlan, SignalPlan, SpotPlan, TypePlan, WarmPlan};
 pub use record::{Bucket, Counts, RunRecord, WaveRecord};
 pub use simulation::Simulation;
+pub use what_if::Asked;

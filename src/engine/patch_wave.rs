@@ -44,6 +44,11 @@ impl WavePlan {
         }
     }
 
+    /// The same wave with updates that take no time.
+    pub(super) fn without_updates(&self) -> Self {
+        Self { updates: None, ..self.clone() }
+    }
+
     /// How long the updates of a launch take, in whole milliseconds.
     pub(super) fn updates(&self, replication: u32, launch: u64) -> Duration {
         self.updates.as_ref().map_or(Duration::ZERO, |(law, stream)| {
@@ -177,8 +182,11 @@ impl Simulation<'_> {
                 return;
             }
             self.replaced(number, "patch wave");
-            match self.fleet[number as usize].spot_slot {
+            let Instance { option, spot_slot, .. } = self.fleet[number as usize];
+            match spot_slot {
                 Some(slot) => self.wave.iter_mut().for_each(|wave| wave.slots.push(slot)),
+                // Another is on its way already.
+                None if option == PurchaseOption::Spot => {}
                 None => self.launch_replacement(number),
             }
         }

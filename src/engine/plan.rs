@@ -6,7 +6,7 @@ use crate::fleet::BootPlan;
 use crate::market::{HazardRates, per_second};
 use crate::rng::Sampler;
 use crate::scenario::{
-    Allocation, CapacityReservation, Discipline, InitialFleet, InlinePrices, InstanceType, LoadBalancer, Market, Mix,
+    Allocation, CapacityRebalancing, CapacityReservation, Discipline, InitialFleet, InlinePrices, InstanceType, LoadBalancer, Market, Mix,
     OnDemandPart, OnInstanceLoss, OnLoss, OnReturn, Pools, Scaling, Scenario, SpotCapacity, SpotPool, WarmPool,
     WarmState,
 };
@@ -89,6 +89,8 @@ pub struct SpotPlan {
     pub on_return: OnReturn,
     /// Which market a request goes to.
     pub allocation: Allocation,
+    /// What is done with an instance that is at risk or has its notice.
+    pub rebalancing: CapacityRebalancing,
     /// The markets, in the order of the pool.
     pub markets: Vec<MarketPlan>,
     /// Shocks per second that may hit any of the scenario's markets.
@@ -211,6 +213,7 @@ impl MixPlan {
                 on_loss: pool.on_loss,
                 on_return: pool.on_return,
                 allocation: pool.allocation,
+                rebalancing: pool.capacity_rebalancing,
                 markets: pool.markets.iter().map(|name| market_plan(scenario, mix, prices, pool, name)).collect(),
                 common_shocks: common_shocks(scenario),
             }),

@@ -1,6 +1,6 @@
 //! What a run leaves behind.
 
-use super::Event;
+use super::{Asked, Event};
 use crate::billing::Usage;
 use crate::stats::Histogram;
 use crate::units::SimTime;
@@ -99,6 +99,8 @@ pub struct RunRecord {
     pub interruptions: Vec<(SimTime, usize)>,
     /// Signals that a spot instance is at risk: when, and in which market.
     pub rebalance_signals: Vec<(SimTime, usize)>,
+    /// What the policies asked for, in order.
+    pub asked: Vec<Asked>,
     /// Actions that added on-demand.
     pub scale_outs: u64,
     /// Actions that removed on-demand.

@@ -9,7 +9,7 @@ use super::metrics::MetricHistory;
 use super::patch_wave::WaveState;
 use super::record::RunRecord;
 use super::spot::SpotState;
-use super::{MinuteLoads, MixPlan, Tables, TypePlan};
+use super::{Asked, MinuteLoads, MixPlan, Tables, TypePlan};
 use crate::billing::Usage;
 use crate::fleet::{Instance, PurchaseOption, State};
 use crate::market::MarketPath;
@@ -56,6 +56,10 @@ pub struct Simulation<'a> {
     pub(super) launch_failures: u64,
     pub(super) interruptions: Vec<(SimTime, usize)>,
     pub(super) rebalance_signals: Vec<(SimTime, usize)>,
+    /// What the policies asked for.
+    pub(super) asked: Vec<Asked>,
+    /// Whether another run's policies are followed.
+    pub(super) follows: bool,
     pub(super) scale_outs: u64,
     pub(super) scale_ins: u64,
     pub(super) running: u32,
@@ -119,6 +123,8 @@ impl<'a> Simulation<'a> {
             launch_failures: 0,
             interruptions: Vec::new(),
             rebalance_signals: Vec::new(),
+            asked: Vec::new(),
+            follows: false,
             scale_outs: 0,
             scale_ins: 0,
             running: 0,
@@ -220,6 +226,7 @@ impl<'a> Simulation<'a> {
             launch_failures: self.launch_failures,
             interruptions: self.interruptions,
             rebalance_signals: self.rebalance_signals,
+            asked: self.asked,
             scale_outs: self.scale_outs,
             scale_ins: self.scale_ins,
             peak: self.peak,
@@ -242,6 +249,7 @@ impl<'a> Simulation<'a> {
             Control::Publish => self.publish(),
             Control::Decide => self.decide_at_its_time(),
             Control::DecideAgain => self.decided_again(),
+            Control::Followed { change } => self.followed(change),
             Control::CoverSpot => self.cover_spot(),
             Control::Running(instance) => self.running(instance),
             Control::InService(instance) => self.in_service(instance),
@@ -249,7 +257,7 @@ impl<'a> Simulation<'a> {
             Control::DrainEnd(instance) => self.drain_end(instance),
             Control::TakenAway(instance) => self.taken_away(instance),
             Control::PriceStep { market, step } => self.price_step(market, step),
-            Control::SpotRequest { slot } => self.spot_request(slot),
+            Control::SpotRequest { slot } => self.spot_request(slot, None),
             Control::SpotFulfilled { slot, market } => self.spot_fulfilled(slot, market),
             Control::Shock { market } => self.shock(market),
             Control::SlotHazard { market, slot } => self.slot_hazard(market, slot),
@@ -274,7 +282,7 @@ impl<'a> Simulation<'a> {
     }
 
     /// Sees when the next control event is due.
-    fn look_ahead(&mut self) {
+    pub(super) fn look_ahead(&mut self) {
         self.next_control = self.calendar.next_time().map_or(f64::INFINITY, SimTime::as_secs_f64);
     }
 

@@ -3,9 +3,11 @@
 use super::calendar::Control;
 use super::event::What;
 use super::interruption::Threats;
+use super::rebalancing::Replaced;
 use super::{MixPlan, Simulation, SpotPlan};
 use crate::fleet::{Instance, PurchaseOption};
 use crate::rng::{Purpose, Stream};
+use crate::scaling::group::{SpotMarketView, SpotStrategy, rank_markets};
 use crate::scenario::Allocation;
 use crate::units::{Duration, Rate, SimTime};
 
@@ -29,6 +31,8 @@ pub(super) struct SpotState {
     pub(super) slots: Vec<Holding>,
     /// Launches so far, by slot: addresses random numbers.
     launches: Vec<u64>,
+    /// Instances that hold no slot any more because another has been asked for in their place.
+    pub(super) replaced: Vec<Replaced>,
     pub(super) threats: Threats,
     fulfilments: Stream,
     undelivered: Stream,
@@ -40,10 +44,22 @@ impl SpotState {
         Self {
             slots: vec![Holding::Empty { refused: false }; count as usize],
             launches: vec![0; count as usize],
+            replaced: Vec::new(),
             threats: Threats::new(plan, replication, begin),
             fulfilments: Stream::new(plan.seed, Purpose::Fulfilment),
             undelivered: Stream::new(plan.seed, Purpose::Undelivered),
         }
+    }
+
+    /// Instances that were replaced and held this slot before.
+    pub(super) fn replaced_of(&self, slot: u32) -> impl Iterator<Item = u32> {
+        self.replaced.iter().filter(move |replaced| replaced.slot == slot).map(|replaced| replaced.number)
+    }
+
+    /// Instances and deliveries of the pool.
+    pub(super) fn held(&self) -> u32 {
+        let held = self.slots.iter().filter(|holding| !matches!(holding, Holding::Empty { .. }));
+        (held.count() + self.replaced.len()) as u32
     }
 
     /// Instances and deliveries of the pool in a market.
@@ -53,7 +69,8 @@ impl SpotState {
             Holding::Accepted { market: m } => m == market,
             Holding::Instance(number) => fleet[number as usize].market == Some(market),
         };
-        self.slots.iter().filter(in_market).count() as u32
+        let replaced = self.replaced.iter().filter(|one| fleet[one.number as usize].market == Some(market));
+        (self.slots.iter().filter(in_market).count() + replaced.count()) as u32
     }
 }
 
@@ -70,7 +87,7 @@ impl<'a> Simulation<'a> {
     pub(super) fn begin_spot(&mut self, in_service: bool) {
         let Some(plan) = &self.plan.spot else { return };
         for slot in 0..plan.count {
-            match self.choose_market().filter(|_| in_service) {
+            match self.choose_market(None).filter(|_| in_service) {
                 Some(market) => {
                     let instance = Instance::pending(PurchaseOption::Spot, Some(slot), Some(market));
                     let number = self.start_in_service(instance);
@@ -99,32 +116,37 @@ impl<'a> Simulation<'a> {
         self.spot_plan().markets[market].capacity.min(self.markets[market].capacity_at(self.now))
     }
 
-    /// The market that a request goes to now; `None` when every price is above its maximum or every market is full.
-    fn choose_market(&self) -> Option<usize> {
+    /// The market that a request goes to now, not `except`; `None` when every price is above its maximum or every market is full.
+    pub(super) fn choose_market(&self, except: Option<usize>) -> Option<usize> {
         let plan = self.spot_plan();
-        let open = |market: &usize| {
-            let limits = &plan.markets[*market];
-            self.markets[*market].price.at(self.now) <= limits.max_price
-                && self.spot.held_in(&self.fleet, *market) < self.capacity_of(*market)
-        };
-        (0..plan.markets.len()).filter(open).min_by_key(|&market| {
+        let accepts = |market: usize| {
+            let (held, capacity) = (self.spot.held_in(&self.fleet, market), self.capacity_of(market));
             let price = self.markets[market].price.at(self.now);
-            match plan.allocation {
-                Allocation::LowestPrice => (0, price),
-                Allocation::Diversified => (self.spot.held_in(&self.fleet, market), price),
-            }
-        })
+            let open = price <= plan.markets[market].max_price && held < capacity;
+            open.then(|| (market, SpotMarketView { price, weight: 1, spare: f64::from(capacity - held), held }))
+        };
+        let open = (0..plan.markets.len()).filter(|market| Some(*market) != except);
+        let (open, views): (Vec<usize>, Vec<SpotMarketView>) = open.filter_map(accepts).unzip();
+        let strategy = match plan.allocation {
+            Allocation::LowestPrice => SpotStrategy::LowestPrice { pools: 1 },
+            Allocation::Diversified => SpotStrategy::Diversified,
+            Allocation::CapacityOptimized => SpotStrategy::CapacityOptimized,
+            Allocation::PriceCapacityOptimized => SpotStrategy::PriceCapacityOptimized,
+        };
+        rank_markets(strategy, &views).first().map(|best| open[*best])
     }
 
-    /// An open request is looked at: a market accepts it, or it is repeated.
-    pub(super) fn spot_request(&mut self, slot: u32) {
-        let Some(market) = self.choose_market() else {
+    /// An open request is looked at: a market other than `except` accepts it, or it is repeated.
+    pub(super) fn spot_request(&mut self, slot: u32, except: Option<usize>) {
+        let Some(market) = self.choose_market(except) else {
             if self.spot.slots[slot as usize] != (Holding::Empty { refused: true }) {
                 self.log(What::SpotRefused, None, || "every price is above its maximum or every market is full".into());
             }
             self.spot.slots[slot as usize] = Holding::Empty { refused: true };
             self.calendar.schedule(self.now + RETRY_AFTER, Control::SpotRequest { slot });
-            self.spot_is_lost(slot);
+            if !self.slot_serves(slot) {
+                self.spot_is_lost(slot);
+            }
             self.wave_without_slot(slot);
             return;
         };

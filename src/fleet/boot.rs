@@ -45,6 +45,11 @@ impl BootPlan {
         }
     }
 
+    /// A boot that takes no time and never fails.
+    pub fn instant(seed: u32) -> Self {
+        Self::new(&Boot { stages: Some(Vec::new()), preset: None, failure_probability: 0.0 }, seed)
+    }
+
     /// The boot of the launch `entity` in a replication: always the same for the same launch.
     pub fn draw(&self, replication: u32, entity: u64) -> BootDraw {
         let stage = |law: &Sampler, draw: u32| {

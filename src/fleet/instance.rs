@@ -49,7 +49,7 @@ pub enum State {
 pub struct Instance {
     /// How it is paid for.
     pub option: PurchaseOption,
-    /// Slot of the spot pool, for spot.
+    /// Slot of the spot pool, for spot; none once another is asked for in its place.
     pub spot_slot: Option<u32>,
     /// Index of its market, for spot.
     pub market: Option<usize>,
@@ -61,6 +61,8 @@ pub struct Instance {
     pub running_since: Option<SimTime>,
     /// Whether it has a notice: the cloud will take it away.
     pub has_notice: bool,
+    /// Whether another has been asked for in its place: it does not count toward the size of the group (RULES R59).
+    pub replaced: bool,
     /// Whether its warm-up is over: only then it counts in the CPU metric and as warm capacity.
     pub warm: bool,
     /// Whether it has the updates that a patch wave brings: launched when they were known.
@@ -82,6 +84,7 @@ impl Instance {
             state: State::Pending,
             running_since: None,
             has_notice: false,
+            replaced: false,
             warm: false,
             patched: false,
             in_pool: false,
@@ -91,6 +94,6 @@ impl Instance {
 
     /// Whether it counts toward the size of the group: requested, booting or serving, and not about to be taken away.
     pub fn counts_in_group(&self) -> bool {
-        !self.has_notice && !self.in_pool && matches!(self.state, State::Pending | State::Booting | State::InService)
+        !self.has_notice && !self.replaced && !self.in_pool && matches!(self.state, State::Pending | State::Booting | State::InService)
     }
 }

@@ -52,6 +52,11 @@ pub struct MarketPath {
 }
 
 impl MarketPath {
+    /// The same price, and as many instances as one likes at any time.
+    pub fn without_limit(&self) -> Self {
+        Self { price: Arc::clone(&self.price), capacity: None }
+    }
+
     /// How many instances it can give at `time`; as many as one likes without a path of it.
     pub fn capacity_at(&self, time: SimTime) -> u32 {
         self.capacity.as_ref().map_or(u32::MAX, |path| path.at(time))

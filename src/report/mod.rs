@@ -3,6 +3,7 @@
 //! Everything here is drawn from stored records and time lines, so a report can be made again another day.
 
 pub mod answer;
+mod causes;
 pub mod chart;
 pub mod font;
 mod html;

@@ -22,6 +22,11 @@ pub fn named<'a>(results: &'a Results, name: Option<&str>) -> Option<&'a MixReco
     name.and_then(|name| results.mixes.iter().find(|mix| mix.name == name))
 }
 
+/// The mix that the report speaks of first: the best, else the one that comes nearest.
+pub fn chosen(results: &Results) -> Option<&MixRecord> {
+    named(results, results.best.as_deref()).or_else(|| nearest(results))
+}
+
 /// How far a mix is from its objective: the larger of its shares, each over its limit. At most 1 when both hold.
 pub fn distance(results: &Results, mix: &MixRecord) -> f64 {
     let over = |share: f64, limit: f64| {

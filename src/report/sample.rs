@@ -69,6 +69,7 @@ pub fn mix(name: &str, per_month: f64, late: f64, met: ObjectiveMet) -> MixRecor
         commitments: Vec::new(),
         named_replication: NamedReplication { index: 12, total: format!("{total:.9}") },
         patch_wave: None,
+        causes: None,
     }
 }
 
@@ -167,7 +168,7 @@ fn compared(mixes: &[MixRecord], baseline: Option<&str>) -> Vec<Comparison> {
 /// Eight mixes over a week, and the time lines of three of them.
 pub fn week() -> (Results, Vec<Timeline>) {
     use ObjectiveMet::{Met, Missed, Unclear};
-    let results = study(vec![
+    let mut results = study(vec![
         mix("2 reserved + 5 spot + on-demand", 2_310.0, 0.031, Met),
         mix("3 reserved + 2 spot + on-demand", 2_143.0, 0.028, Met),
         mix("3 reserved + 4 spot + on-demand", 2_395.0, 0.019, Met),
@@ -178,9 +179,28 @@ pub fn week() -> (Results, Vec<Timeline>) {
         mix("5 reserved", 2_402.0, 0.052, Unclear),
         mix("on-demand only", 3_630.0, 0.043, Met),
     ]);
+    results.mixes[1].causes = Some(causes());
     let names = ["3 reserved + 2 spot + on-demand", "5 reserved + on-demand", "on-demand only"];
     let timelines = names.map(|name| timeline(name, 2016, 300)).into();
     (results, timelines)
+}
+
+/// Why requests of a mix are late: five parts that add up.
+pub fn causes() -> CausesRecord {
+    let split = |parts: [f64; 5]| {
+        let [interruption, boot_delay, alarm_delay, too_small_a_fleet, interaction] =
+            parts.map(|part| estimate(part, 0.3));
+        CauseSplit {
+            total: estimate(parts.iter().sum(), 0.2),
+            interruption,
+            boot_delay,
+            alarm_delay,
+            too_small_a_fleet,
+            interaction,
+        }
+    };
+    let late = split([61_200.0, 98_400.0, 187_300.0, 402_100.0, -83_500.0]);
+    CausesRecord::new(late, estimate(171_000.0, 0.01), split([412.0, 0.0, 0.0, 3.0, 0.0]))
 }
 
 /// A time line of `intervals` intervals of so many seconds.

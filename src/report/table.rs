@@ -45,7 +45,9 @@ pub fn table(results: &Results, options: TableOptions) -> String {
         .iter()
         .map(|line| format!("\n{}\n", fold(line, usize::from(options.width.max(20)))))
         .collect();
-    format!("{}\n\n{}\n{waves}", heading(results, options.width), right_trimmed(&table.to_string()))
+    let why = super::causes::line(results).into_iter();
+    let why: String = why.map(|line| format!("\n{}\n", fold(&line, usize::from(options.width.max(20))))).collect();
+    format!("{}\n\n{}\n{waves}{why}", heading(results, options.width), right_trimmed(&table.to_string()))
 }
 
 fn columns(results: &Results) -> Vec<Column> {

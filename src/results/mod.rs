@@ -3,12 +3,14 @@
 //! A record can be stored, read again another day and drawn without simulating. Names of fields are a contract;
 //! `SCHEMA_VERSION` rises when one changes its meaning.
 
+mod causes;
 mod patch_wave;
 mod plan;
 mod record;
 mod store;
 mod timeline;
 
+pub use causes::{CauseSplit, CausesRecord};
 pub use patch_wave::PatchWaveRecord;
 pub use plan::{
     CandidateCounts, PLAN_SCHEMA_VERSION, PlanBound, PlanRecord, PlannedMix, RacedMix, ReplicationCounts, ScreenedMix,

@@ -1,6 +1,6 @@
 //! `results.json`: the versioned record of a study.
 
-use super::PatchWaveRecord;
+use super::{CausesRecord, PatchWaveRecord};
 use crate::units::{Currency, Duration, Instant, Term};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -140,6 +140,9 @@ pub struct MixRecord {
     /// What the scenario's patch wave did, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patch_wave: Option<PatchWaveRecord>,
+    /// Why its requests are late, if it is the mix for which that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub causes: Option<CausesRecord>,
 }
 
 /// One part of a mix, in words.

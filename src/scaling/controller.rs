@@ -35,6 +35,8 @@ struct Proposal {
     max: u32,
     /// Whether it is made at this moment only, and not again while an alarm stands.
     once: bool,
+    /// When what caused it began.
+    since: SimTime,
     why: String,
 }
 
@@ -152,23 +154,23 @@ impl Controller {
         if group.on_demand < floor {
             let why = format!("{} instances are fewer than the minimum", group.total);
             let minimum =
-                Proposal { total: i64::from(group.total + floor - group.on_demand), max: u32::MAX, once: true, why };
+                Proposal { total: i64::from(group.total + floor - group.on_demand), max: u32::MAX, once: true, since: group.now, why };
             // What follows an alarm is looked at again when the minimum is on its way.
             proposals.retain(|proposal| proposal.once);
             proposals.insert(0, minimum);
         }
         let on_demand = |proposal: Proposal| {
             let within = self.within(&proposal, group);
-            (i64::from(group.on_demand) + within - i64::from(group.total), proposal.why)
+            (i64::from(group.on_demand) + within - i64::from(group.total), proposal)
         };
         // The largest capacity wins; of equal ones the first policy by name, which the strict comparison keeps.
         let best = proposals.into_iter().map(on_demand).reduce(|best, next| if next.0 > best.0 { next } else { best });
-        let Some((desired, why)) = best else { return Decision::Stay };
+        let Some((desired, Proposal { since, why, .. })) = best else { return Decision::Stay };
         let keep = floor.max(group.standing_in.min(group.on_demand));
         let desired = i64::from(within_limits(desired, keep, max_on_demand));
         match desired - i64::from(group.on_demand) {
             0 => Decision::Stay,
-            more if more > 0 => Decision::Launch { count: more as u32, why },
+            more if more > 0 => Decision::Launch { count: more as u32, since, why },
             less => Decision::Terminate { count: (-less) as u32, why },
         }
     }
@@ -198,7 +200,7 @@ impl Controller {
                     let size = policy.desired_total.unwrap_or(group.total);
                     let size = within_limits(i64::from(size), self.limits.min_total, self.limits.max_total);
                     let why = format!("{name}: scheduled for {} ({})", clock_time(self.start, now), policy.cron);
-                    Some(Proposal { total: i64::from(size), max: self.limits.max_total, once: true, why })
+                    Some(Proposal { total: i64::from(size), max: self.limits.max_total, once: true, since: now, why })
                 }
                 _ => self.propose(&self.policies[index], &due, group),
             })
@@ -237,7 +239,8 @@ impl Controller {
             _ => return None,
         };
         let why = format!("{name}: alarm {}, {}", alarm.name, alarm.describe(self.start));
-        Some(Proposal { total: desired, max: self.limits.max_total, once: false, why })
+        let since = alarm.breaching_since();
+        Some(Proposal { total: desired, max: self.limits.max_total, once: false, since, why })
     }
 
     /// Target trackers scale in only if all of them that may want to (RULES R47); the largest capacity of theirs.
@@ -252,7 +255,8 @@ impl Controller {
             let total = target_tracking::propose_in(policy, alarm.latest()?, group.total, group.activity_in_progress)?;
             if largest.as_ref().is_none_or(|largest| total > largest.total) {
                 let why = format!("{name}: {}", alarm.describe(self.start));
-                largest = Some(Proposal { total, max: self.limits.max_total, once: false, why });
+                let since = alarm.breaching_since();
+                largest = Some(Proposal { total, max: self.limits.max_total, once: false, since, why });
             }
         }
         largest
@@ -275,7 +279,7 @@ impl Controller {
                 wanted.total,
                 policy.target_cpu
             );
-            Some(Proposal { total: i64::from(wanted.total.min(max)), max, once: true, why })
+            Some(Proposal { total: i64::from(wanted.total.min(max)), max, once: true, since: group.now, why })
         });
         forecasts.reduce(|best, next| if next.total > best.total { next } else { best })
     }

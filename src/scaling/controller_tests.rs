@@ -38,6 +38,7 @@ fn scaling() -> Scaling {
     };
     Scaling {
         acts_on: ScalingTarget::OnDemand,
+        termination: Default::default(),
         min_total: 3,
         max_total: 7,
         metrics: MetricSettings { period: Duration::from_secs(60), published_after: Duration::from_secs(60) },

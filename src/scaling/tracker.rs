@@ -36,6 +36,8 @@ pub(super) struct Tracker {
     /// Index of its metric among those that are observed.
     pub(super) metric: usize,
     pub(super) state: AlarmState,
+    /// Length of the alarm's datapoints.
+    period: Duration,
     /// Published datapoints for one of the alarm's.
     stride: usize,
     /// Datapoints, the latest last; with a stride above one they overlap, and every stride-th counts.
@@ -52,6 +54,7 @@ impl Tracker {
             name,
             metric,
             state: AlarmState::InsufficientData,
+            period,
             stride: (period.nanos() / base.nanos().max(1)).max(1) as usize,
             recent: VecDeque::new(),
             observed_until: SimTime::START,
@@ -99,6 +102,11 @@ impl Tracker {
             self.acted = Some(now);
         }
         due
+    }
+
+    /// The beginning of the latest M datapoints: a breach that raises the alarm at once goes back so far.
+    pub(super) fn breaching_since(&self) -> SimTime {
+        self.observed_until - self.period.times(i64::from(self.alarm.datapoints_to_alarm))
     }
 
     pub(super) fn latest(&self) -> Option<f64> {

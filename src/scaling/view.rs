@@ -54,6 +54,8 @@ pub enum Decision {
     Launch {
         /// How many.
         count: u32,
+        /// When what caused it began: the first of the breaching datapoints that an alarm waits for. Now if no alarm was waited for.
+        since: SimTime,
         /// The observation that caused it.
         why: String,
     },

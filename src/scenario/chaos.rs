@@ -18,7 +18,7 @@ pub struct Chaos {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mass_interruptions: Vec<MassInterruption>,
     /// Time from the failure of an instance, by itself or with its zone, to the request for another in its place: a health check
-    /// has to fail first.
+    /// has to fail first. Where the load balancer has health checks, not before they have found the failure.
     #[serde(default = "one_minute")]
     pub replaced_after: Duration,
 }

@@ -50,7 +50,7 @@ pub use policy::{
     Adjust, Policy, PredictivePolicy, ScheduledPolicy, SimplePolicy, Step, StepPolicy, TargetTrackingPolicy,
     TrackedMetric,
 };
-pub use pool::{Allocation, OnDemandPool, OnLoss, OnReturn, Pools, ReservedPool, SpotPool, WarmPool, WarmState};
+pub use pool::{Allocation, CapacityRebalancing, OnDemandPool, OnLoss, OnReturn, Pools, ReservedPool, SpotPool, WarmPool, WarmState};
 pub use price::{
     Bid2015Billing, Billing, InlinePrices, ModernSpotBilling, OnDemandBilling, PriceListFormat, PriceListRef,
     PriceSampling, Prices, ReservedOffer, SpotBilling, SustainedUse, TypePrices,
@@ -58,7 +58,7 @@ pub use price::{
 pub use run::{AfterHorizon, BetweenReplications, Clock, Fidelity, InitialFleet, ResampleBlocks, Resampled, Run};
 pub use scaling::{
     Alarm, AlarmMetric, CpuStatistic, LatencyStatistic, LowSamples, MetricSettings, MissingData, Scaling,
-    ScalingTarget, Threshold,
+    ScalingTarget, Termination, Threshold,
 };
 pub use search::{CountRange, MAX_CANDIDATES, Search, named};
 pub use service::{Discipline, OnInstanceLoss, Service};

@@ -37,8 +37,8 @@ pub struct ReservedPool {
     pub zone: String,
 }
 
-fn is_default(scope: &CommitmentScope) -> bool {
-    *scope == CommitmentScope::default()
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Spot instances.
@@ -59,6 +59,9 @@ pub struct SpotPool {
     /// When a lost instance is asked for again.
     #[serde(default)]
     pub on_return: OnReturn,
+    /// What is done with an instance that is at risk or has its notice.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub capacity_rebalancing: CapacityRebalancing,
 }
 
 /// Which market a new spot instance is requested in.
@@ -70,6 +73,27 @@ pub enum Allocation {
     LowestPrice,
     /// Spread evenly: the market with the fewest instances of the pool, the cheapest of these.
     Diversified,
+    /// The market with the most to spare: its capacity without what the pool holds there.
+    CapacityOptimized,
+    /// Of the markets with at least half as much to spare as the one with the most, the cheapest.
+    PriceCapacityOptimized,
+}
+
+/// What is done with a spot instance that its market says is at risk, or that has its notice (RULES R58).
+///
+/// A signal is acted on if another market accepts the request, a notice in any case, and never beyond twice the instances that are wanted
+/// (RULES R59).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CapacityRebalancing {
+    /// Nothing: another is asked for when it is gone.
+    #[default]
+    Off,
+    /// Another is asked for at once; the old one stays, and is paid, until the cloud takes it.
+    Launch,
+    /// Another is asked for at once; when that is in service the old one drains and is ended by its owner, so that it is paid even in its
+    /// first hour.
+    LaunchBeforeTerminate,
 }
 
 /// Who replaces a lost spot instance. Clouds go on asking for spot (RULES R33); all but the first are rules of the team's own controller.

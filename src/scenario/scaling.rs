@@ -27,6 +27,24 @@ pub struct Scaling {
     /// Policies by name; when several want to act, the one that leaves the larger capacity wins (RULES R47).
     #[serde(default)]
     pub policies: BTreeMap<String, Policy>,
+    /// Which on-demand instance leaves when the group shrinks.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub termination: Termination,
+}
+
+/// Which on-demand instance leaves when the group shrinks (RULES R55).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Termination {
+    /// One without the updates of a patch wave first, then the one closest to its next instance-hour.
+    #[default]
+    Default,
+    /// The one closest to its next instance-hour.
+    ClosestToNextInstanceHour,
+    /// The one that has run longest.
+    OldestInstance,
+    /// The one that has run shortest.
+    NewestInstance,
 }
 
 /// The pool that grows and shrinks.
@@ -81,8 +99,8 @@ pub struct Alarm {
     pub low_samples: LowSamples,
 }
 
-fn is_default(rule: &LowSamples) -> bool {
-    *rule == LowSamples::default()
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// What a percentile of too few samples means to an alarm (RULES R73).

@@ -1,6 +1,7 @@
 //! A study: all replications of all candidate mixes, their bills, and the record with its intervals.
 
 mod bound;
+mod causes;
 mod commitments;
 mod invoice;
 mod patch_wave;
@@ -13,6 +14,7 @@ mod timeline;
 mod words;
 
 pub use bound::{NoBound, ScenarioBound, scenario_bound};
+pub use causes::causes;
 pub use plan::{Checkpoint, NoSearch, PlanError, PlanSettings, Watcher, plan};
 pub use purchase::{CommitRecord, PurchaseStudy, purchase_study};
 pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};

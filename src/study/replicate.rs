@@ -234,12 +234,8 @@ pub(super) fn simulate(
     wanted: Wanted,
     progress: &dyn Progress,
 ) -> Option<Vec<Outcome>> {
-    if progress.cancelled() {
-        return None;
-    }
-    let Origin { input, sampling, laws } = origin;
+    let Origin { input, sampling, .. } = origin;
     let scenario = &input.scenario;
-    let path = sampling.demand_path(input, replication);
     let markets = sampling.market_paths(mixes.iter().map(|mix| (mix.candidate, replication)));
     let bucket = wanted.time_line.then(|| bucket_length(scenario));
     let simulations: Vec<Simulation> = mixes
@@ -251,33 +247,47 @@ pub(super) fn simulate(
             Some(Simulation::new(plan, markets, replication, None, false))
         }))
         .collect();
-    let mut requests = path.requests(laws, scenario.run.seed, replication);
-    let (mut together, mut block) = (Lockstep::new(simulations), RequestBlock::default());
-    while requests.next_block(&mut block) {
-        if progress.cancelled() {
-            return None;
-        }
-        together.feed(&block);
-    }
-    let offered = requests.offered_by_minute();
-    let mut simulations = together.into_simulations();
-    let mut without_waves = simulations.split_off(mixes.len()).into_iter();
-    let outcomes = simulations
+    let (mut runs, offered) = serve(origin, replication, simulations, progress, |_| {})?;
+    let mut without_waves = runs.split_off(mixes.len()).into_iter();
+    let outcomes = runs
         .into_iter()
         .zip(mixes.iter().zip(&markets))
-        .map(|(simulation, (mix, markets))| {
+        .map(|(run, (mix, markets))| {
             let prices: Vec<_> = markets.iter().map(|market| market.price.clone()).collect();
             let tariff = tariff(mix.candidate, &prices);
-            let run = simulation.finish(offered);
             let ledger = bill(&run.usage, &tariff);
             let without = mix.without_wave.as_ref().and_then(|_| without_waves.next());
             let wave = run.patch_wave.as_ref().zip(without).map(|(wave, without)| {
-                let without = without.finish(offered);
                 let bills = [&ledger, &bill(&without.usage, &tariff)];
-                WaveOutcome::new(wave, [&run, &without], bills, offered, mix.plan.horizon)
+                WaveOutcome::new(wave, [&run, &without], bills, &offered, mix.plan.horizon)
             });
             Outcome { run, ledger, wave }
         })
         .collect();
     Some(outcomes)
+}
+
+/// Feeds the requests of a replication to simulations; `each` sees every block. Returns what they leave behind, and the requests by minute;
+/// `None` if it was cancelled.
+pub(super) fn serve(
+    origin: &Origin,
+    replication: u32,
+    simulations: Vec<Simulation>,
+    progress: &dyn Progress,
+    mut each: impl FnMut(&RequestBlock),
+) -> Option<(Vec<RunRecord>, Vec<u32>)> {
+    let Origin { input, sampling, laws } = origin;
+    let path = sampling.demand_path(input, replication);
+    let mut requests = path.requests(laws, input.scenario.run.seed, replication);
+    let (mut together, mut block) = (Lockstep::new(simulations), RequestBlock::default());
+    while !progress.cancelled() && requests.next_block(&mut block) {
+        each(&block);
+        together.feed(&block);
+    }
+    if progress.cancelled() {
+        return None;
+    }
+    let offered = requests.offered_by_minute();
+    let runs = together.into_simulations().into_iter().map(|simulation| simulation.finish(offered)).collect();
+    Some((runs, offered.to_vec()))
 }

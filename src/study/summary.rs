@@ -151,6 +151,7 @@ fn mix_record(input: &LoadedScenario, mix: &Prepared, outcomes: &[Outcome]) -> M
         pools: pools(candidate),
         commitments: commitments(mix, &outcomes[named.index as usize]),
         named_replication: named,
+        causes: None,
         patch_wave: patch_wave(&outcomes.iter().filter_map(|o| o.wave.as_ref()).collect::<Vec<_>>(), objective),
     }
 }

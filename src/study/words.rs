@@ -7,7 +7,7 @@ use crate::billing::Offer;
 use crate::input::{Candidate, LoadedScenario};
 use crate::market::HazardRates;
 use crate::results::PoolRecord;
-use crate::scenario::{InitialFleet, OnDemandBilling, OnLoss, Scenario, SpotBilling};
+use crate::scenario::{CapacityRebalancing, InitialFleet, OnDemandBilling, OnLoss, Scenario, SpotBilling};
 use crate::units::{Duration, Rate};
 
 /// What differs between replications.
@@ -46,6 +46,14 @@ fn control(scenario: &Scenario) -> Vec<String> {
     };
     words.extend(stands_in.map(|when| {
         format!("On-demand stands in for missing spot {when}: a rule of the team's own controller, no cloud does it by itself.")
+    }));
+    let replaced = match scenario.pools.spot.as_ref().map(|pool| pool.capacity_rebalancing) {
+        None | Some(CapacityRebalancing::Off) => None,
+        Some(CapacityRebalancing::Launch) => Some("the old one stays until it is taken"),
+        Some(CapacityRebalancing::LaunchBeforeTerminate) => Some("the old one is ended when the new one serves"),
+    };
+    words.extend(replaced.map(|old| {
+        format!("Another spot instance is asked for when one is at risk (if another market accepts) or has its notice; {old}.")
     }));
     if let Some(wave) = &scenario.patch_wave {
         words.push(format!(

@@ -9,7 +9,8 @@ use crate::engine::Event;
 use crate::input::{LoadedScenario, load};
 use crate::report::chart::{self, Colours, Size};
 use crate::report::{ReportContext, html, table};
-use crate::results::{mixes_csv, timeline_csv, write_study};
+use crate::report::ranking::chosen;
+use crate::results::{Results, mixes_csv, timeline_csv, write_study};
 use crate::study::{self, Interrupted, Study};
 use crate::units::Instant;
 use rayon::prelude::*;
@@ -27,7 +28,7 @@ pub(in crate::cli) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
         check_file(events)?;
         check_events_apart(events, &arguments.scenario, &folder)?;
     }
-    let steps = input.candidates.len() as u64 * u64::from(input.scenario.run.replications);
+    let steps = (input.candidates.len() as u64 + u64::from(arguments.causes)) * u64::from(input.scenario.run.replications);
     let progress = Progress::new(steps, study.quiet, interrupt::watch()?);
     simulate_and_write(&input, arguments, &folder, progress)
 }
@@ -61,7 +62,10 @@ fn simulate_and_write(
     if !arguments.study.quiet {
         warn_of_long_run(study::expected_requests(input), pool.current_num_threads());
     }
-    let study = pool.install(|| study::run(input, arguments.events.is_some(), &progress)).map_err(nothing_kept)?;
+    let mut study = pool.install(|| study::run(input, arguments.events.is_some(), &progress)).map_err(nothing_kept)?;
+    if arguments.causes && study.complete {
+        study.complete = pool.install(|| explain(input, &mut study.results, &progress));
+    }
     drop(progress);
     let json = pretty_json(&study.results);
     let finished = study.results.scenario.replications;
@@ -87,6 +91,18 @@ fn simulate_and_write(
     }
     let wanted = input.scenario.run.replications;
     Err(Failure::Interrupted(format!("stopped after {finished} of {wanted} replications; the report holds these")))
+}
+
+/// Adds why requests of the chosen mix are late; false if that was cancelled.
+fn explain(input: &LoadedScenario, results: &mut Results, progress: &Progress) -> bool {
+    let Some(name) = chosen(results).map(|mix| mix.name.clone()) else { return true };
+    let causes = study::causes(input, &name, results.scenario.replications, progress);
+    let mix = results.mixes.iter_mut().find(|mix| mix.name == name);
+    mix.into_iter().for_each(|mix| mix.causes = causes);
+    if causes.is_none() {
+        results.warnings.insert(0, "Stopped before it was known why requests are late.".to_string());
+    }
+    causes.is_some()
 }
 
 /// Requests that a core simulates in a second, at most.
@@ -172,6 +188,9 @@ fn command_line(arguments: &CompareArguments, replications: Option<u32>) -> Stri
         add("--replications", replications.to_string());
     }
     study.set.iter().for_each(|(pointer, value)| add("--set", format!("{pointer}={value}")));
+    if arguments.causes {
+        words.push("--causes".to_string());
+    }
     words.join(" ")
 }
 

@@ -5,6 +5,7 @@
 
 mod canvas;
 mod capacity;
+mod causes;
 mod cost_by_day;
 mod frontier;
 mod key;
@@ -23,6 +24,7 @@ mod tests;
 
 pub use canvas::{Area, Colours};
 pub use capacity::capacity;
+pub use causes::causes;
 pub use cost_by_day::cost_by_day;
 pub use frontier::frontier;
 pub use latency::latency;

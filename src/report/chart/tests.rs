@@ -37,6 +37,7 @@ fn check(chart: &Chart, size: Size) {
 fn check_all(results: &Results, timelines: &[Timeline]) {
     for size in SIZES {
         check(&frontier(results, size), size);
+        check(&causes(results, size), size);
         for timeline in timelines {
             over_time(results, timeline, size).iter().for_each(|chart| check(chart, size));
         }
@@ -49,7 +50,7 @@ fn a_week_is_drawn_without_collisions() {
     check_all(&results, &timelines);
     for size in [Size::WIDE, Size::NARROW, Size::PICTURE] {
         let charts = timelines.iter().flat_map(|timeline| over_time(&results, timeline, size));
-        for chart in charts.chain([frontier(&results, size)]) {
+        for chart in charts.chain([frontier(&results, size), causes(&results, size)]) {
             assert_eq!(chart.texts_left_out(), 0, "{} at {size:?}", chart.title);
         }
     }
@@ -162,9 +163,9 @@ fn gallery() {
     let (results, timelines) = sample::week();
     for (name, size) in [("picture", Size::PICTURE), ("narrow", Size { heading: true, height: 420.0, ..Size::NARROW })]
     {
-        let mut charts = vec![frontier(&results, size)];
+        let mut charts = vec![frontier(&results, size), causes(&results, size)];
         charts.extend(over_time(&results, &timelines[0], size));
-        for (chart, kind) in charts.iter().zip(["frontier", "cost-by-day", "capacity", "latency", "spot-price"]) {
+        for (chart, kind) in charts.iter().zip(["frontier", "causes", "cost-by-day", "capacity", "latency", "spot-price"]) {
             std::fs::write(folder.join(format!("{kind}-{name}.svg")), chart.svg(Colours::Fixed)).unwrap();
         }
     }

@@ -33,6 +33,11 @@ pub(super) fn frontier(results: &Results) -> Figure {
     figure(440.0, 400.0, |size| chart::frontier(results, size))
 }
 
+/// Why requests are late.
+pub(super) fn causes(results: &Results) -> Figure {
+    figure(320.0, 300.0, |size| chart::causes(results, size))
+}
+
 /// Everything over time.
 pub(super) fn over_time(results: &Results, timeline: &Timeline) -> Vec<Figure> {
     let mut figures = vec![

@@ -10,7 +10,8 @@ use super::answer::{Answer, answer};
 use super::chart::declarations;
 use super::font::face_rules;
 use super::patch_wave::WaveRow;
-use super::ranking::{named, nearest, ranked};
+use super::causes::CauseRow;
+use super::ranking::{chosen, named, ranked};
 use super::view::{Calendar, NONE, duration, money, objective, percent_change, plural, share, signed_money};
 use crate::results::{MixRecord, ObjectiveMet, Results, SourceRecord, Timeline};
 use askama::Template;
@@ -47,6 +48,7 @@ struct Page<'a> {
     probabilities: bool,
     requests: Vec<RequestRow>,
     waves: Vec<WaveRow>,
+    causes: Option<Causes>,
     facts: Vec<(&'static str, String)>,
     assumptions: &'a [String],
     warnings: &'a [String],
@@ -61,6 +63,14 @@ struct Page<'a> {
 struct Number {
     label: String,
     value: String,
+    note: String,
+}
+
+/// Why requests of a mix are late.
+struct Causes {
+    mix: String,
+    figure: Option<Figure>,
+    rows: Vec<CauseRow>,
     note: String,
 }
 
@@ -103,6 +113,7 @@ pub fn html(results: &Results, timelines: &[Timeline], context: &ReportContext) 
         probabilities: results.demand_or_market_varied,
         requests: tables::requests(results),
         waves: super::patch_wave::rows(results),
+        causes: causes(results),
         facts: facts(results),
         assumptions: &results.assumptions,
         warnings: &results.warnings,
@@ -132,7 +143,7 @@ fn scope(results: &Results) -> String {
 
 /// The three numbers of the best mix, or of the one that comes nearest.
 fn numbers(results: &Results) -> Vec<Number> {
-    let Some(mix) = named(results, results.best.as_deref()).or_else(|| nearest(results)) else { return Vec::new() };
+    let Some(mix) = chosen(results) else { return Vec::new() };
     let usd = |amount: f64| money(amount, results.currency);
     let range = |ends: Option<[f64; 2]>, say: &dyn Fn(f64) -> String| match ends {
         Some([low, high]) if low != high => format!("95 % interval {} to {}", say(low), say(high)),
@@ -197,6 +208,16 @@ fn sections(results: &Results, timelines: &[Timeline]) -> Vec<MixSection> {
         first.open = true;
     }
     sections
+}
+
+fn causes(results: &Results) -> Option<Causes> {
+    let (mix, causes) = super::causes::explained(results)?;
+    Some(Causes {
+        mix: mix.name.clone(),
+        figure: (causes.late.total.mean > 0.0).then(|| figures::causes(results)),
+        rows: super::causes::rows(causes),
+        note: super::causes::by_work_alone(causes).map_or(String::new(), |words| format!("{words}.")),
+    })
 }
 
 fn met_words(mix: &MixRecord) -> &'static str {

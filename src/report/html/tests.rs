@@ -31,6 +31,7 @@ fn sections_come_in_the_order_of_questions() {
         "class=\"numbers\"",
         "The mixes",
         "Mix by mix",
+        "Why requests are late",
         "Pair by pair",
         "What became of the requests",
     ];

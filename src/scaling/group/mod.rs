@@ -12,7 +12,9 @@ mod weights;
 mod zones;
 
 pub use allocation::{SpotMarketView, SpotStrategy, affordable, diversified, rank_markets};
-pub use capacity_rebalancing::{Rebalancing, running_while_rebalancing, within_rebalancing_margin};
+pub use capacity_rebalancing::{
+    ends_replaced, launches_replacement, running_while_rebalancing, within_rebalancing_margin,
+};
 pub use lifecycle::{Health, hook_timeout, must_replace};
 pub use maintenance::{HealthyRange, healthy_range};
 pub use mixed::{MixedSplit, mixed_split};

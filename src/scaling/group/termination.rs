@@ -1,6 +1,7 @@
 //! Which instances leave when a group shrinks (RULES R55).
 
 use crate::units::Duration;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// How the instance is chosen, after the zone.
@@ -39,16 +40,17 @@ pub struct Leaver<'a> {
 ///
 /// The split into on-demand and spot comes before this choice: the candidates are of the part that has too many.
 pub fn choose_leavers(policy: TerminationPolicy, candidates: &[Leaver], count: usize) -> Vec<u32> {
-    let mut left: Vec<Leaver> = candidates.to_vec();
+    let mut zones: BTreeMap<&str, Vec<&Leaver>> = BTreeMap::new();
+    candidates.iter().for_each(|leaver| zones.entry(leaver.zone).or_default().push(leaver));
+    // In each zone the next one to leave is the last.
+    zones.values_mut().for_each(|zone| zone.sort_by_key(|leaver| Reverse(standing(policy, leaver))));
     let mut chosen = Vec::new();
-    while chosen.len() < count && !left.is_empty() {
-        let mut zones: BTreeMap<&str, usize> = BTreeMap::new();
-        left.iter().for_each(|leaver| *zones.entry(leaver.zone).or_default() += 1);
-        let largest = zones.values().copied().max().unwrap_or(0);
-        let in_largest = left.iter().enumerate().filter(|(_, leaver)| zones[leaver.zone] == largest);
-        let Some((index, leaver)) = in_largest.min_by_key(|(_, leaver)| standing(policy, leaver)) else { break };
+    while chosen.len() < count {
+        let largest = zones.values().map(Vec::len).max().unwrap_or(0);
+        let of_these = zones.values_mut().filter(|zone| zone.len() == largest);
+        let zone = of_these.min_by_key(|zone| zone.last().map(|leaver| standing(policy, leaver)));
+        let Some(leaver) = zone.and_then(Vec::pop) else { break };
         chosen.push(leaver.number);
-        left.remove(index);
     }
     chosen
 }

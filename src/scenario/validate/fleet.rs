@@ -3,7 +3,7 @@
 use super::workload::{SeriesOf, check_series_ref, check_step_times};
 use super::{Findings, MAX_INSTANCES, MAX_SLOTS};
 use crate::scenario::{
-    BootStage, Gaps, InstanceType, Interruptions, Market, OnLoss, OnReturn, PriceProcess, Prices, Scenario,
+    Allocation, BootStage, CapacityRebalancing, Gaps, InstanceType, Interruptions, Market, OnLoss, OnReturn, PriceProcess, Prices, Scenario,
     SpotBilling, SpotCapacity, SpotPool, pointer_child, suggestion,
 };
 
@@ -201,7 +201,20 @@ fn check_spot_pool(scenario: &Scenario, pool: &SpotPool, findings: &mut Findings
     }
     if let OnReturn::After(time) = pool.on_return {
         findings.positive_time("/pools/spot/on_return/after", time);
+        findings.require(pool.capacity_rebalancing == CapacityRebalancing::Off, "/pools/spot/on_return", || {
+            "with `capacity_rebalancing` another instance is asked for at the signal or the notice, and not after a time: leave one of \
+             them out"
+                .to_string()
+        });
     }
+    let mut used = pool.markets.iter().filter_map(|name| scenario.markets.get(name)).peekable();
+    let by_capacity = matches!(pool.allocation, Allocation::CapacityOptimized | Allocation::PriceCapacityOptimized);
+    let unknown = used.peek().is_some() && used.all(|market| market.capacity == SpotCapacity::Unlimited);
+    findings.require(!(by_capacity && unknown), "/pools/spot/allocation", || {
+        "none of the pool's markets states a `capacity`, so there is nothing to choose by: state it, or use \"lowest-price\" or \
+         \"diversified\""
+            .to_string()
+    });
 }
 
 /// Whether the price list has the type; true as long as the list is a file that has not been read.

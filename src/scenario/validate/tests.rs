@@ -273,6 +273,9 @@ fn boots_losses_pools_waves_and_balancers_are_checked() {
     wrong_at("/pools/spot/on_loss", extra, "/pools/spot/on_loss/overprovision/extra", "1 to 1000 spot instances");
     wrong_at("/pools/spot/on_loss", json!({ "after": "0s" }), "/pools/spot/on_loss/after", "longer than 0s");
     wrong_at("/pools/spot/on_return", json!({ "after": "0s" }), "/pools/spot/on_return/after", "longer than 0s");
+    let both = json!({ "markets": ["a"], "on_return": { "after": "5m" }, "capacity_rebalancing": "launch" });
+    wrong_at("/pools/spot", both, "/pools/spot/on_return", "leave one of them out");
+    wrong("/pools/spot/allocation", json!("capacity-optimized"), "none of the pool's markets states a `capacity`");
     let pool = json!({ "start": { "constant": "5s" } });
     wrong_at("/pools/on_demand/warm_pool", pool, "/mixes/0/mix", "a warm pool cannot be combined with them");
     let wave = |at: &str, batch: u32, min_healthy: f64| json!({ "at": at, "batch": batch, "min_healthy": min_healthy });
