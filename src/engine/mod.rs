@@ -47,6 +47,7 @@ mod metrics;
 mod patch_wave;
 mod plan;
 mod record;
+mod segments;
 mod simulation;
 mod spot;
 #[cfg(test)]
@@ -60,4 +61,5 @@ pub use lockstep::Lockstep;
 pub use patch_wave::WavePlan;
 pub use plan::{MarketPlan, MixPlan, SignalPlan, SpotPlan, TypePlan, WarmPlan};
 pub use record::{Bucket, Counts, RunRecord, WaveRecord};
+pub use segments::Segmented;
 pub use simulation::Simulation;
