@@ -57,7 +57,7 @@ impl Watcher for Kept {
 }
 
 fn planned(input: &LoadedScenario, earlier: Option<&str>, threads: usize) -> (PlanRecord, Vec<String>) {
-    let settings = PlanSettings { raced: 6, distribution_free: false };
+    let settings = PlanSettings { raced: 6, distribution_free: false, segments: false };
     let earlier = earlier.map(|text| serde_json::from_str(text).unwrap());
     let kept = Kept::default();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -99,7 +99,7 @@ fn refusal(discipline: &str, pointer: &str, value: Value) -> String {
     document["service"]["discipline"] = json!(discipline);
     let (parent, key) = pointer.rsplit_once('/').unwrap();
     document.pointer_mut(parent).unwrap()[key] = value;
-    let settings = PlanSettings { raced: 6, distribution_free: false };
+    let settings = PlanSettings { raced: 6, distribution_free: false, segments: false };
     match plan(&loaded(&document), settings, None, &Kept::default()) {
         Err(PlanError::Outside(why)) => why,
         other => panic!("{pointer}: {other:?}"),

@@ -4,7 +4,7 @@ use super::command::trace::TraceCommand;
 use super::exit::Failure;
 use crate::input::LoadOptions;
 use crate::plan::commitment::Growth;
-use crate::units::{Duration, Rate};
+use crate::units::{Duration, Instant, Rate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::Value;
@@ -45,6 +45,16 @@ pub(super) enum Command {
     /// until the cheapest is certain, and the winner is certified on replications that had no part in choosing it. Ctrl-C gives what is
     /// known by then; a plan that was stopped or killed goes on where it was when it is started again.
     Plan(PlanArguments),
+    /// Plan on the past of the traces, live through their future: what was promised, and what came.
+    ///
+    /// The demand, the prices and the capacities are split at an instant. The planner and a few rules of thumb decide by what lies before it, at most a
+    /// horizon long (with `resample_blocks` days of all of it are drawn); each decision is then run on the horizon that followed, as it came.
+    Backtest(BacktestArguments),
+    /// What a mix's cost and late requests depend on most, and where the decision for it turns.
+    ///
+    /// Prices, demand, boot time, service time and interruptions are changed one at a time, with the same random numbers. For a mix with spot it finds
+    /// how often instances may be interrupted before its rival is cheaper or the objective fails, for commitments how long they have to be used.
+    Sensitivity(SensitivityArguments),
     /// Print the JSON Schema of a file format.
     Schema(SchemaArguments),
     /// Recompute published results, and say where they differ.
@@ -127,9 +137,51 @@ pub(super) struct PlanArguments {
     /// How it is shown that the plan meets the objective.
     #[arg(long, value_enum, default_value_t = Certify::T)]
     pub(super) certify: Certify,
+    /// How race and certificate are simulated.
+    #[arg(long, value_enum, default_value_t = PlanFidelity::Request)]
+    pub(super) fidelity: PlanFidelity,
     /// Most candidates that are raced.
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(super) race: u16,
+}
+
+/// Arguments of `backtest`.
+#[derive(Debug, Args)]
+pub(super) struct BacktestArguments {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
+    #[command(flatten)]
+    pub(super) study: StudyArguments,
+    /// Where the future begins, e.g. 2016-04-04T00:00:00Z; the traces must cover at least an hour on each side.
+    #[arg(long, value_name = "TIME")]
+    pub(super) split: Instant,
+    /// Most candidates that each plan races.
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(super) race: u16,
+}
+
+/// Arguments of `sensitivity`.
+#[derive(Debug, Args)]
+pub(super) struct SensitivityArguments {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
+    #[command(flatten)]
+    pub(super) study: StudyArguments,
+    /// The mix that is looked at [default: the cheapest of the scenario that meets the objective].
+    #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
+    pub(super) mix: Option<String>,
+    /// Its rival [default: the cheapest other mix of the scenario that meets the objective, with less spot].
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    pub(super) against: Option<String>,
+}
+
+/// How candidates are raced and certified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PlanFidelity {
+    /// Every request of the horizon.
+    Request,
+    /// For horizons of months: every request on a sample of days, minutes by tables on the others, with what sampling may be off by.
+    Segments,
 }
 
 /// Kinds of certificates.
@@ -265,6 +317,10 @@ pub(super) enum SchemaOf {
     Commit,
     /// `plan.json`.
     Plan,
+    /// `backtest.json`.
+    Backtest,
+    /// `sensitivity.json`.
+    Sensitivity,
 }
 
 /// A number from 0 to 1.

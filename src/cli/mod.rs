@@ -31,6 +31,8 @@ pub fn main() -> ExitCode {
         Command::Commit(commit) => command::commit::run(commit).map(|()| exit::DONE),
         Command::Bound(bound) => command::bound::run(bound).map(|()| exit::DONE),
         Command::Plan(plan) => command::plan::run(plan),
+        Command::Backtest(backtest) => command::backtest::run(backtest),
+        Command::Sensitivity(sensitivity) => command::sensitivity::run(sensitivity).map(|()| exit::DONE),
         Command::Schema(schema) => command::schema::run(schema).map(|()| exit::DONE),
         Command::Selfcheck(selfcheck) => command::selfcheck::run(selfcheck),
         Command::Trace(trace) => command::trace::run(trace).map(|()| exit::DONE),

@@ -48,6 +48,7 @@ mod patch_wave;
 mod plan;
 mod rebalancing;
 mod record;
+mod segments;
 mod simulation;
 mod spot;
 #[cfg(test)]
@@ -62,5 +63,6 @@ pub use lockstep::Lockstep;
 pub use patch_wave::WavePlan;
 pub use plan::{MarketPlan, MixPlan, SignalPlan, SpotPlan, TypePlan, WarmPlan};
 pub use record::{Bucket, Counts, RunRecord, WaveRecord};
+pub use segments::Segmented;
 pub use simulation::Simulation;
 pub use what_if::Asked;

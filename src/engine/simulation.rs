@@ -209,7 +209,7 @@ impl<'a> Simulation<'a> {
         let mut counts = self.meter.counts;
         counts.offered = offered_by_minute.iter().map(|&n| u64::from(n)).sum();
         if matches!(self.kernel, Kernel::Interval(_)) {
-            counts.served = counts.offered.saturating_sub(counts.failed());
+            counts.served = counts.offered.saturating_sub(counts.failed() + counts.in_system_at_end);
         }
         debug_assert!(counts.conserved(), "requests vanished or appeared: {counts:?}");
         let late_and_failed = if self.plan.keeps_minutes { self.meter.late_and_failed() } else { Vec::new() };

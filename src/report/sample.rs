@@ -286,3 +286,49 @@ fn days(points: &[TimelinePoint]) -> Vec<CostByDay> {
     };
     points.chunk_by(|a, b| day_of(a) == day_of(b)).map(cost).collect()
 }
+
+/// A sensitivity study in which each factor moves the cost by half as much as the one before.
+pub fn sensitivity(factors: &[Factor], largest: f64) -> SensitivityRecord {
+    let reaction = |change: f64, late: f64| Reaction {
+        name: "3 reserved + 2 spot(max 0.40 USD/h) + on-demand".into(),
+        per_month: estimate(2000.0 + change, 0.02),
+        cost_change: estimate(change, 0.1),
+        late_share: shares(late, 0.1),
+        late_change: estimate(late - 0.011, 0.1),
+        error_share: shares(1e-5, 0.1),
+        objective_met: if late <= 0.05 { ObjectiveMet::Met } else { ObjectiveMet::Missed },
+    };
+    let factor = |(index, factor): (usize, &Factor)| {
+        let effect = largest / f64::from(1u32 << index);
+        let variation = |change: &str, effect: f64, late: f64| Variation {
+            change: change.into(),
+            mix: reaction(effect, late),
+            rival: None,
+        };
+        // Of one factor both changes cost more.
+        let low = if index == 2 { effect } else { -0.8 * effect };
+        FactorRecord {
+            factor: *factor,
+            low: variation("−20 %", low, 0.008),
+            high: variation("+20 %", effect, 0.06 / f64::from(1 + index as u32)),
+        }
+    };
+    let (results, _) = week();
+    SensitivityRecord {
+        schema_version: SENSITIVITY_SCHEMA_VERSION,
+        fleetmix_version: "0.1.0".into(),
+        scenario: "week".into(),
+        seed: 1,
+        replications: 5,
+        currency: Currency::USD,
+        objective: results.objective,
+        findings: Vec::new(),
+        mix: reaction(0.0, 0.011),
+        rival: None,
+        factors: factors.iter().enumerate().map(factor).collect(),
+        interruptions: None,
+        commitments: Vec::new(),
+        assumptions: Vec::new(),
+        sources: Vec::new(),
+    }
+}

@@ -4,13 +4,16 @@
 //! `SCHEMA_VERSION` rises when one changes its meaning.
 
 mod causes;
+mod backtest;
 mod patch_wave;
 mod plan;
 mod record;
+mod sensitivity;
 mod store;
 mod timeline;
 
 pub use causes::{CauseSplit, CausesRecord};
+pub use backtest::{BACKTEST_SCHEMA_VERSION, BacktestRecord, Contender, Fared, Period, Rule};
 pub use patch_wave::PatchWaveRecord;
 pub use plan::{
     CandidateCounts, PLAN_SCHEMA_VERSION, PlanBound, PlanRecord, PlannedMix, RacedMix, ReplicationCounts, ScreenedMix,
@@ -19,6 +22,10 @@ pub use plan::{
 pub use record::{
     CommitmentRecord, Comparison, Cost, Estimate, InstanceCounts, InstanceHours, Latency, MixRecord, NamedReplication,
     ObjectiveMet, ObjectiveRecord, PoolRecord, Requests, Results, SCHEMA_VERSION, ScenarioRecord, SourceRecord,
+};
+pub use sensitivity::{
+    CommitmentBreakEven, Factor, FactorRecord, InterruptionBreakEven, InterruptionPoint, Reaction,
+    SENSITIVITY_SCHEMA_VERSION, SensitivityRecord, Turn, Variation,
 };
 pub use store::{StoreError, charges_header, charges_rows, mixes_csv, read_results, timeline_csv, write_study};
 pub use timeline::{CostByDay, InterruptionMark, MarketLine, Timeline, TimelinePoint};

@@ -56,6 +56,8 @@ pub enum Purpose {
     TraceResample = 25,
     /// When an instance is checked.
     HealthCheck = 26,
+    /// Which segments of a long horizon are simulated request by request.
+    Segments = 27,
 }
 
 /// All random numbers of one seed and purpose.

@@ -80,6 +80,26 @@ impl Empirical {
 }
 
 impl Law {
+    /// The law with every time `factor` times as long, to the nearest nanosecond.
+    pub fn times(&self, factor: f64) -> Law {
+        let of = |time: &Duration| Duration::from_nanos((time.nanos() as f64 * factor).round() as i64);
+        match self {
+            Law::Constant(time) => Law::Constant(of(time)),
+            Law::Uniform { min, max } => Law::Uniform { min: of(min), max: of(max) },
+            Law::Exponential { mean } => Law::Exponential { mean: of(mean) },
+            Law::Lognormal { mean, cv } => Law::Lognormal { mean: of(mean), cv: *cv },
+            Law::Gamma { mean, cv } => Law::Gamma { mean: of(mean), cv: *cv },
+            Law::Hyperexponential { mean, cv } => Law::Hyperexponential { mean: of(mean), cv: *cv },
+            Law::Empirical(Empirical::Values(times)) => {
+                Law::Empirical(Empirical::Values(times.iter().map(of).collect()))
+            }
+            Law::Empirical(Empirical::Quantiles(points)) => {
+                let points = points.iter().map(|(probability, time)| (*probability, of(time)));
+                Law::Empirical(Empirical::Quantiles(points.collect()))
+            }
+        }
+    }
+
     /// The mean of the law, in seconds.
     pub fn mean_seconds(&self) -> f64 {
         match self {

@@ -14,10 +14,13 @@ pub struct Interval {
 
 /// The two-sided Student t factor for `n` replications at confidence `level`.
 fn t_factor(n: usize, level: f64) -> Option<f64> {
-    (n >= 2).then(|| {
-        let law = StudentsT::new(0.0, 1.0, (n - 1) as f64).expect("n - 1 is positive");
-        law.inverse_cdf(0.5 + 0.5 * level)
-    })
+    (n >= 2).then(|| t_quantile((n - 1) as f64, level))
+}
+
+/// The two-sided Student t factor for positive degrees of freedom, those beyond a million being as good as infinitely many.
+pub(super) fn t_quantile(freedom: f64, level: f64) -> f64 {
+    let law = StudentsT::new(0.0, 1.0, freedom.min(1e6)).expect("degrees of freedom are positive");
+    law.inverse_cdf(0.5 + 0.5 * level)
 }
 
 /// Mean and standard error of the mean.

@@ -1,5 +1,6 @@
 //! A study: all replications of all candidate mixes, their bills, and the record with its intervals.
 
+mod backtest;
 mod bound;
 mod causes;
 mod commitments;
@@ -9,12 +10,16 @@ mod paths;
 mod plan;
 mod purchase;
 mod replicate;
+mod segments;
+mod sensitivity;
 mod summary;
 mod timeline;
 mod words;
 
+pub use backtest::{Backtest, BacktestError, NoSplit};
 pub use bound::{NoBound, ScenarioBound, scenario_bound};
 pub use causes::causes;
 pub use plan::{Checkpoint, NoSearch, PlanError, PlanSettings, Watcher, plan};
 pub use purchase::{CommitRecord, PurchaseStudy, purchase_study};
 pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};
+pub use sensitivity::{Chosen, sensitivity};

@@ -157,7 +157,7 @@ fn mix_record(input: &LoadedScenario, mix: &Prepared, outcomes: &[Outcome]) -> M
 }
 
 /// Met when both shares' intervals lie within their limits, missed when one lies beyond.
-fn judge(shares: [(Estimate, f64); 2]) -> ObjectiveMet {
+pub(super) fn judge(shares: [(Estimate, f64); 2]) -> ObjectiveMet {
     let mut met = true;
     for (share, limit) in shares {
         match share.ci95 {

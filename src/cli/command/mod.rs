@@ -1,9 +1,11 @@
 //! One file per command.
 
+pub(super) mod backtest;
 pub(super) mod bound;
 pub(super) mod commit;
 pub(super) mod compare;
 pub(super) mod plan;
 pub(super) mod schema;
 pub(super) mod selfcheck;
+pub(super) mod sensitivity;
 pub(super) mod trace;

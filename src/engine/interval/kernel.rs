@@ -198,6 +198,11 @@ impl IntervalKernel {
         }
     }
 
+    /// The same for what arrives from this time on, in seconds since the start.
+    pub(in crate::engine) fn beginning_at(self, time: f64) -> Self {
+        Self { until: time, ..self }
+    }
+
     /// Requests are counted by the minute already.
     pub(in crate::engine) fn take(
         &mut self,

@@ -18,6 +18,7 @@ mod spot_price;
 mod stroke;
 mod theme;
 mod ticks;
+mod tornado;
 
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub use frontier::frontier;
 pub use latency::latency;
 pub use spot_price::spot_price;
 pub use theme::{Ink, declarations};
+pub use tornado::tornado;
 
 use crate::report::font;
 use canvas::{Align, Canvas, Lettering};

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::report::sample::{self, Noise, mix, study};
-use crate::results::{ObjectiveMet, Results, Timeline};
+use crate::results::{Factor, ObjectiveMet, Results, Timeline};
 use crate::units::{Rate, SimTime};
 
 const SIZES: [Size; 5] = [
@@ -155,6 +155,31 @@ fn colours_follow_the_page_or_stand_alone() {
     assert!(!chart.svg(Colours::Fixed).contains("var("));
 }
 
+const FACTORS: [Factor; 7] = [
+    Factor::Demand,
+    Factor::OnDemandPrice,
+    Factor::BootTime,
+    Factor::ReservedPrice,
+    Factor::ServiceTime,
+    Factor::SpotPrice,
+    Factor::Interruptions,
+];
+
+#[test]
+fn tornadoes_are_drawn_without_collisions() {
+    for count in 0..=FACTORS.len() {
+        for largest in [400.0, 0.003, 1e9, 0.0, f64::NAN] {
+            let record = sample::sensitivity(&FACTORS[..count], largest);
+            SIZES.iter().for_each(|size| check(&tornado(&record, *size), *size));
+        }
+    }
+    let record = sample::sensitivity(&FACTORS, 400.0);
+    for size in [Size::WIDE, Size::PICTURE] {
+        assert_eq!(tornado(&record, size).texts_left_out(), 0, "at {size:?}");
+    }
+    assert_eq!(tornado(&record, Size::PICTURE).title, "Cost depends most on demand: +$400 a month at +20 %");
+}
+
 /// Renders each kind of chart to `target/gallery`, to be looked at.
 #[test]
 fn gallery() {
@@ -165,7 +190,9 @@ fn gallery() {
     {
         let mut charts = vec![frontier(&results, size), causes(&results, size)];
         charts.extend(over_time(&results, &timelines[0], size));
-        for (chart, kind) in charts.iter().zip(["frontier", "causes", "cost-by-day", "capacity", "latency", "spot-price"]) {
+        charts.push(tornado(&sample::sensitivity(&FACTORS, 400.0), size));
+        let kinds = ["frontier", "causes", "cost-by-day", "capacity", "latency", "spot-price", "tornado"];
+        for (chart, kind) in charts.iter().zip(kinds) {
             std::fs::write(folder.join(format!("{kind}-{name}.svg")), chart.svg(Colours::Fixed)).unwrap();
         }
     }

@@ -2,12 +2,15 @@
 
 use super::screening::Screening;
 use super::{FRESH_FROM, Watcher};
+use crate::engine::Tables;
 use crate::input::Candidate;
 use crate::plan::race::{Runs, Sample};
 use crate::study::replicate::{Origin, Outcome, Prepared, Wanted, simulate};
+use crate::study::segments::{SegmentedRun, by_segments};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What is known of a plan that is not finished.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +43,8 @@ pub(super) struct Contest<'a> {
     origin: &'a Origin<'a>,
     all: &'a [Candidate],
     raced: Vec<usize>,
+    /// What serves the days that are not simulated by the request, if there are any.
+    segments: Option<Arc<Tables>>,
     /// Requests of a replication, in the mean: the same for all candidates.
     expected: f64,
     checkpoint: Checkpoint,
@@ -51,12 +56,13 @@ impl<'a> Contest<'a> {
         origin: &'a Origin<'a>,
         all: &'a [Candidate],
         raced: Vec<usize>,
+        segments: Option<Arc<Tables>>,
         mut checkpoint: Checkpoint,
         watcher: &'a dyn Watcher,
     ) -> Self {
         checkpoint.raced.resize(raced.len(), Vec::new());
         let expected = origin.sampling.demand_path(origin.input, 0).expected_requests().max(1.0);
-        Self { origin, all, raced, expected, checkpoint, watcher }
+        Self { origin, all, raced, segments, expected, checkpoint, watcher }
     }
 
     /// Fresh replications of the winner; `None` if it was stopped.
@@ -79,6 +85,9 @@ impl<'a> Contest<'a> {
 
     /// These replications of these raced candidates, by replication; `None` if it was stopped.
     fn samples(&self, raced: &[usize], replications: Range<u32>) -> Option<Vec<Vec<[f64; 3]>>> {
+        if let Some(tables) = &self.segments {
+            return self.segmented(tables, raced, replications);
+        }
         let prepared: Vec<Prepared> = raced.iter().map(|one| Prepared::new(&self.all[self.raced[*one]])).collect();
         let nothing_kept = Wanted { time_line: false, events: false };
         replications
@@ -91,15 +100,34 @@ impl<'a> Contest<'a> {
             .collect()
     }
 
+    /// The same with requests on a sample of days: estimates whose error is as good as part of what replications differ by.
+    fn segmented(&self, tables: &Arc<Tables>, raced: &[usize], replications: Range<u32>) -> Option<Vec<Vec<[f64; 3]>>> {
+        let candidates: Vec<&Candidate> = raced.iter().map(|one| &self.all[self.raced[*one]]).collect();
+        replications
+            .into_par_iter()
+            .map(|replication| {
+                let runs = by_segments(self.origin, tables, &candidates, replication, self.watcher)?;
+                self.watcher.advance(runs.len() as u64);
+                let sample = |run: &SegmentedRun| {
+                    let [cost, late, failed] = run.totals.map(|total| total.estimate);
+                    self.sample(cost, [late, failed], run.offered)
+                };
+                Some(runs.iter().map(sample).collect())
+            })
+            .collect()
+    }
+
     fn sample_of(&self, outcome: &Outcome) -> [f64; 3] {
         let counts = &outcome.run.counts;
+        let failed = counts.failed() + counts.in_system_at_end;
+        self.sample(outcome.ledger.total().to_f64(), [counts.late as f64, failed as f64], counts.offered as f64)
+    }
+
+    /// A cost, and by how much late and failed requests pass their limits.
+    fn sample(&self, cost: f64, [late, failed]: [f64; 2], offered: f64) -> [f64; 3] {
         let objective = &self.origin.input.scenario.objective;
-        let slack = |count: u64, allowed: f64| (count as f64 - allowed * counts.offered as f64) / self.expected;
-        [
-            outcome.ledger.total().to_f64(),
-            slack(counts.late, objective.late_share),
-            slack(counts.failed() + counts.in_system_at_end, objective.error_share),
-        ]
+        let slack = |count: f64, allowed: f64| (count - allowed * offered) / self.expected;
+        [cost, slack(late, objective.late_share), slack(failed, objective.error_share)]
     }
 
     /// Whether it was stopped.

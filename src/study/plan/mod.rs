@@ -44,6 +44,8 @@ pub struct PlanSettings {
     pub raced: usize,
     /// Whether the certificate is to hold for any law of the replications.
     pub distribution_free: bool,
+    /// Whether race and certificate simulate every request of a sample of days only.
+    pub segments: bool,
 }
 
 /// Whoever waits for a plan.
@@ -110,7 +112,8 @@ pub fn plan(
         looks: LOOKS,
     };
     let raced: Vec<usize> = screening.raced.iter().map(|one| one.candidate).collect();
-    let mut contest = Contest::new(&origin, &all, raced, checkpoint, watcher);
+    let segments = settings.segments.then(|| Arc::clone(&tables));
+    let mut contest = Contest::new(&origin, &all, raced, segments, checkpoint, watcher);
     watcher.stage("racing", u64::from(FIRST_LOOK) * screening.raced.len() as u64);
     let (outcome, stopped) = race(screening.raced.len(), &rules, &mut contest);
     let mut certificate = Certificate::default();

@@ -285,6 +285,13 @@ impl Findings<'_> {
         if within > 0 {
             claims.push(format!("{within} more were put aside though they are within that error of the plan; nothing is claimed of them."));
         }
+        if self.settings.segments {
+            claims.push(
+                "Race and certificate simulated every request of a sample of days, all critical ones among them, and took the other days from the \
+                 screening's tables, corrected by what these were off by on the sampled days; the sampling's error is in the intervals."
+                    .to_string(),
+            );
+        }
         claims.push(
             "All of it is given the model and its traces: that the future resembles them is assumed, not shown."
                 .to_string(),

@@ -2,7 +2,7 @@
 
 mod words;
 
-use crate::cli::args::{Certify, OutputFormat, PlanArguments};
+use crate::cli::args::{Certify, OutputFormat, PlanArguments, PlanFidelity};
 use crate::cli::exit::{DONE, FAILED, Failure, INTERRUPTED};
 use crate::cli::interrupt;
 use crate::cli::output::{check_folder, pretty_json};
@@ -30,6 +30,7 @@ pub(in crate::cli) fn run(arguments: &PlanArguments) -> Result<u8, Failure> {
     let settings = PlanSettings {
         raced: usize::from(arguments.race),
         distribution_free: arguments.certify == Certify::DistributionFree,
+        segments: arguments.fidelity == PlanFidelity::Segments,
     };
     let kept = folder.join(CHECKPOINT);
     let keep = |checkpoint: &Checkpoint| {
