@@ -3,7 +3,10 @@
 pub(super) mod bound;
 pub(super) mod commit;
 pub(super) mod compare;
+pub(super) mod diff;
 pub(super) mod plan;
+pub(super) mod report;
+mod report_files;
 pub(super) mod schema;
 pub(super) mod selfcheck;
 pub(super) mod trace;

@@ -2,6 +2,7 @@
 
 use crate::cli::args::{SchemaArguments, SchemaOf};
 use crate::cli::exit::Failure;
+use crate::difference::Difference;
 use crate::results::{PlanRecord, Results};
 use crate::scenario::Scenario;
 use crate::study::CommitRecord;
@@ -14,6 +15,7 @@ pub(in crate::cli) fn run(arguments: &SchemaArguments) -> Result<(), Failure> {
         SchemaOf::Results => schemars::schema_for!(Results),
         SchemaOf::Commit => schemars::schema_for!(CommitRecord),
         SchemaOf::Plan => schemars::schema_for!(PlanRecord),
+        SchemaOf::Diff => schemars::schema_for!(Difference),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|error| Failure::new(error.to_string(), ""))?;
     let mut output = stdout().lock();
