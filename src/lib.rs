@@ -4,6 +4,7 @@
 
 pub mod billing;
 pub mod cli;
+pub mod difference;
 pub mod engine;
 pub mod fleet;
 pub mod input;

@@ -9,8 +9,24 @@ use std::path::{Path, PathBuf};
 
 /// Every module of `lib.rs` from the top down, with the modules that it may use.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("cli", &["engine", "input", "plan", "report", "results", "scenario", "selfcheck", "study", "trace", "units"]),
-    ("report", &["results", "units"]),
+    (
+        "cli",
+        &[
+            "difference",
+            "engine",
+            "input",
+            "plan",
+            "report",
+            "results",
+            "scenario",
+            "selfcheck",
+            "study",
+            "trace",
+            "units",
+        ],
+    ),
+    ("report", &["difference", "results", "units"]),
+    ("difference", &["results", "stats", "units"]),
     (
         "study",
         &[

@@ -55,6 +55,12 @@ pub(super) enum Command {
     /// Prices, demand, boot time, service time and interruptions are changed one at a time, with the same random numbers. For a mix with spot it finds
     /// how often instances may be interrupted before its rival is cheaper or the objective fails, for commitments how long they have to be used.
     Sensitivity(SensitivityArguments),
+    /// Say what changed from an old study to a new one, and whether it is more than noise.
+    ///
+    /// With the same seed and number of replications these are compared pair by pair.
+    Diff(DiffArguments),
+    /// Draw the report of a stored study again, without simulating.
+    Report(ReportArguments),
     /// Print the JSON Schema of a file format.
     Schema(SchemaArguments),
     /// Recompute published results, and say where they differ.
@@ -125,6 +131,41 @@ pub(super) struct CompareArguments {
     /// Write every state change of one replication to this file, as JSON lines.
     #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+pub(super) struct DiffArguments {
+    /// The old study: a folder that `compare` wrote, or its results.json.
+    pub(super) old: PathBuf,
+    /// The new study.
+    pub(super) new: PathBuf,
+    /// Also write a page to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
+    /// What is printed on the standard output.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+    pub(super) format: OutputFormat,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub(super) struct ReportArguments {
+    /// The folder that `compare` wrote.
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
+    /// Folder of what is written [default: the same].
+    #[arg(short, long = "output", value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// Also draw every chart as a PNG picture for print, into the folder `charts`.
+    #[arg(long)]
+    pub(super) png: bool,
+    /// Also draw every chart as an SVG picture, into the folder `charts`.
+    #[arg(long)]
+    pub(super) svg: bool,
+    /// Print nothing.
+    #[arg(long)]
+    pub(super) quiet: bool,
 }
 
 /// Arguments of `plan`.
@@ -321,6 +362,8 @@ pub(super) enum SchemaOf {
     Backtest,
     /// `sensitivity.json`.
     Sensitivity,
+    /// What `diff --format json` prints.
+    Diff,
 }
 
 /// A number from 0 to 1.

@@ -1,9 +1,9 @@
 //! The control plane of a replication: metrics become visible, alarms are evaluated, decisions are carried out.
 
-use super::{Asked, Simulation};
 use super::calendar::Control;
 use super::event::What;
 use super::kernel::Kernel;
+use super::{Asked, Simulation};
 use crate::billing::EndedBy;
 use crate::fleet::{PurchaseOption, State};
 use crate::scaling::group::{Leaver, TerminationPolicy, choose_leavers};

@@ -78,9 +78,12 @@ pub fn finding(results: &Results) -> Option<String> {
     if total <= 0.0 {
         return Some(format!("No request of {} is late", mix.name));
     }
-    let (name, most) = causes.late.parts().into_iter().fold(("", Estimate { mean: f64::NEG_INFINITY, ..causes.late.total }), |best, part| {
-        if part.1.mean > best.1.mean { part } else { best }
-    });
+    let (name, most) = causes.late.parts().into_iter().fold(
+        ("", Estimate { mean: f64::NEG_INFINITY, ..causes.late.total }),
+        |best, part| {
+            if part.1.mean > best.1.mean { part } else { best }
+        },
+    );
     let asked = match name {
         "interaction" => "Several causes together make".to_string(),
         name => format!("{}{} makes", name[..1].to_uppercase(), &name[1..]),

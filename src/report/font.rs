@@ -59,6 +59,12 @@ pub fn wrapped(text: &str, size: f64, bold: bool, room: f64, lines: usize) -> Ve
     done.iter().map(|line| shortened(line, size, bold, room)).collect()
 }
 
+/// The font files, for drawing without a browser.
+#[cfg(feature = "png")]
+pub fn files() -> [&'static [u8]; 2] {
+    [REGULAR, SEMI_BOLD]
+}
+
 /// The `@font-face` rules with the font inside them.
 pub fn face_rules() -> String {
     let rule = |weight: &str, bytes: &[u8]| {

@@ -5,17 +5,29 @@
 pub mod answer;
 mod causes;
 pub mod chart;
+mod diff;
 pub mod font;
 mod html;
 mod patch_wave;
+mod pictures;
+#[cfg(feature = "png")]
+mod png;
 pub mod ranking;
+mod risk;
+pub mod saving;
 mod table;
 pub mod view;
+mod workbook;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 #[cfg(test)]
 mod stored_files_tests;
 
-pub use html::{ReportContext, html};
+pub use diff::{diff_html, diff_table};
+pub use html::html;
+pub use pictures::chart_pictures;
+#[cfg(feature = "png")]
+pub use png::png;
 pub use table::{TableOptions, table};
+pub use workbook::workbook;

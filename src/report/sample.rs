@@ -1,7 +1,7 @@
 //! A study of eight mixes over a week, made up, for tests and pictures.
 
 use crate::results::*;
-use crate::units::{Currency, Duration, Money, Rate, SimTime};
+use crate::units::{Currency, Duration, Money, Rate, SimTime, Term};
 
 /// A small generator of repeatable noise between 0 and 1.
 pub struct Noise(pub u64);
@@ -70,11 +70,30 @@ pub fn mix(name: &str, per_month: f64, late: f64, met: ObjectiveMet) -> MixRecor
         named_replication: NamedReplication { index: 12, total: format!("{total:.9}") },
         patch_wave: None,
         causes: None,
+        by_replication: by_replication(total, late),
+    }
+}
+
+/// Thirty replications whose costs and late requests scatter about these.
+fn by_replication(total: f64, late: f64) -> ReplicationValues {
+    let mut noise = Noise((total * 100.0) as u64);
+    let mut about = |mean: f64| (0..30).map(|_| mean * (0.9 + 0.2 * noise.next())).collect::<Vec<f64>>();
+    ReplicationValues {
+        cost: about(total),
+        offered: vec![16_934_400; 30],
+        late: about(late * 16_934_400.0).into_iter().map(|count| count as u64).collect(),
+        failed: about(late * 67_737.6).into_iter().map(|count| count as u64).collect(),
+        p95_seconds: about(0.55 + late * 9.0),
     }
 }
 
 fn pool(pool: &str, terms: &str) -> PoolRecord {
-    PoolRecord { pool: pool.into(), instance_type: "m4.4xlarge".into(), terms: terms.into() }
+    PoolRecord {
+        pool: pool.into(),
+        instance_type: "m4.4xlarge".into(),
+        terms: terms.into(),
+        on_demand_hourly: Some(0.958),
+    }
 }
 
 fn latencies(late: f64) -> Latency {
@@ -180,6 +199,11 @@ pub fn week() -> (Results, Vec<Timeline>) {
         mix("on-demand only", 3_630.0, 0.043, Met),
     ]);
     results.mixes[1].causes = Some(causes());
+    results.mixes[1].commitments.push(commitment());
+    let on_demand = results.mixes.last_mut().expect("there are mixes");
+    on_demand.pools.retain(|pool| pool.pool == "on_demand");
+    let cost = &mut on_demand.cost;
+    (cost.on_demand, cost.reserved, cost.spot) = (cost.total, estimate(0.0, 0.0), estimate(0.0, 0.0));
     let names = ["3 reserved + 2 spot + on-demand", "5 reserved + on-demand", "on-demand only"];
     let timelines = names.map(|name| timeline(name, 2016, 300)).into();
     (results, timelines)
@@ -201,6 +225,24 @@ pub fn causes() -> CausesRecord {
     };
     let late = split([61_200.0, 98_400.0, 187_300.0, 402_100.0, -83_500.0]);
     CausesRecord::new(late, estimate(171_000.0, 0.01), split([412.0, 0.0, 0.0, 3.0, 0.0]))
+}
+
+fn commitment() -> CommitmentRecord {
+    CommitmentRecord {
+        id: "reserved-m4.4xlarge-1y".into(),
+        count: 3,
+        owned: false,
+        term: Term::OneYear,
+        payment: "no_upfront".into(),
+        upfront: 0.0,
+        hourly: 0.658,
+        effective_hourly: 0.658,
+        utilization: Some(0.92),
+        break_even_utilization: Some(0.687),
+        break_even_months: None,
+        net_present_value: None,
+        return_on_upfront: None,
+    }
 }
 
 /// A time line of `intervals` intervals of so many seconds.
@@ -331,4 +373,39 @@ pub fn sensitivity(factors: &[Factor], largest: f64) -> SensitivityRecord {
         assumptions: Vec::new(),
         sources: Vec::new(),
     }
+}
+
+/// What a report shows beside the results, with a bill of two months for each time line.
+pub fn stored(timelines: &[Timeline]) -> StoredReport {
+    StoredReport {
+        schema_version: STORED_REPORT_VERSION,
+        command: "fleetmix compare scenarios/web-3-5-7/scenario.json --seed 7".into(),
+        timelines: timelines.to_vec(),
+        invoices: timelines.iter().map(|timeline| invoice(&timeline.mix)).collect(),
+    }
+}
+
+fn invoice(mix: &str) -> MixInvoice {
+    let line = |month: &str, item: &str, option, amortised: f64, billed: f64| {
+        let money = |amount: f64| Money::from_nano((amount * 1e9) as i128);
+        InvoiceLine {
+            month: month.into(),
+            item: item.into(),
+            option,
+            owned: item.contains("owned"),
+            quantity: money(amortised * 1.5),
+            unit: "Hours".into(),
+            amortised: money(amortised),
+            billed: money(billed),
+            list: money(amortised * 1.4),
+        }
+    };
+    let lines = vec![
+        line("2016-03", "m4.4xlarge covered by 1y-no-upfront", ChargedAs::Reserved, 300.123_456_789, 0.0),
+        line("2016-03", "Hourly part of 3 × 1y-no-upfront", ChargedAs::Reserved, 0.0, 331.6),
+        line("2016-03", "Spot m4.4xlarge in use1b", ChargedAs::Spot, 55.000_000_001, 55.000_000_001),
+        line("2016-04", "On-demand m4.4xlarge", ChargedAs::OnDemand, 41.2, 41.2),
+        line("2016-04", "Hourly part of owned-1", ChargedAs::Reserved, 7.0, 7.0),
+    ];
+    MixInvoice { mix: mix.into(), replication: 12, lines }
 }

@@ -1,7 +1,9 @@
 //! Stored files, tried with the sample study.
 
 use super::sample;
-use crate::results::{mixes_csv, read_results, timeline_csv, write_study};
+use crate::report::html;
+use crate::results::{StoredReport, mixes_csv, read_results, timeline_csv, write_study};
+use crate::units::SimTime;
 use std::fs;
 
 fn rows(text: &str) -> Vec<Vec<String>> {
@@ -60,4 +62,22 @@ fn a_failure_leaves_nothing_behind_and_names_the_path() {
     fs::write(folder.path().join("file"), b"").unwrap();
     let error = write_study(&folder.path().join("file/sub"), &[]).unwrap_err().to_string();
     assert!(error.contains("cannot create") && error.contains("file/sub"), "{error}");
+}
+
+#[test]
+fn a_stored_report_is_read_again_to_the_last_bit() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.json");
+    let (results, mut timelines) = sample::week();
+    // An interval without requests, and a horizon that cuts the last one short.
+    timelines[0].points[3].p95 = f64::NAN;
+    timelines[1].points.last_mut().unwrap().end = SimTime::from_secs(604_701);
+    timelines[2].points.clear();
+    let stored = sample::stored(&timelines);
+    fs::write(&file, stored.json()).unwrap();
+    let again = StoredReport::read(&file).unwrap();
+    // A number that is none does not equal itself.
+    assert!(again.timelines[0].points[3].p95.is_nan());
+    assert_eq!(format!("{again:?}"), format!("{stored:?}"));
+    assert!(html(&results, &again) == html(&results, &stored));
 }

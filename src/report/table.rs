@@ -78,8 +78,13 @@ fn dim(text: String, colour: bool) -> Cell {
     if colour { cell.add_attribute(Attribute::Dim) } else { cell }
 }
 
+/// A name without what would move a terminal's cursor.
+pub(super) fn plain_name(name: &str) -> String {
+    name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 fn name_cell(results: &Results, mix: &MixRecord, colour: bool) -> Cell {
-    let mut name: String = mix.name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut name = plain_name(&mix.name);
     if name.chars().count() > LONGEST_NAME {
         name = name.chars().take(LONGEST_NAME - 1).collect::<String>() + "…";
     }
@@ -132,7 +137,7 @@ fn heading(results: &Results, width: u16) -> String {
 }
 
 /// Breaks a line at spaces.
-fn fold(line: &str, width: usize) -> String {
+pub(super) fn fold(line: &str, width: usize) -> String {
     let mut lines = vec![String::new()];
     for word in line.split_whitespace() {
         let last = lines.last_mut().expect("there is a line");
@@ -145,7 +150,7 @@ fn fold(line: &str, width: usize) -> String {
     lines.join("\n")
 }
 
-fn right_trimmed(text: &str) -> String {
+pub(super) fn right_trimmed(text: &str) -> String {
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 

@@ -3,17 +3,22 @@
 //! A record can be stored, read again another day and drawn without simulating. Names of fields are a contract;
 //! `SCHEMA_VERSION` rises when one changes its meaning.
 
-mod causes;
 mod backtest;
+mod causes;
+mod invoice;
+mod nano;
 mod patch_wave;
 mod plan;
 mod record;
+mod replications;
 mod sensitivity;
 mod store;
+mod stored_report;
 mod timeline;
 
-pub use causes::{CauseSplit, CausesRecord};
 pub use backtest::{BACKTEST_SCHEMA_VERSION, BacktestRecord, Contender, Fared, Period, Rule};
+pub use causes::{CauseSplit, CausesRecord};
+pub use invoice::{ChargedAs, InvoiceLine, MixInvoice};
 pub use patch_wave::PatchWaveRecord;
 pub use plan::{
     CandidateCounts, PLAN_SCHEMA_VERSION, PlanBound, PlanRecord, PlannedMix, RacedMix, ReplicationCounts, ScreenedMix,
@@ -23,9 +28,13 @@ pub use record::{
     CommitmentRecord, Comparison, Cost, Estimate, InstanceCounts, InstanceHours, Latency, MixRecord, NamedReplication,
     ObjectiveMet, ObjectiveRecord, PoolRecord, Requests, Results, SCHEMA_VERSION, ScenarioRecord, SourceRecord,
 };
+pub use replications::ReplicationValues;
 pub use sensitivity::{
     CommitmentBreakEven, Factor, FactorRecord, InterruptionBreakEven, InterruptionPoint, Reaction,
     SENSITIVITY_SCHEMA_VERSION, SensitivityRecord, Turn, Variation,
 };
-pub use store::{StoreError, charges_header, charges_rows, mixes_csv, read_results, timeline_csv, write_study};
+pub use store::{
+    StoreError, charges_header, charges_rows, mixes_csv, read_record, read_results, timeline_csv, write_study,
+};
+pub use stored_report::{STORED_REPORT_VERSION, StoredReport};
 pub use timeline::{CostByDay, InterruptionMark, MarketLine, Timeline, TimelinePoint};

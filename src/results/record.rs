@@ -1,6 +1,6 @@
 //! `results.json`: the versioned record of a study.
 
-use super::{CausesRecord, PatchWaveRecord};
+use super::{CausesRecord, PatchWaveRecord, ReplicationValues};
 use crate::units::{Currency, Duration, Instant, Term};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -143,10 +143,13 @@ pub struct MixRecord {
     /// Why its requests are late, if it is the mix for which that was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub causes: Option<CausesRecord>,
+    /// Figures of each replication; empty in records of earlier versions.
+    #[serde(default, skip_serializing_if = "ReplicationValues::is_empty")]
+    pub by_replication: ReplicationValues,
 }
 
 /// One part of a mix, in words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PoolRecord {
     /// `reserved`, `spot` or `on_demand`.
     pub pool: String,
@@ -154,6 +157,9 @@ pub struct PoolRecord {
     pub instance_type: String,
     /// Price and terms in words, e.g. `1y-no-upfront, 0.658 USD/h`.
     pub terms: String,
+    /// On-demand price of an instance-hour of this type; null in records of earlier versions.
+    #[serde(default)]
+    pub on_demand_hourly: Option<f64>,
 }
 
 /// A commitment: how it is paid and when it pays. Money is in currency units, for each of `count`.

@@ -1,6 +1,7 @@
 //! Writing and reading the files of a study.
 
-use super::{Estimate, MixRecord, Results, Timeline, TimelinePoint};
+use super::{Estimate, MixRecord, Results, SCHEMA_VERSION, Timeline, TimelinePoint};
+use serde::de::DeserializeOwned;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -227,6 +228,21 @@ fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 /// Reads `results.json` again.
 pub fn read_results(path: &Path) -> Result<Results, StoreError> {
+    let results: Results = read_record(path)?;
+    if results.schema_version != SCHEMA_VERSION {
+        return Err(other_version(path, results.schema_version, SCHEMA_VERSION));
+    }
+    Ok(results)
+}
+
+/// Reads a stored record.
+pub fn read_record<Record: DeserializeOwned>(path: &Path) -> Result<Record, StoreError> {
     let bytes = fs::read(path).map_err(|source| StoreError::Io { action: "read", path: path.into(), source })?;
     serde_json::from_slice(&bytes).map_err(|e| StoreError::NotResults { path: path.into(), message: e.to_string() })
+}
+
+/// A record of a shape that this version does not know.
+pub(super) fn other_version(path: &Path, found: u32, known: u32) -> StoreError {
+    let message = format!("it is of schema version {found}, and this fleetmix reads version {known}");
+    StoreError::NotResults { path: path.into(), message }
 }

@@ -1,9 +1,13 @@
 //! The time line of one named replication of one mix: what charts over time are drawn from.
 
+use super::nano;
+use super::stored_report::Columns;
 use crate::units::{Money, Rate, SimTime};
+use serde::{Deserialize, Serialize};
 
 /// How demand, capacity, latency, prices and cost went in one replication of one mix.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Columns", try_from = "Columns")]
 pub struct Timeline {
     /// Name of the mix.
     pub mix: String,
@@ -71,17 +75,22 @@ pub struct InterruptionMark {
 }
 
 /// Cost of one day by purchase option.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CostByDay {
     /// Beginning of the day.
+    #[serde(with = "instant")]
     pub start: SimTime,
     /// Reservations.
+    #[serde(with = "nano")]
     pub reserved: Money,
     /// Spot.
+    #[serde(with = "nano")]
     pub spot: Money,
     /// On-demand.
+    #[serde(with = "nano")]
     pub on_demand: Money,
     /// Savings plans.
+    #[serde(with = "nano")]
     pub savings_plan: Money,
 }
 
@@ -89,5 +98,19 @@ impl CostByDay {
     /// Reservations and savings plans together.
     pub fn committed(&self) -> Money {
         self.reserved + self.savings_plan
+    }
+}
+
+/// Instants as nanoseconds since the start.
+mod instant {
+    use crate::units::SimTime;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(time: &SimTime, serializer: S) -> Result<S::Ok, S::Error> {
+        time.nanos().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SimTime, D::Error> {
+        i64::deserialize(deserializer).map(SimTime::from_nanos)
     }
 }

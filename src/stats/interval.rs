@@ -42,6 +42,39 @@ pub fn mean_interval(values: &[f64], level: f64) -> Interval {
     Interval { estimate, limits }
 }
 
+/// The difference of the means of two independent samples, `b` less `a`, with unequal variances (Welch 1947): Student's t with the
+/// degrees of freedom of Satterthwaite. Without limits if a sample has a single value.
+///
+/// # Panics
+/// If a sample is empty.
+pub fn difference_interval(a: &[f64], b: &[f64], level: f64) -> Interval {
+    assert!(!a.is_empty() && !b.is_empty(), "an estimate needs at least one replication");
+    let ((mean_a, error_a), (mean_b, error_b)) = (mean_and_error(a), mean_and_error(b));
+    let estimate = mean_b - mean_a;
+    if a.len() < 2 || b.len() < 2 {
+        return Interval { estimate, limits: None };
+    }
+    let variance = error_a * error_a + error_b * error_b;
+    let part = |error: f64, n: usize| error.powi(4) / (n - 1) as f64;
+    let freedom = variance * variance / (part(error_a, a.len()) + part(error_b, b.len()));
+    let half = match StudentsT::new(0.0, 1.0, freedom) {
+        Ok(law) => law.inverse_cdf(0.5 + 0.5 * level) * variance.sqrt(),
+        // Both samples are constant.
+        Err(_) => 0.0,
+    };
+    Interval { estimate, limits: Some([estimate - half, estimate + half]) }
+}
+
+/// The ratio of sums Σy/Σn and, for each pair, what it alone would make of it in the linearised form of [`ratio_interval`]: values
+/// whose mean is the ratio and whose spread is that of its error. `None` when Σn is 0.
+pub fn ratio_by_replication(numerators: &[f64], denominators: &[f64]) -> Option<Vec<f64>> {
+    let total: f64 = denominators.iter().sum();
+    let ratio = numerators.iter().sum::<f64>() / total;
+    let mean = total / denominators.len() as f64;
+    let of = |(y, n): (&f64, &f64)| ratio + (y - ratio * n) / mean;
+    (total > 0.0).then(|| numerators.iter().zip(denominators).map(of).collect())
+}
+
 /// The ratio of sums Σy/Σn with a t interval on the linearised residuals y − (Σy/Σn)·n (the delta method).
 ///
 /// The estimate is 0 when Σn is 0.
@@ -109,6 +142,27 @@ mod tests {
     fn a_ratio_weighs_replications_by_their_size() {
         let interval = ratio_interval(&[1.0, 30.0], &[10.0, 100.0], 0.95);
         assert!((interval.estimate - 31.0 / 110.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_difference_of_two_samples_is_the_textbook_one() {
+        // Means 3 and 5, variances 2.5 and 10, n = 5 each: se² = 0.5 + 2, df = 6.25 / (0.0625 + 1) = 5.882, t(.975) = 2.4589.
+        let interval = difference_interval(&[1.0, 2.0, 3.0, 4.0, 5.0], &[1.0, 3.0, 5.0, 7.0, 9.0], 0.95);
+        let [low, high] = interval.limits.unwrap();
+        assert!((interval.estimate - 2.0).abs() < 1e-12);
+        assert!((0.5 * (high - low) / 2.5f64.sqrt() - 2.4589).abs() < 2e-3, "{low} {high}");
+        assert_eq!(difference_interval(&[1.0, 1.0], &[4.0, 4.0], 0.95).limits, Some([3.0, 3.0]));
+        assert_eq!(difference_interval(&[1.0], &[4.0, 4.0], 0.95).limits, None);
+    }
+
+    #[test]
+    fn a_ratio_by_replication_has_its_mean_and_its_error() {
+        let (over, under) = ([1.0, 30.0, 9.0], [10.0, 100.0, 40.0]);
+        let values = ratio_by_replication(&over, &under).unwrap();
+        let (direct, indirect) = (ratio_interval(&over, &under, 0.95), mean_interval(&values, 0.95));
+        assert!((direct.estimate - indirect.estimate).abs() < 1e-12);
+        assert!((direct.limits.unwrap()[0] - indirect.limits.unwrap()[0]).abs() < 1e-12);
+        assert_eq!(ratio_by_replication(&[0.0], &[0.0]), None);
     }
 
     #[test]

@@ -6,6 +6,9 @@ mod stratified;
 mod truncation;
 
 pub use histogram::{Histogram, bin_of};
-pub use interval::{Interval, mean_interval, proportion_interval, quantile_interval, ratio_interval};
+pub use interval::{
+    Interval, difference_interval, mean_interval, proportion_interval, quantile_interval, ratio_by_replication,
+    ratio_interval,
+};
 pub use stratified::{StratifiedTotal, Stratum};
 pub use truncation::{Truncation, mser};

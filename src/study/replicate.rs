@@ -12,7 +12,7 @@ use super::words::{WITHOUT_TIME_LINES, stopped_early};
 use crate::billing::{Ledger, bill};
 use crate::engine::{Event, Lockstep, MixPlan, RunRecord, Simulation};
 use crate::input::{Candidate, LoadedScenario};
-use crate::results::{Results, Timeline};
+use crate::results::{MixInvoice, Results, Timeline};
 use crate::workload::{RequestBlock, RequestLaws};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -44,6 +44,8 @@ pub struct Study {
     pub timelines: Vec<Timeline>,
     /// The charges of each mix's named replication as rows of a FOCUS file (`charges.csv`).
     pub charges: String,
+    /// The bill of each mix's named replication by month and item, in the order of the record.
+    pub invoices: Vec<MixInvoice>,
     /// State changes of replication 0 of each mix in the order of the record, if they were asked for.
     pub events: Vec<MixEvents>,
     /// Whether nothing cancelled it. If something did, it is the study of the first replications, or time lines are missing.
@@ -146,7 +148,7 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
     let mut results = summarise(&of_these, &origin.sampling, &prepared, &by_mix);
     let named = |mix: usize| results.mixes[mix].named_replication.index;
     let prices = origin.sampling.price_paths(prepared.iter().enumerate().map(|(i, mix)| (mix.candidate, named(i))));
-    let charges = charges(input, &prepared, &by_mix, &results.mixes, &prices);
+    let (charges, invoices) = charges(input, &prepared, &by_mix, &results.mixes, &prices);
     let timelines: Vec<Timeline> = prepared
         .par_iter()
         .zip(&by_mix)
@@ -170,7 +172,7 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
     if !complete {
         results.warnings.insert(0, stopped_early(finished, wanted));
     }
-    Ok(Study { results, timelines, charges, events, complete: complete && drawn })
+    Ok(Study { results, timelines, charges, invoices, events, complete: complete && drawn })
 }
 
 /// One replication of some of the mixes.

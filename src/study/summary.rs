@@ -12,7 +12,7 @@ use crate::fleet::PurchaseOption;
 use crate::input::{LoadedScenario, Source};
 use crate::results::{
     Comparison, Cost, Estimate, InstanceCounts, InstanceHours, Latency, MixRecord, NamedReplication, ObjectiveMet,
-    ObjectiveRecord, Requests, Results, ScenarioRecord, SourceRecord,
+    ObjectiveRecord, ReplicationValues, Requests, Results, ScenarioRecord, SourceRecord,
 };
 use crate::stats::{Histogram, Interval, mean_interval, proportion_interval, quantile_interval, ratio_interval};
 use crate::units::Money;
@@ -77,8 +77,12 @@ pub(super) fn source_record(source: &Source) -> SourceRecord {
     SourceRecord { role, file, sha256, rows }
 }
 
+/// JSON has no word for what is no number: a latency of no request is 0.
+fn finite(value: f64) -> f64 {
+    if value.is_finite() { value } else { 0.0 }
+}
+
 fn estimate(interval: Interval, n: usize) -> Estimate {
-    let finite = |value: f64| if value.is_finite() { value } else { 0.0 };
     Estimate { mean: finite(interval.estimate), ci95: interval.limits.map(|limits| limits.map(finite)), n: n as u32 }
 }
 
@@ -153,6 +157,18 @@ fn mix_record(input: &LoadedScenario, mix: &Prepared, outcomes: &[Outcome]) -> M
         named_replication: named,
         causes: None,
         patch_wave: patch_wave(&outcomes.iter().filter_map(|o| o.wave.as_ref()).collect::<Vec<_>>(), objective),
+        by_replication: by_replication(outcomes),
+    }
+}
+
+fn by_replication(outcomes: &[Outcome]) -> ReplicationValues {
+    let count = |value: fn(&RunRecord) -> u64| outcomes.iter().map(|outcome| value(&outcome.run)).collect();
+    ReplicationValues {
+        cost: outcomes.iter().map(|outcome| outcome.ledger.total().to_f64()).collect(),
+        offered: count(|run| run.counts.offered),
+        late: count(|run| run.counts.late),
+        failed: count(|run| run.counts.failed()),
+        p95_seconds: outcomes.iter().map(|outcome| finite(outcome.run.latency.quantile(0.95))).collect(),
     }
 }
 

@@ -271,7 +271,13 @@ pub(super) fn pools(candidate: &Candidate) -> Vec<PoolRecord> {
     let scenario = &candidate.scenario;
     let mut records = Vec::new();
     let mut add = |pool: &str, instance_type: &str, terms: String| {
-        records.push(PoolRecord { pool: pool.to_string(), instance_type: instance_type.to_string(), terms });
+        let on_demand_hourly = candidate.prices.types.get(instance_type).map(|prices| prices.on_demand.rate.to_f64());
+        records.push(PoolRecord {
+            pool: pool.to_string(),
+            instance_type: instance_type.to_string(),
+            terms,
+            on_demand_hourly,
+        });
     };
     if let Some(pool) = scenario.pools.reserved.as_ref().filter(|_| candidate.mix.reserved > 0) {
         let prices = &candidate.prices.types[&pool.instance_type];

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of this module")]
 
+pub mod browser;
 pub mod literal;
 pub mod queueing;
 pub mod random;
@@ -9,6 +10,7 @@ pub mod real_scenarios;
 pub mod reference;
 pub mod small;
 pub mod stationary;
+pub mod workbook;
 
 use fleetmix::trace::{AfterEnd, PriceSeries, RateSeries};
 use fleetmix::units::{Duration, Instant, Rate, SimTime};

@@ -1,5 +1,6 @@
 //! `fleetmix compare`: mixes side by side.
 
+use super::report_files::{DRAWN, draw};
 use crate::cli::args::{CompareArguments, OutputFormat};
 use crate::cli::exit::Failure;
 use crate::cli::interrupt;
@@ -7,13 +8,11 @@ use crate::cli::output::{check_file, check_folder, pretty_json, table_options, w
 use crate::cli::progress::Progress;
 use crate::engine::Event;
 use crate::input::{LoadedScenario, load};
-use crate::report::chart::{self, Colours, Size};
-use crate::report::{ReportContext, html, table};
 use crate::report::ranking::chosen;
-use crate::results::{Results, mixes_csv, timeline_csv, write_study};
+use crate::report::table;
+use crate::results::{Results, STORED_REPORT_VERSION, StoredReport, write_study};
 use crate::study::{self, Interrupted, Study};
 use crate::units::Instant;
-use rayon::prelude::*;
 use serde::Serialize;
 use std::io::{Write, stderr, stdout};
 use std::path::Path;
@@ -28,14 +27,14 @@ pub(in crate::cli) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
         check_file(events)?;
         check_events_apart(events, &arguments.scenario, &folder)?;
     }
-    let steps = (input.candidates.len() as u64 + u64::from(arguments.causes)) * u64::from(input.scenario.run.replications);
+    let steps =
+        (input.candidates.len() as u64 + u64::from(arguments.causes)) * u64::from(input.scenario.run.replications);
     let progress = Progress::new(steps, study.quiet, interrupt::watch()?);
     simulate_and_write(&input, arguments, &folder, progress)
 }
 
-/// Files of the report, in its folder.
-const REPORT_FILES: [&str; 6] =
-    ["results.json", "mixes.csv", "timeline.csv", "charges.csv", "frontier.svg", "report.html"];
+/// Files of the report besides those that are drawn.
+const STORED: [&str; 3] = ["results.json", "report.json", "charges.csv"];
 
 /// The events must replace neither the scenario nor a file of the report.
 fn check_events_apart(events: &Path, scenario: &Path, folder: &Path) -> Result<(), Failure> {
@@ -44,7 +43,7 @@ fn check_events_apart(events: &Path, scenario: &Path, folder: &Path) -> Result<(
         Some(parent.canonicalize().ok()?.join(file.file_name()?))
     };
     let same = |other: &Path| place(other).is_some() && place(other) == place(events);
-    if same(scenario) || REPORT_FILES.iter().any(|name| same(&folder.join(name))) {
+    if same(scenario) || STORED.iter().chain(&DRAWN).any(|name| same(&folder.join(name))) {
         let message = format!("--events {} would replace another file of this run", events.display());
         return Err(Failure::new(message, "give the events a file of their own"));
     }
@@ -70,17 +69,17 @@ fn simulate_and_write(
     let json = pretty_json(&study.results);
     let finished = study.results.scenario.replications;
     let replications = if study.complete { arguments.study.replications } else { Some(finished) };
-    let context = ReportContext { command: command_line(arguments, replications) };
-    let makers: [&(dyn Fn() -> String + Sync); 6] = [
-        &|| json.clone(),
-        &|| mixes_csv(&study.results),
-        &|| timeline_csv(&study.results, &study.timelines),
-        &|| study.charges.clone(),
-        &|| chart::frontier(&study.results, Size::PICTURE).svg(Colours::Fixed),
-        &|| html(&study.results, &study.timelines, &context),
-    ];
-    let texts: Vec<String> = pool.install(|| makers.par_iter().with_max_len(1).map(|make| make()).collect());
-    let bytes: Vec<(&str, &[u8])> = REPORT_FILES.into_iter().zip(texts.iter().map(|text| text.as_bytes())).collect();
+    let stored = StoredReport {
+        schema_version: STORED_REPORT_VERSION,
+        command: command_line(arguments, replications),
+        timelines: std::mem::take(&mut study.timelines),
+        invoices: std::mem::take(&mut study.invoices),
+    };
+    let drawn = pool.install(|| draw(&study.results, &stored))?;
+    let stored = stored.json();
+    let texts = [&json, &stored, &study.charges].map(|text| text.as_bytes());
+    let bytes: Vec<(&str, &[u8])> =
+        STORED.into_iter().zip(texts).chain(DRAWN.into_iter().zip(drawn.iter().map(Vec::as_slice))).collect();
     write_study(folder, &bytes).map_err(cannot_write)?;
     if let Some(file) = &arguments.events {
         write_events(file, &study)?;

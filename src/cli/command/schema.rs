@@ -2,6 +2,7 @@
 
 use crate::cli::args::{SchemaArguments, SchemaOf};
 use crate::cli::exit::Failure;
+use crate::difference::Difference;
 use crate::results::{BacktestRecord, PlanRecord, Results, SensitivityRecord};
 use crate::scenario::Scenario;
 use crate::study::CommitRecord;
@@ -16,6 +17,7 @@ pub(in crate::cli) fn run(arguments: &SchemaArguments) -> Result<(), Failure> {
         SchemaOf::Plan => schemars::schema_for!(PlanRecord),
         SchemaOf::Backtest => schemars::schema_for!(BacktestRecord),
         SchemaOf::Sensitivity => schemars::schema_for!(SensitivityRecord),
+        SchemaOf::Diff => schemars::schema_for!(Difference),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|error| Failure::new(error.to_string(), ""))?;
     let mut output = stdout().lock();

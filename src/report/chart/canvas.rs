@@ -96,12 +96,14 @@ pub struct Canvas {
     body: String,
     texts: Vec<Area>,
     left_out: usize,
+    /// Attributes of the document for the page's script.
+    attributes: String,
 }
 
 impl Canvas {
     /// An empty sheet of this size in pixels.
     pub fn new(width: f64, height: f64) -> Self {
-        Self { width, height, body: String::new(), texts: Vec::new(), left_out: 0 }
+        Self { width, height, body: String::new(), texts: Vec::new(), left_out: 0, attributes: String::new() }
     }
 
     /// The whole sheet.
@@ -119,6 +121,43 @@ impl Canvas {
         }
         let elements = document.split_once('\n').map_or("", |(_, rest)| rest);
         self.body.push_str(elements.trim_end().strip_suffix("</svg>").unwrap_or(elements));
+    }
+
+    /// Draws into a window: what reaches beyond its edges is cut off, and the page's script can stretch it.
+    pub fn window(&mut self, area: Area, draw: impl FnOnce(&mut Self)) {
+        let [left, top, width, height] = units(area);
+        let place = format!("x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\"");
+        let view = format!("viewBox=\"{left} {top} {width} {height}\" preserveAspectRatio=\"none\"");
+        self.body += &format!("<svg class=\"window\" {place} {view}>\n");
+        draw(self);
+        self.body += "</svg>\n";
+    }
+
+    /// Draws into a group with a name that the page's script knows.
+    pub fn group(&mut self, name: &str, draw: impl FnOnce(&mut Self)) {
+        self.body += &format!("<g class=\"{name}\">\n");
+        draw(self);
+        self.body += "</g>\n";
+    }
+
+    /// Tells the page's script what the horizontal axis of a plot area counts, from one end to the other.
+    pub fn tell_axis(&mut self, kind: &str, area: Area, ends: (f64, f64)) {
+        let [left, top, width, height] = units(area);
+        self.attributes += &format!(
+            " data-kind=\"{kind}\" data-plot=\"{left} {top} {width} {height}\" data-x=\"{} {}\"",
+            ends.0, ends.1
+        );
+    }
+
+    /// Tells the page's script one thing more.
+    pub fn tell(&mut self, name: &str, value: &str) {
+        self.attributes += &format!(" data-{name}=\"{}\"", escaped(value));
+    }
+
+    /// Tells the page's script where points stand.
+    pub fn tell_points(&mut self, kind: &str, points: &[(f64, f64)]) {
+        let places: Vec<String> = points.iter().map(|at| unit(*at)).map(|(x, y)| format!("{x},{y}")).collect();
+        self.attributes += &format!(" data-kind=\"{kind}\" data-points=\"{}\"", places.join(" "));
     }
 
     /// A straight line.
@@ -158,6 +197,27 @@ impl Canvas {
             self.draw(|backend| {
                 backend.draw_circle(centre, radius, &style, true).expect("drawing into memory does not fail")
             });
+        }
+    }
+
+    /// A dot that stays round when its window is stretched.
+    pub fn round_mark(&mut self, centre: (f64, f64), radius: f64, ink: Ink) {
+        let ((x, y), width) = (unit(centre), (2.0 * radius * SCALE).round());
+        let stroke = format!("stroke=\"{}\" stroke-width=\"{width}\" stroke-linecap=\"round\"", ink.written());
+        self.body += &format!("<path class=\"mark\" d=\"M{x} {y}h0\" {stroke}/>\n");
+    }
+
+    /// A dashed line.
+    pub fn dashes(&mut self, from: (f64, f64), to: (f64, f64), stroke: Stroke) {
+        let dash = 5.0;
+        let length = (to.0 - from.0).hypot(to.1 - from.1);
+        let at = |along: f64| {
+            let share = (along / length).min(1.0);
+            (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share)
+        };
+        for step in 0..(length / (2.0 * dash)).clamp(0.0, 2000.0) as u32 {
+            let along = 2.0 * dash * f64::from(step);
+            self.path(&[at(along), at(along + dash)], stroke);
         }
     }
 
@@ -203,6 +263,7 @@ impl Canvas {
         let mut document = String::new();
         let (width, height) = (self.width * SCALE, self.height * SCALE);
         let description = escaped(description);
+        let attributes = if colours == Colours::OfThePage { self.attributes.as_str() } else { "" };
         let sheet = match colours {
             Colours::Fixed => format!(
                 "<style>{}</style>\n<rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>\n",
@@ -214,7 +275,7 @@ impl Canvas {
         write!(
             document,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
-             aria-label=\"{description}\">\n{sheet}{body}</svg>"
+             aria-label=\"{description}\"{attributes}>\n{sheet}{body}</svg>"
         )
         .expect("writing into a string does not fail");
         document
@@ -236,6 +297,12 @@ pub fn text_area(text: &str, at: (f64, f64), align: Align, lettering: Lettering)
 /// The text with the characters that mean something in XML replaced.
 pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+/// Left edge, upper edge, width and height in the backend's units.
+fn units(area: Area) -> [i32; 4] {
+    let ((left, top), (right, bottom)) = (unit((area.left, area.top)), unit((area.right, area.bottom)));
+    [left, top, right - left, bottom - top]
 }
 
 /// Pixels in the backend's units; what is not a number or far off the sheet is brought to its edge.

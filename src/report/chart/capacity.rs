@@ -36,16 +36,17 @@ pub fn capacity(results: &Results, timeline: &Timeline, size: Size) -> Chart {
     let time = Scale::linear(from, to);
     let upright = Upright { scale: scales[0], ticks: &marks[0], caption: "Requests per second" };
     let above = Panel::new(&mut canvas, upper, left, time, upright);
-    draw_line(&mut canvas, &above, &demand, Ink::Text, 1.25);
+    canvas.window(above.area, |canvas| draw_line(canvas, &above, &demand, Ink::Text, 1.25));
     above.base_line(&mut canvas);
     let upright = Upright { scale: scales[1], ticks: &marks[1], caption: "Instances in service" };
     let below = Panel::new(&mut canvas, lower, left, time, upright);
     let layers: [(&Vec<Step>, Ink); 3] =
         [(&stack[2], Ink::OnDemand), (&stack[1], Ink::Spot), (&stack[0], Ink::Reserved)];
-    for (steps, ink) in layers {
-        draw_area(&mut canvas, &below, steps, ink);
-    }
+    canvas.window(below.area, |canvas| {
+        layers.into_iter().for_each(|(steps, ink)| draw_area(canvas, &below, steps, ink));
+    });
     below.time_foot(&mut canvas, &Calendar::new(&results.scenario));
+    canvas.tell_axis("capacity", Area { top: above.area.top, ..below.area }, (from, to));
     Chart { title, subtitle, canvas }
 }
 

@@ -35,10 +35,7 @@ pub fn causes(results: &Results, size: Size) -> Chart {
     let step = (room.height() / fit.max(1) as f64).min(64.0);
     let ends = |part: &Estimate| part.ci95.unwrap_or([part.mean; 2]);
     let reach = split.parts().map(|(_, part)| [ends(&part), [part.mean, 0.0]].concat()).concat();
-    let scale = Scale::linear(
-        reach.iter().copied().fold(0.0, f64::min),
-        reach.iter().copied().fold(0.0, f64::max),
-    );
+    let scale = Scale::linear(reach.iter().copied().fold(0.0, f64::min), reach.iter().copied().fold(0.0, f64::max));
     let x = |value: f64| room.left + 4.0 + scale.place(value) * (room.width() - 8.0);
     let rows = split.parts().into_iter().take(fit).enumerate();
     for (row, (name, part)) in rows {

@@ -53,6 +53,7 @@ pub fn cost_by_day(results: &Results, timeline: &Timeline, size: Size) -> Chart 
     let panel = Panel::new(&mut canvas, room, margin(&marks), time, upright);
     draw_bars(&mut canvas, &panel, &bars, width);
     panel.foot(&mut canvas, &dates(&Calendar::new(&results.scenario), &bars, width, &panel));
+    canvas.tell_axis("days", panel.area, time.ends());
     Chart { title, subtitle, canvas }
 }
 

@@ -6,7 +6,7 @@ use super::panel::{FOOT, Panel, Upright, margin, marks_for_height};
 use super::scale::Scale;
 use super::theme::Ink;
 use super::ticks::{Measure, Tick, ticks};
-use super::{Chart, SMALL, Size, empty, sheet};
+use super::{Axis, Chart, SMALL, Size, empty, sheet};
 use crate::report::answer;
 use crate::report::ranking::{certainly_beaten, ranked};
 use crate::report::view::{duration, plural, share};
@@ -17,16 +17,21 @@ const CAP: f64 = 3.5;
 const DOT: f64 = 5.0;
 
 /// The cost of each mix against its late share, with 95 % intervals, the objective, and the mixes that none beats in both.
-pub fn frontier(results: &Results, size: Size) -> Chart {
-    match draw(results, size, 0) {
+pub fn frontier(results: &Results, size: Size, axis: Axis) -> Chart {
+    match draw(results, size, axis, 0) {
         (chart, 0) => chart,
         // Only a drawing shows how many names find no room; then it is drawn again and says so.
-        (_, nameless) => draw(results, size, nameless).0,
+        (_, nameless) => draw(results, size, axis, nameless).0,
     }
 }
 
+/// Whether lateness is drawn on a logarithmic axis where that is left to the chart.
+pub fn frontier_is_logarithmic(results: &Results) -> bool {
+    matches!(lateness(results, Axis::Fitting), Scale::Log { .. })
+}
+
 /// The chart, whose sub-title speaks of so many mixes without a name, and how many there are.
-fn draw(results: &Results, size: Size, nameless: usize) -> (Chart, usize) {
+fn draw(results: &Results, size: Size, axis: Axis, nameless: usize) -> (Chart, usize) {
     let title = answer::finding(results);
     let subtitle = subtitle(results, nameless);
     if results.mixes.is_empty() {
@@ -34,7 +39,7 @@ fn draw(results: &Results, size: Size, nameless: usize) -> (Chart, usize) {
     }
     let (mut canvas, room) = sheet(size, &title, &subtitle);
     let room = Area { bottom: room.bottom - FOOT - 18.0, ..room };
-    let late = lateness(results);
+    let late = lateness(results, axis);
     let marks = late_marks(late, marks_for_height(room.height()));
     let caption = format!(
         "Requests later than {}, share of all{}",
@@ -55,6 +60,7 @@ fn draw(results: &Results, size: Size, nameless: usize) -> (Chart, usize) {
     let mut solid: Vec<Area> = points.iter().map(|at| around(*at, DOT)).collect();
     solid.extend(limit.1);
     let room = Area { top: panel.area.top - 4.0, left: panel.area.left, right: canvas.area().right, ..panel.area };
+    canvas.tell_points("frontier", &points);
     let nameless = place(&mut canvas, &wishes(&panel, results), Obstacles { room, solid, soft });
     (Chart { title, subtitle, canvas }, nameless)
 }
@@ -97,15 +103,15 @@ fn costs(results: &Results) -> Scale {
     Scale::linear((low - air).max(0.0), high + air)
 }
 
-/// The scale of lateness: logarithmic when it spans more than a factor of 30.
-fn lateness(results: &Results) -> Scale {
+/// The scale of lateness: left to itself, logarithmic when it spans more than a factor of 30.
+fn lateness(results: &Results, axis: Axis) -> Scale {
     let limit = results.objective.late_share;
     let means = || results.mixes.iter().map(|mix| mix.late_share.mean).chain([limit]);
     let positive = || means().filter(|value| value.is_finite() && *value > 0.0);
     let low = positive().fold(f64::INFINITY, f64::min);
     let high = positive().fold(0.0, f64::max);
     let most = results.mixes.iter().map(|mix| ends(&mix.late_share)[1]).fold(high, f64::max);
-    if high / low > 30.0 {
+    if axis == Axis::Log && high > 0.0 || axis == Axis::Fitting && high / low > 30.0 {
         let low = low.max(high * 1e-6) / 2.5;
         return Scale::Log { low, high: (most * 1.5).min(1.5) };
     }

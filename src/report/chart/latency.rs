@@ -7,19 +7,20 @@ use super::scale::Scale;
 use super::series::{draw_line, span, steps};
 use super::theme::Ink;
 use super::ticks::{Measure, ticks};
-use super::{Canvas, Chart, Size, empty, sheet};
+use super::{Axis, Canvas, Chart, Size, empty, sheet};
 use crate::report::ranking::named;
 use crate::report::view::{Calendar, duration, plural, share};
 use crate::results::{Results, Timeline, TimelinePoint};
 
 /// p50, p95 and p99 of each interval; intervals whose p95 is above the objective are shaded.
-pub fn latency(results: &Results, timeline: &Timeline, size: Size) -> Chart {
+pub fn latency(results: &Results, timeline: &Timeline, size: Size, axis: Axis) -> Chart {
     let limit = results.objective.latency_seconds;
     let title = finding(timeline, limit);
     let interval = timeline.points.first().map_or(0.0, |point| (point.end - point.start).as_secs_f64());
     let subtitle = format!(
-        "Response time of requests completed in each interval of {} (log scale); shaded: p95 above {}; {}; replication {}",
+        "Response time of requests completed in each interval of {}{}; shaded: p95 above {}; {}; replication {}",
         duration(interval),
+        if axis == Axis::Linear { "" } else { " (log scale)" },
         duration(limit),
         timeline.mix,
         timeline.replication
@@ -29,17 +30,23 @@ pub fn latency(results: &Results, timeline: &Timeline, size: Size) -> Chart {
     let mut room = key::draw(&mut canvas, room, &entries(results, timeline));
     room.bottom -= FOOT;
     let values = timeline.points.iter().flat_map(|point| [point.p50, point.p95, point.p99]).chain([limit]);
-    let scale = Scale::log(values);
+    let (scale, caption) = match axis {
+        Axis::Linear => (Scale::from_zero(values), "Response time"),
+        Axis::Fitting | Axis::Log => (Scale::log(values), "Response time (log scale)"),
+    };
     let marks = ticks(scale, Measure::Seconds, marks_for_height(room.height()));
-    let upright = Upright { scale, ticks: &marks, caption: "Response time (log scale)" };
+    let upright = Upright { scale, ticks: &marks, caption };
     let panel = Panel::new(&mut canvas, room, margin(&marks), Scale::linear(from, to), upright);
-    shade(&mut canvas, &panel, timeline, limit);
-    draw_line(&mut canvas, &panel, &steps(timeline, |point| point.p99), Ink::Muted, 1.0);
-    draw_line(&mut canvas, &panel, &steps(timeline, |point| point.p50), Ink::Spot, 1.25);
-    draw_line(&mut canvas, &panel, &steps(timeline, |point| point.p95), Ink::Accent, 1.5);
+    canvas.window(panel.area, |canvas| {
+        shade(canvas, &panel, timeline, limit);
+        draw_line(canvas, &panel, &steps(timeline, |point| point.p99), Ink::Muted, 1.0);
+        draw_line(canvas, &panel, &steps(timeline, |point| point.p50), Ink::Spot, 1.25);
+        draw_line(canvas, &panel, &steps(timeline, |point| point.p95), Ink::Accent, 1.5);
+    });
     let y = panel.y(limit);
     canvas.line((panel.area.left, y), (panel.area.right, y), Ink::Problem, 1.5);
     panel.time_foot(&mut canvas, &Calendar::new(&results.scenario));
+    canvas.tell_axis("latency", panel.area, (from, to));
     Chart { title, subtitle, canvas }
 }
 

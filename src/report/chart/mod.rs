@@ -6,6 +6,8 @@
 mod canvas;
 mod capacity;
 mod causes;
+mod changes;
+mod commitment_curve;
 mod cost_by_day;
 mod frontier;
 mod key;
@@ -15,10 +17,12 @@ mod panel;
 mod scale;
 mod series;
 mod spot_price;
+mod spread;
 mod stroke;
 mod theme;
 mod ticks;
 mod tornado;
+mod waterfall;
 
 #[cfg(test)]
 mod tests;
@@ -26,12 +30,16 @@ mod tests;
 pub use canvas::{Area, Colours};
 pub use capacity::capacity;
 pub use causes::causes;
+pub use changes::{Figure, MOST_CHANGES, changes};
+pub use commitment_curve::commitment_curve;
 pub use cost_by_day::cost_by_day;
-pub use frontier::frontier;
+pub use frontier::{frontier, frontier_is_logarithmic};
 pub use latency::latency;
 pub use spot_price::spot_price;
+pub use spread::spread;
 pub use theme::{Ink, declarations};
 pub use tornado::tornado;
+pub use waterfall::waterfall;
 
 use crate::report::font;
 use canvas::{Align, Canvas, Lettering};
@@ -54,6 +62,17 @@ impl Size {
     pub const NARROW: Size = Size { width: 380.0, height: 340.0, heading: false };
     /// A picture that stands alone.
     pub const PICTURE: Size = Size { width: 1040.0, height: 560.0, heading: true };
+}
+
+/// How an axis spreads its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axis {
+    /// As fits the values.
+    Fitting,
+    /// Equal steps are equally far apart.
+    Linear,
+    /// Equal factors are equally far apart.
+    Log,
 }
 
 /// A finished chart.

@@ -107,6 +107,6 @@ impl Panel {
             spaces.windows(2).all(|pair| pair[0].right + 14.0 <= pair[1].left)
         };
         let ticks = time_ticks(calendar, from, to, fits);
-        self.foot(canvas, &ticks);
+        canvas.group("foot", |canvas| self.foot(canvas, &ticks));
     }
 }

@@ -39,14 +39,18 @@ pub fn spot_price(results: &Results, timeline: &Timeline, market: &MarketLine, s
     let caption = if log { "Price per hour (log scale)" } else { "Price per hour" };
     let upright = Upright { scale, ticks: &marks, caption };
     let panel = Panel::new(&mut canvas, room, margin(&marks), Scale::linear(from, to), upright);
-    mark_interruptions(&mut canvas, &panel, &taken);
     for (price, ink) in [(market.on_demand_price, Ink::OnDemand), (market.max_price, Ink::Problem)] {
         let y = panel.y(price.to_f64());
         canvas.line((panel.area.left, y), (panel.area.right, y), ink, 1.5);
     }
-    draw_line(&mut canvas, &panel, &prices, Ink::Spot, 1.5);
-    draw_dots(&mut canvas, &panel, &taken);
+    canvas.window(panel.area, |canvas| {
+        mark_interruptions(canvas, &panel, &taken);
+        draw_line(canvas, &panel, &prices, Ink::Spot, 1.5);
+        draw_dots(canvas, &panel, &taken);
+    });
     panel.time_foot(&mut canvas, &Calendar::new(&results.scenario));
+    canvas.tell_axis("price", panel.area, (from, to));
+    canvas.tell("market", &market.market);
     Chart { title, subtitle, canvas }
 }
 
@@ -92,7 +96,7 @@ fn draw_dots(canvas: &mut Canvas, panel: &Panel, taken: &[f64]) {
     let places = distinct(panel, taken);
     let radius = if places.len() > 60 { 2.0 } else { 4.0 };
     for x in places {
-        canvas.dot((x, panel.area.top), radius, Ink::Problem);
+        canvas.round_mark((x, panel.area.top + 6.0), radius, Ink::Problem);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::report::sample::{self, Noise, mix, study};
+use crate::report::saving::saving;
 use crate::results::{Factor, ObjectiveMet, Results, Timeline};
 use crate::units::{Rate, SimTime};
 
@@ -14,8 +15,11 @@ const SIZES: [Size; 5] = [
 ];
 
 fn over_time(results: &Results, timeline: &Timeline, size: Size) -> Vec<Chart> {
-    let mut charts =
-        vec![cost_by_day(results, timeline, size), capacity(results, timeline, size), latency(results, timeline, size)];
+    let mut charts = vec![
+        cost_by_day(results, timeline, size),
+        capacity(results, timeline, size),
+        latency(results, timeline, size, Axis::Log),
+    ];
     charts.extend(timeline.markets.iter().map(|market| spot_price(results, timeline, market, size)));
     charts
 }
@@ -34,10 +38,30 @@ fn check(chart: &Chart, size: Size) {
     }
 }
 
+/// Charts of a mix's money and of all mixes.
+fn of_money(results: &Results, timelines: &[Timeline], size: Size) -> Vec<Chart> {
+    let mut charts: Vec<Chart> = spread(results, size).into_iter().collect();
+    for mix in &results.mixes {
+        charts.extend(saving(results, mix).map(|saving| waterfall(results, mix, &saving, size)));
+        charts.extend(timelines.iter().filter_map(|timeline| commitment_curve(mix, timeline, size)));
+    }
+    let mut new = results.clone();
+    new.mixes.reverse();
+    new.mixes.iter_mut().for_each(|mix| mix.by_replication.cost.reverse());
+    let difference = crate::difference::difference(results, &new).unwrap();
+    charts.extend([Figure::Cost, Figure::Late].map(|figure| changes(&difference, figure, size)));
+    charts
+}
+
 fn check_all(results: &Results, timelines: &[Timeline]) {
     for size in SIZES {
-        check(&frontier(results, size), size);
+        of_money(results, timelines, size).iter().for_each(|chart| check(chart, size));
+        check(&frontier(results, size, Axis::Linear), size);
         check(&causes(results, size), size);
+        for timeline in timelines {
+            check(&latency(results, timeline, size, Axis::Linear), size);
+        }
+        check(&frontier(results, size, Axis::Fitting), size);
         for timeline in timelines {
             over_time(results, timeline, size).iter().for_each(|chart| check(chart, size));
         }
@@ -50,7 +74,8 @@ fn a_week_is_drawn_without_collisions() {
     check_all(&results, &timelines);
     for size in [Size::WIDE, Size::NARROW, Size::PICTURE] {
         let charts = timelines.iter().flat_map(|timeline| over_time(&results, timeline, size));
-        for chart in charts.chain([frontier(&results, size), causes(&results, size)]) {
+        let others = [frontier(&results, size, Axis::Fitting), causes(&results, size)];
+        for chart in charts.chain(others).chain(of_money(&results, &timelines, size)) {
             assert_eq!(chart.texts_left_out(), 0, "{} at {size:?}", chart.title);
         }
     }
@@ -141,7 +166,7 @@ fn names_of_many_mixes_never_meet() {
         };
         let results = study((0..count).map(random).collect());
         check_all(&results, &[]);
-        let drawn = frontier(&results, Size::PICTURE).texts().len();
+        let drawn = frontier(&results, Size::PICTURE, Axis::Fitting).texts().len();
         assert!(count > 12 || drawn >= 12 + 8, "{drawn} texts only");
     }
 }
@@ -149,7 +174,7 @@ fn names_of_many_mixes_never_meet() {
 #[test]
 fn colours_follow_the_page_or_stand_alone() {
     let (results, _) = sample::week();
-    let chart = frontier(&results, Size::WIDE);
+    let chart = frontier(&results, Size::WIDE, Axis::Fitting);
     assert!(chart.svg(Colours::OfThePage).contains("fill=\"var(--accent)\""));
     assert!(!chart.svg(Colours::OfThePage).contains("=\"#"));
     assert!(!chart.svg(Colours::Fixed).contains("var("));
@@ -180,21 +205,30 @@ fn tornadoes_are_drawn_without_collisions() {
     assert_eq!(tornado(&record, Size::PICTURE).title, "Cost depends most on demand: +$400 a month at +20 %");
 }
 
-/// Renders each kind of chart to `target/gallery`, to be looked at.
+/// Every kind of chart, as `reports/gallery` keeps it: with `FLEETMIX_UPDATE_REPORTS` set, written there.
 #[test]
 fn gallery() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/gallery");
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/gallery");
     let (results, timelines) = sample::week();
-    for (name, size) in [("picture", Size::PICTURE), ("narrow", Size { heading: true, height: 420.0, ..Size::NARROW })]
-    {
-        let mut charts = vec![frontier(&results, size), causes(&results, size)];
-        charts.extend(over_time(&results, &timelines[0], size));
-        charts.push(tornado(&sample::sensitivity(&FACTORS, 400.0), size));
-        let kinds = ["frontier", "causes", "cost-by-day", "capacity", "latency", "spot-price", "tornado"];
-        for (chart, kind) in charts.iter().zip(kinds) {
-            std::fs::write(folder.join(format!("{kind}-{name}.svg")), chart.svg(Colours::Fixed)).unwrap();
+    let mut old = results.clone();
+    old.mixes.iter_mut().enumerate().for_each(|(index, mix)| {
+        mix.by_replication.cost.iter_mut().for_each(|cost| *cost *= 1.06 - 0.015 * index as f64);
+        mix.cost.per_month.mean *= 1.06 - 0.015 * index as f64;
+    });
+    let mut pictures = crate::report::chart_pictures(&results, &sample::stored(&timelines));
+    let difference = crate::difference::difference(&old, &results).unwrap();
+    pictures.push(("changes".into(), changes(&difference, Figure::Cost, Size::PICTURE).svg(Colours::Fixed)));
+    let tornado = tornado(&sample::sensitivity(&FACTORS, 400.0), Size::PICTURE);
+    pictures.push(("tornado".into(), tornado.svg(Colours::Fixed)));
+    assert_eq!(pictures.len(), 11);
+    for (name, svg) in pictures {
+        let file = folder.join(format!("{name}.svg"));
+        if std::env::var_os("FLEETMIX_UPDATE_REPORTS").is_some() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&file, &svg).unwrap();
         }
+        let kept = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(kept == svg, "{} is out of date; see reports/README.md", file.display());
     }
 }
 
@@ -210,7 +244,7 @@ fn gallery_of_hard_cases() {
     };
     let results = study((0..40).map(random).collect());
     let lengths = [("one", 1, 60), ("hour", 60, 60), ("month", 8640, 300), ("year", 8760, 3600)];
-    let mut charts = vec![("forty".to_string(), frontier(&results, Size::PICTURE))];
+    let mut charts = vec![("forty".to_string(), frontier(&results, Size::PICTURE, Axis::Fitting))];
     for (name, intervals, seconds) in lengths {
         let timeline = sample::timeline("3 reserved + 2 spot(max 0.40 USD/h) + 0..4 on-demand", intervals, seconds);
         let drawn = over_time(&results, &timeline, Size::PICTURE).into_iter().enumerate();

@@ -1,5 +1,7 @@
-//! The report as one page that needs nothing else: no network, no script, its font inside.
+//! The report as one page that needs nothing else: no network, its font inside. Its script only adds to it: without one everything is
+//! there, and stands still.
 
+mod data;
 mod figures;
 mod tables;
 
@@ -7,24 +9,17 @@ mod tables;
 mod tests;
 
 use super::answer::{Answer, answer};
+use super::causes::CauseRow;
 use super::chart::declarations;
 use super::font::face_rules;
 use super::patch_wave::WaveRow;
-use super::causes::CauseRow;
 use super::ranking::{chosen, named, ranked};
 use super::view::{Calendar, NONE, duration, money, objective, percent_change, plural, share, signed_money};
-use crate::results::{MixRecord, ObjectiveMet, Results, SourceRecord, Timeline};
+use crate::results::{MixRecord, ObjectiveMet, Results, SourceRecord, StoredReport, Timeline};
 use askama::Template;
 use figures::Figure;
 use rayon::prelude::*;
-use tables::{CommitmentRow, ComparisonRow, DayRow, EstimateGroup, MixRow, RequestRow};
-
-/// What a report has to say beside the results.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportContext {
-    /// The command that makes these results again.
-    pub command: String,
-}
+use tables::{CommitmentRow, ComparisonRow, DayRow, EstimateGroup, InvoiceTable, MixRow, RequestRow};
 
 #[derive(Template)]
 #[template(path = "report.html")]
@@ -38,6 +33,10 @@ struct Page<'a> {
     answer: Answer,
     numbers: Vec<Number>,
     frontier: Figure,
+    chosen: Option<MixSection>,
+    savings: Vec<Figure>,
+    spread: Option<Figure>,
+    invoice: Option<InvoiceTable>,
     objective: String,
     baseline: String,
     mixes: Vec<MixRow>,
@@ -57,6 +56,7 @@ struct Page<'a> {
     limit: String,
     late: String,
     version: &'a str,
+    data: String,
 }
 
 /// A number that is set large, with what it is.
@@ -77,8 +77,8 @@ struct Causes {
 /// What is told of one mix.
 struct MixSection {
     name: String,
+    anchor: String,
     summary: String,
-    open: bool,
     pools: Vec<[String; 3]>,
     commitments: Vec<CommitmentRow>,
     invoice: String,
@@ -87,9 +87,12 @@ struct MixSection {
 }
 
 /// The report: everything in `results`, with charts over time for the mixes that have a time line.
-pub fn html(results: &Results, timelines: &[Timeline], context: &ReportContext) -> String {
+pub fn html(results: &Results, stored: &StoredReport) -> String {
     let scenario = &results.scenario;
     let mixes = ranked(results);
+    let chosen = chosen(results);
+    let timelines = &stored.timelines;
+    let of_chosen = chosen.and_then(|mix| timelines.iter().find(|timeline| timeline.mix == mix.name));
     let page = Page {
         light: declarations(false),
         dark: declarations(true),
@@ -100,15 +103,19 @@ pub fn html(results: &Results, timelines: &[Timeline], context: &ReportContext) 
         answer: answer(results),
         numbers: numbers(results),
         frontier: figures::frontier(results),
+        chosen: chosen.zip(of_chosen).map(|(mix, timeline)| section(results, mix, timeline, true)),
+        savings: chosen.map_or(Vec::new(), |mix| figures::savings(results, mix, of_chosen)),
+        spread: figures::spread(results),
+        invoice: chosen.and_then(|mix| tables::invoice(mix, &stored.invoices)),
         objective: objective(&results.objective),
         baseline: match &results.baseline {
             Some(name) => format!("The baseline is {name}."),
             None => "No baseline was named.".to_string(),
         },
-        mixes: tables::mixes(results),
+        mixes: tables::mixes(results, |mix| anchor(results, timelines, mix)),
         names: mixes.iter().map(|mix| mix.name.clone()).collect(),
         estimates: tables::estimates(results),
-        sections: sections(results, timelines),
+        sections: others(results, timelines, chosen),
         comparisons: tables::comparisons(results),
         probabilities: results.demand_or_market_varied,
         requests: tables::requests(results),
@@ -118,12 +125,20 @@ pub fn html(results: &Results, timelines: &[Timeline], context: &ReportContext) 
         assumptions: &results.assumptions,
         warnings: &results.warnings,
         sources: &results.sources,
-        command: &context.command,
+        command: &stored.command,
         limit: duration(results.objective.latency_seconds),
         late: share(results.objective.late_share),
         version: &results.fleetmix_version,
+        data: data::json(results, timelines, |mix| anchor(results, timelines, mix)),
     };
     page.render().expect("a page is rendered into memory")
+}
+
+/// The element that tells more of a mix; empty if none does.
+fn anchor(results: &Results, timelines: &[Timeline], mix: &MixRecord) -> String {
+    let drawn = timelines.iter().any(|timeline| timeline.mix == mix.name);
+    let place = results.mixes.iter().position(|other| other.name == mix.name).filter(|_| drawn);
+    place.map_or(String::new(), |place| format!("mix-{}", place + 1))
 }
 
 /// What was simulated, in a line.
@@ -179,35 +194,36 @@ fn saving(results: &Results, mix: &MixRecord) -> Number {
     }
 }
 
-/// One section a time line, in the order of the ranking, the first one open.
-fn sections(results: &Results, timelines: &[Timeline]) -> Vec<MixSection> {
-    let section = |mix: &MixRecord| {
+/// The mixes that have a time line, in the order of the ranking, without the one that stands above them.
+fn others(results: &Results, timelines: &[Timeline], chosen: Option<&MixRecord>) -> Vec<MixSection> {
+    let of = |mix: &MixRecord| {
         let timeline = timelines.iter().find(|timeline| timeline.mix == mix.name)?;
-        let pool = |pool: &crate::results::PoolRecord| {
-            [pool.pool.replace('_', "-"), pool.instance_type.clone(), pool.terms.clone()]
-        };
-        Some(MixSection {
-            name: mix.name.clone(),
-            summary: format!("{} a month, {}", money(mix.cost.per_month.mean, results.currency), met_words(mix)),
-            open: false,
-            pools: mix.pools.iter().map(pool).collect(),
-            commitments: tables::commitments(mix, results.currency),
-            invoice: format!(
-                "Charts show replication {}, the one of median cost; it costs {} {} over {}.",
-                timeline.replication,
-                tables::cents(&mix.named_replication.total),
-                results.currency,
-                duration(results.scenario.horizon_seconds)
-            ),
-            figures: figures::over_time(results, timeline),
-            days: tables::days(results, timeline),
-        })
+        Some(section(results, mix, timeline, false))
     };
-    let mut sections: Vec<MixSection> = ranked(results).into_par_iter().filter_map(section).collect();
-    if let Some(first) = sections.first_mut() {
-        first.open = true;
+    let others = |mix: &&MixRecord| chosen.is_none_or(|chosen| chosen.name != mix.name);
+    ranked(results).into_par_iter().filter(others).filter_map(of).collect()
+}
+
+fn section(results: &Results, mix: &MixRecord, timeline: &Timeline, in_full: bool) -> MixSection {
+    let pool = |pool: &crate::results::PoolRecord| {
+        [pool.pool.replace('_', "-"), pool.instance_type.clone(), pool.terms.clone()]
+    };
+    MixSection {
+        name: mix.name.clone(),
+        anchor: anchor(results, std::slice::from_ref(timeline), mix),
+        summary: format!("{} a month, {}", money(mix.cost.per_month.mean, results.currency), met_words(mix)),
+        pools: mix.pools.iter().map(pool).collect(),
+        commitments: tables::commitments(mix, results.currency),
+        invoice: format!(
+            "Charts over time show replication {}, the one of median cost; it costs {} {} over {}.",
+            timeline.replication,
+            tables::cents(&mix.named_replication.total),
+            results.currency,
+            duration(results.scenario.horizon_seconds)
+        ),
+        figures: figures::over_time(results, timeline, in_full),
+        days: tables::days(results, timeline),
     }
-    sections
 }
 
 fn causes(results: &Results) -> Option<Causes> {

@@ -5,8 +5,8 @@ use crate::report::ranking::{named, ranked};
 use crate::report::view::{
     Calendar, NONE, count, duration, estimate, interval, money, money_estimate, percent_change, share, verdict,
 };
-use crate::results::{CommitmentRecord, Estimate, MixRecord, Results, Timeline};
-use crate::units::Currency;
+use crate::results::{CommitmentRecord, Estimate, InvoiceLine, MixInvoice, MixRecord, Results, Timeline};
+use crate::units::{Currency, Money};
 
 /// A mix in the ranking.
 pub(super) struct MixRow {
@@ -16,11 +16,14 @@ pub(super) struct MixRow {
     pub(super) notation: String,
     pub(super) verdict: &'static str,
     pub(super) best: bool,
-    pub(super) cells: Vec<String>,
+    /// The element that tells more of it; empty if none does.
+    pub(super) anchor: String,
+    /// Words, and the number by which they are sorted.
+    pub(super) cells: Vec<(String, f64)>,
 }
 
 /// The ranking with the numbers that decide.
-pub(super) fn mixes(results: &Results) -> Vec<MixRow> {
+pub(super) fn mixes(results: &Results, anchor: impl Fn(&MixRecord) -> String) -> Vec<MixRow> {
     let base = named(results, results.baseline.as_deref());
     let row = |(index, mix): (usize, &MixRecord)| MixRow {
         rank: index + 1,
@@ -28,14 +31,15 @@ pub(super) fn mixes(results: &Results) -> Vec<MixRow> {
         notation: if mix.mix == mix.name { String::new() } else { mix.mix.clone() },
         verdict: verdict(mix.objective_met),
         best: results.best.as_deref() == Some(mix.name.as_str()),
+        anchor: anchor(mix),
         cells: vec![
-            money_estimate(&mix.cost.per_month, results.currency),
-            against(mix, base),
-            duration(mix.latency_seconds.p95.mean),
-            share(mix.late_share.mean),
-            share(mix.error_share.mean),
-            share(mix.attainment.mean),
-            count(mix.instances.interruptions.mean),
+            (money_estimate(&mix.cost.per_month, results.currency), mix.cost.per_month.mean),
+            (against(mix, base), mix.cost.per_month.mean),
+            (duration(mix.latency_seconds.p95.mean), mix.latency_seconds.p95.mean),
+            (share(mix.late_share.mean), mix.late_share.mean),
+            (share(mix.error_share.mean), mix.error_share.mean),
+            (share(mix.attainment.mean), mix.attainment.mean),
+            (count(mix.instances.interruptions.mean), mix.instances.interruptions.mean),
         ],
     };
     ranked(results).into_iter().enumerate().map(row).collect()
@@ -215,7 +219,7 @@ pub(super) struct DayRow {
 pub(super) fn days(results: &Results, timeline: &Timeline) -> Vec<DayRow> {
     const DAY: f64 = 86_400.0;
     let calendar = Calendar::new(&results.scenario);
-    let usd = |amount: crate::units::Money| money(amount.to_f64(), results.currency);
+    let usd = |amount: Money| money(amount.to_f64(), results.currency);
     let row = |day: &crate::results::CostByDay| {
         let from = day.start.as_secs_f64();
         let inside = |seconds: f64| seconds >= from && seconds < from + DAY;
@@ -238,4 +242,56 @@ pub(super) fn days(results: &Results, timeline: &Timeline) -> Vec<DayRow> {
 /// A plain decimal to two places, with commas: an exact total for people.
 pub(super) fn cents(decimal: &str) -> String {
     decimal.parse::<f64>().map_or_else(|_| decimal.to_string(), crate::report::view::grouped_cents)
+}
+
+/// The bill of a mix's named replication.
+pub(super) struct InvoiceTable {
+    pub(super) mix: String,
+    pub(super) replication: u32,
+    pub(super) months: Vec<InvoiceMonth>,
+    /// Amortised, billed, and at on-demand prices.
+    pub(super) total: [String; 3],
+    /// The same of commitments that were owned before; `None` without.
+    pub(super) owned: Option<[String; 3]>,
+}
+
+/// A month of a bill.
+pub(super) struct InvoiceMonth {
+    pub(super) month: String,
+    /// Item, purchase option, quantity, amortised, billed, and at on-demand prices.
+    pub(super) lines: Vec<[String; 6]>,
+}
+
+/// The bill of this mix, if it is among them.
+pub(super) fn invoice(mix: &MixRecord, invoices: &[MixInvoice]) -> Option<InvoiceTable> {
+    let invoice = invoices.iter().find(|invoice| invoice.mix == mix.name)?;
+    let columns: [fn(&InvoiceLine) -> Money; 3] = [|line| line.amortised, |line| line.billed, |line| line.list];
+    let say = |amount: Money| cents(&amount.to_string());
+    let line = |line: &InvoiceLine| {
+        let [amortised, billed, list] = columns.map(|column| say(column(line)));
+        let option = if line.owned { "Owned before" } else { line.option.words() };
+        [line.item.clone(), option.to_string(), quantity(line), amortised, billed, list]
+    };
+    let month = |month: &str| InvoiceMonth {
+        month: month.to_string(),
+        lines: invoice.lines.iter().filter(|line| line.month == month).map(line).collect(),
+    };
+    Some(InvoiceTable {
+        mix: mix.name.clone(),
+        replication: invoice.replication,
+        months: invoice.months().into_iter().map(month).collect(),
+        total: columns.map(|column| say(invoice.sum(false, column))),
+        owned: invoice
+            .lines
+            .iter()
+            .any(|line| line.owned)
+            .then(|| columns.map(|column| say(invoice.sum(true, column)))),
+    })
+}
+
+fn quantity(line: &InvoiceLine) -> String {
+    if line.quantity == Money::ZERO || line.unit.is_empty() {
+        return String::new();
+    }
+    format!("{} {}", cents(&line.quantity.to_string()), line.unit.to_lowercase())
 }

@@ -20,7 +20,8 @@ pub fn money_estimate(estimate: &Estimate, currency: Currency) -> String {
         return NONE.into();
     }
     let Some([low, high]) = estimate.ci95 else { return money(mean, currency) };
-    if low == high {
+    // Sums of the same amounts in another order differ in their last bits.
+    if high - low <= 1e-9 * mean.abs() {
         return money(mean, currency);
     }
     let grain = grain_for(mean, (high - low) / 2.0);
@@ -98,6 +99,7 @@ mod tests {
         assert_eq!(usd(of(12_431.0, 12_422.0, 12_440.0)), "$12,431 ± 9");
         assert_eq!(usd(of(812.0, 811.9, 812.1)), "$812.00 ± 0.10");
         assert_eq!(usd(of(812.0, 812.0, 812.0)), "$812");
+        assert_eq!(usd(of(812.0, 812.0 - 1e-10, 812.0 + 1e-10)), "$812");
         assert_eq!(usd(Estimate { mean: 812.0, ci95: None, n: 1 }), "$812");
         assert_eq!(estimate(&of(0.04, 0.03, 0.05), share), "4 % [3 %, 5 %]");
     }
