@@ -45,6 +45,11 @@ pub(super) enum Command {
     /// until the cheapest is certain, and the winner is certified on replications that had no part in choosing it. Ctrl-C gives what is
     /// known by then; a plan that was stopped or killed goes on where it was when it is started again.
     Plan(PlanArguments),
+    /// Simulate the scenario's jobs with deadlines on spot and on-demand, under each policy.
+    ///
+    /// All policies meet the same jobs and markets; they are held against on-demand alone and against somebody who knows every price
+    /// and interruption beforehand. Of the scenario only its jobs, markets, prices and clock matter.
+    Batch(BatchArguments),
     /// Print the JSON Schema of a file format.
     Schema(SchemaArguments),
     /// Recompute published results, and say where they differ.
@@ -112,6 +117,15 @@ pub(super) struct CompareArguments {
     /// Write every state change of one replication to this file, as JSON lines.
     #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,
+}
+
+/// Arguments of `batch`.
+#[derive(Debug, Args)]
+pub(super) struct BatchArguments {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
+    #[command(flatten)]
+    pub(super) study: StudyArguments,
 }
 
 /// Arguments of `plan`.
@@ -262,6 +276,8 @@ pub(super) enum SchemaOf {
     Commit,
     /// `plan.json`.
     Plan,
+    /// `batch.json`.
+    Batch,
 }
 
 /// A number from 0 to 1.

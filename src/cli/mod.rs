@@ -30,6 +30,7 @@ pub fn main() -> ExitCode {
         Command::Compare(compare) => command::compare::run(compare).map(|()| exit::DONE),
         Command::Commit(commit) => command::commit::run(commit).map(|()| exit::DONE),
         Command::Bound(bound) => command::bound::run(bound).map(|()| exit::DONE),
+        Command::Batch(batch) => command::batch::run(batch).map(|()| exit::DONE),
         Command::Plan(plan) => command::plan::run(plan),
         Command::Schema(schema) => command::schema::run(schema).map(|()| exit::DONE),
         Command::Selfcheck(selfcheck) => command::selfcheck::run(selfcheck),

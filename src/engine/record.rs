@@ -1,6 +1,7 @@
 //! What a run leaves behind.
 
 use super::Event;
+use super::background::BackgroundRecord;
 use crate::billing::Usage;
 use crate::stats::Histogram;
 use crate::units::SimTime;
@@ -107,6 +108,8 @@ pub struct RunRecord {
     pub peak: u32,
     /// The patch wave, if there was one.
     pub patch_wave: Option<WaveRecord>,
+    /// Work that could wait, if there was any.
+    pub background: Option<BackgroundRecord>,
     /// Late and failed requests by minute of arrival, if they were asked for.
     pub late_and_failed: Vec<[u32; 2]>,
     /// The time line, if it was asked for.

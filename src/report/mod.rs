@@ -3,6 +3,7 @@
 //! Everything here is drawn from stored records and time lines, so a report can be made again another day.
 
 pub mod answer;
+mod background;
 pub mod chart;
 pub mod font;
 mod html;
@@ -17,4 +18,4 @@ mod sample;
 mod stored_files_tests;
 
 pub use html::{ReportContext, html};
-pub use table::{TableOptions, table};
+pub use table::{TableOptions, number_table, table};

@@ -3,12 +3,16 @@
 //! A record can be stored, read again another day and drawn without simulating. Names of fields are a contract;
 //! `SCHEMA_VERSION` rises when one changes its meaning.
 
+mod background;
+mod batch;
 mod patch_wave;
 mod plan;
 mod record;
 mod store;
 mod timeline;
 
+pub use background::BackgroundRecord;
+pub use batch::{BATCH_SCHEMA_VERSION, BatchRecord, JobPolicyRecord};
 pub use patch_wave::PatchWaveRecord;
 pub use plan::{
     CandidateCounts, PLAN_SCHEMA_VERSION, PlanBound, PlanRecord, PlannedMix, RacedMix, ReplicationCounts, ScreenedMix,

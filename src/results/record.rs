@@ -1,6 +1,6 @@
 //! `results.json`: the versioned record of a study.
 
-use super::PatchWaveRecord;
+use super::{BackgroundRecord, PatchWaveRecord};
 use crate::units::{Currency, Duration, Instant, Term};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -140,6 +140,9 @@ pub struct MixRecord {
     /// What the scenario's patch wave did, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patch_wave: Option<PatchWaveRecord>,
+    /// What came of work that can wait, if the scenario has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background: Option<BackgroundRecord>,
 }
 
 /// One part of a mix, in words.

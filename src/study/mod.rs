@@ -1,5 +1,7 @@
 //! A study: all replications of all candidate mixes, their bills, and the record with its intervals.
 
+mod background;
+mod batch;
 mod bound;
 mod commitments;
 mod invoice;
@@ -12,6 +14,7 @@ mod summary;
 mod timeline;
 mod words;
 
+pub use batch::{NoBatch, batch};
 pub use bound::{NoBound, ScenarioBound, scenario_bound};
 pub use plan::{Checkpoint, NoSearch, PlanError, PlanSettings, Watcher, plan};
 pub use purchase::{CommitRecord, PurchaseStudy, purchase_study};

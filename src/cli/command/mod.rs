@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(super) mod batch;
 pub(super) mod bound;
 pub(super) mod commit;
 pub(super) mod compare;

@@ -14,6 +14,7 @@ mod panel;
 mod scale;
 mod series;
 mod spot_price;
+mod start_time;
 mod stroke;
 mod theme;
 mod ticks;
@@ -27,6 +28,7 @@ pub use cost_by_day::cost_by_day;
 pub use frontier::frontier;
 pub use latency::latency;
 pub use spot_price::spot_price;
+pub use start_time::{has_start_times, start_time};
 pub use theme::{Ink, declarations};
 
 use crate::report::font;

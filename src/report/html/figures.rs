@@ -33,6 +33,11 @@ pub(super) fn frontier(results: &Results) -> Figure {
     figure(440.0, 400.0, |size| chart::frontier(results, size))
 }
 
+/// What the speed of starting containers is worth, where mixes differ in it.
+pub(super) fn start_time(results: &Results) -> Option<Figure> {
+    chart::has_start_times(results).then(|| figure(340.0, 320.0, |size| chart::start_time(results, size)))
+}
+
 /// Everything over time.
 pub(super) fn over_time(results: &Results, timeline: &Timeline) -> Vec<Figure> {
     let mut figures = vec![

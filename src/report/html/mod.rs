@@ -7,6 +7,7 @@ mod tables;
 mod tests;
 
 use super::answer::{Answer, answer};
+use super::background::{self, BackgroundRow};
 use super::chart::declarations;
 use super::font::face_rules;
 use super::patch_wave::WaveRow;
@@ -47,6 +48,9 @@ struct Page<'a> {
     probabilities: bool,
     requests: Vec<RequestRow>,
     waves: Vec<WaveRow>,
+    background: Vec<BackgroundRow>,
+    start_time: Option<Figure>,
+    background_headings: [&'static str; 9],
     facts: Vec<(&'static str, String)>,
     assumptions: &'a [String],
     warnings: &'a [String],
@@ -103,6 +107,9 @@ pub fn html(results: &Results, timelines: &[Timeline], context: &ReportContext) 
         probabilities: results.demand_or_market_varied,
         requests: tables::requests(results),
         waves: super::patch_wave::rows(results),
+        background: background::rows(results),
+        start_time: figures::start_time(results),
+        background_headings: background::HEADINGS,
         facts: facts(results),
         assumptions: &results.assumptions,
         warnings: &results.warnings,
