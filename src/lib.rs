@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 #![forbid(unsafe_op_in_unsafe_fn)]
 
+pub mod batch;
 pub mod billing;
 pub mod cli;
 pub mod difference;

@@ -30,14 +30,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "study",
         &[
-            "billing", "engine", "fleet", "input", "market", "plan", "results", "rng", "scenario", "stats", "trace",
-            "units", "workload",
+            "batch", "billing", "engine", "fleet", "input", "market", "plan", "results", "rng", "scenario", "stats",
+            "trace", "units", "workload",
         ],
     ),
     ("results", &["units"]),
     ("engine", &["billing", "fleet", "market", "rng", "scaling", "scenario", "simd", "stats", "units", "workload"]),
     ("selfcheck", &["billing", "fleet", "market", "plan", "queueing", "rng", "scaling", "scenario", "stats", "units"]),
-    ("plan", &["billing", "stats", "units"]),
+    ("plan", &["billing", "queueing", "stats", "units"]),
+    ("batch", &["units"]),
     ("billing", &["fleet", "market", "scenario", "units"]),
     ("fleet", &["rng", "scenario", "units", "workload"]),
     ("scaling", &["scenario", "units"]),

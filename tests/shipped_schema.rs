@@ -30,6 +30,7 @@ fn checked_in_schemas_are_current() {
     assert_current("plan", schemars::schema_for!(fleetmix::results::PlanRecord).to_value());
     assert_current("backtest", schemars::schema_for!(fleetmix::results::BacktestRecord).to_value());
     assert_current("sensitivity", schemars::schema_for!(fleetmix::results::SensitivityRecord).to_value());
+    assert_current("batch", schemars::schema_for!(fleetmix::results::BatchRecord).to_value());
 }
 
 /// All files named `scenario.json` below a folder.
@@ -78,7 +79,7 @@ fn the_schema_refuses_unknown_keys_and_wrong_units() {
 #[test]
 fn the_command_prints_the_schema_and_a_reader_may_leave() {
     let program = env!("CARGO_BIN_EXE_fleetmix");
-    for name in ["scenario", "results", "commit", "diff", "plan", "backtest", "sensitivity"] {
+    for name in ["scenario", "results", "commit", "diff", "plan", "backtest", "sensitivity", "batch"] {
         let output = std::process::Command::new(program).args(["schema", name]).output().unwrap();
         let file = root().join(format!("schema/{name}.schema.json"));
         assert!(output.status.success() && output.stdout == fs::read(file).unwrap(), "schema {name}");

@@ -78,6 +78,14 @@ fn the_documented_commands_regenerate_the_shipped_traces() {
 }
 
 #[test]
+fn the_zones_of_the_batch_come_from_their_commands() {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/batch-deadlines");
+    let commands = documented_commands(&home);
+    assert_eq!(commands.len(), 2, "one for each zone");
+    commands.into_iter().for_each(|command| assert_regenerates(&home, command));
+}
+
+#[test]
 fn shipped_traces_are_small() {
     for entry in std::fs::read_dir(scenario().join("traces")).unwrap() {
         let entry = entry.unwrap();

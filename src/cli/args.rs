@@ -61,6 +61,11 @@ pub(super) enum Command {
     Diff(DiffArguments),
     /// Draw the report of a stored study again, without simulating.
     Report(ReportArguments),
+    /// Simulate the scenario's jobs with deadlines on spot and on-demand, under each policy.
+    ///
+    /// All policies meet the same jobs and markets; they are held against on-demand alone and against somebody who knows every price
+    /// and interruption beforehand. Of the scenario only its jobs, markets, prices and clock matter.
+    Batch(BatchArguments),
     /// Print the JSON Schema of a file format.
     Schema(SchemaArguments),
     /// Recompute published results, and say where they differ.
@@ -166,6 +171,15 @@ pub(super) struct ReportArguments {
     /// Print nothing.
     #[arg(long)]
     pub(super) quiet: bool,
+}
+
+/// Arguments of `batch`.
+#[derive(Debug, Args)]
+pub(super) struct BatchArguments {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
+    #[command(flatten)]
+    pub(super) study: StudyArguments,
 }
 
 /// Arguments of `plan`.
@@ -364,6 +378,8 @@ pub(super) enum SchemaOf {
     Sensitivity,
     /// What `diff --format json` prints.
     Diff,
+    /// `batch.json`.
+    Batch,
 }
 
 /// A number from 0 to 1.

@@ -31,6 +31,7 @@ pub fn main() -> ExitCode {
         Command::Commit(commit) => command::commit::run(commit).map(|()| exit::DONE),
         Command::Bound(bound) => command::bound::run(bound).map(|()| exit::DONE),
         Command::Diff(diff) => command::diff::run(diff).map(|()| exit::DONE),
+        Command::Batch(batch) => command::batch::run(batch).map(|()| exit::DONE),
         Command::Plan(plan) => command::plan::run(plan),
         Command::Backtest(backtest) => command::backtest::run(backtest),
         Command::Sensitivity(sensitivity) => command::sensitivity::run(sensitivity).map(|()| exit::DONE),

@@ -65,6 +65,14 @@ pub(super) enum Control {
     Deregistered(u32),
     /// Enough checks of a failed instance have failed.
     FoundFailed(u32),
+    /// Containers are decided on.
+    Containers,
+    /// A container serves requests from now on.
+    ContainerReady(u32),
+    /// A container has finished its last request.
+    ContainerEmpty(u32),
+    /// A container has completed its task.
+    TaskDone(u32),
     /// Simulated time ends.
     Horizon,
 }

@@ -60,6 +60,8 @@ pub enum What {
     Prepared,
     /// A patch wave begins or is over.
     PatchWave,
+    /// A container with work that can wait made room for one that serves requests.
+    WorkKilled,
     /// Simulated time ended.
     Horizon,
 }
@@ -114,6 +116,7 @@ impl What {
             What::Failed => "failed",
             What::Prepared => "waits in the warm pool",
             What::PatchWave => "patch wave",
+            What::WorkKilled => "kills background work",
             What::Horizon => "horizon",
         }
     }

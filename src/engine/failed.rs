@@ -67,7 +67,7 @@ impl Simulation<'_> {
         if self.fleet[number as usize].state != State::Draining {
             return;
         }
-        let lost = self.kernel.remove(number, self.now.as_secs_f64(), &mut self.meter);
+        let lost = self.cut_off(number);
         if lost > 0 {
             self.log(What::RequestsLost, Some(number), || format!("{lost} in flight when deregistered"));
         }

@@ -3,7 +3,6 @@
 use super::Simulation;
 use super::calendar::Control;
 use super::event::What;
-use super::kernel::SlotClass;
 use super::spot::RETRY_AFTER;
 use crate::billing::{EndedBy, Usage};
 use crate::fleet::{BootDraw, Instance, PurchaseOption, State};
@@ -139,11 +138,14 @@ impl Simulation<'_> {
 
     fn enter_service(&mut self, number: u32, why: &str) {
         let kind = self.kind_of(number);
-        let class = if self.fleet[number as usize].warm { SlotClass::Warm } else { SlotClass::Warming };
-        self.kernel.add(number, kind.slots, kind.speed, class, self.now.as_secs_f64());
+        let class = self.class_of(number);
         self.fleet[number as usize].state = State::InService;
         self.change_service(number, true);
         self.log(What::InService, Some(number), || why.to_string());
+        match self.hosts {
+            None => self.kernel.add(number, kind.slots, kind.speed, class, self.now.as_secs_f64()),
+            Some(_) => self.open_host(number),
+        }
         if let Some(slot) = self.slot_of(number) {
             self.cover.ready(slot);
         }
@@ -173,7 +175,7 @@ impl Simulation<'_> {
 
     /// An instance is gone: requests that it did not complete are lost.
     pub(super) fn terminate(&mut self, number: u32, ended_by: EndedBy, why: &str) {
-        let lost = self.kernel.remove(number, self.now.as_secs_f64(), &mut self.meter);
+        let lost = self.close(number);
         if lost > 0 {
             self.log(What::RequestsLost, Some(number), || format!("{lost} in flight"));
         }

@@ -411,6 +411,11 @@ impl Meter {
         bucket.start = now;
     }
 
+    /// Seconds for which slots served requests over the horizon, draining ones included.
+    pub(super) fn busy_seconds(&self) -> f64 {
+        self.horizon.busy.iter().sum()
+    }
+
     /// Busy (with idle CPU) and capacity in service over the horizon, in slot-seconds.
     pub(super) fn busy_and_capacity(&self) -> [f64; 2] {
         self.horizon.utilisation()

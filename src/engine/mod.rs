@@ -32,6 +32,7 @@
 //!
 //! The engine knows no file, no clock of the wall and no chart. `study` feeds it and bills its usage log.
 
+mod background;
 mod calendar;
 mod chaos;
 mod control;
@@ -56,6 +57,7 @@ mod theory;
 mod warm_pool;
 mod what_if;
 
+pub use background::{BackgroundPlan, BackgroundRecord};
 pub use chaos::ChaosPlan;
 pub use event::{Event, What};
 pub use interval::{MinuteLoads, Tables};

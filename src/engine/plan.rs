@@ -1,5 +1,6 @@
 //! A mix made ready to simulate: everything that does not differ between replications.
 
+use super::background::BackgroundPlan;
 use super::chaos::ChaosPlan;
 use super::patch_wave::WavePlan;
 use crate::fleet::BootPlan;
@@ -153,6 +154,8 @@ pub struct MixPlan {
     pub warm_pool: Option<WarmPlan>,
     /// A patch wave.
     pub patch_wave: Option<WavePlan>,
+    /// Work that can wait.
+    pub background: Option<BackgroundPlan>,
     /// Whether late and failed requests are kept by minute.
     pub keeps_minutes: bool,
     /// Alarms and policies.
@@ -230,6 +233,7 @@ impl MixPlan {
             balancer,
             warm_pool: scenario.pools.on_demand.warm_pool.as_ref().map(WarmPlan::new),
             patch_wave: scenario.patch_wave.as_ref().map(|wave| WavePlan::new(wave, seed)),
+            background: scenario.background.as_ref().map(|background| BackgroundPlan::new(background, seed)),
             keeps_minutes: scenario.patch_wave.is_some(),
             scaling: scenario.scaling.clone(),
             chaos: ChaosPlan::new(scenario),

@@ -1,5 +1,6 @@
 //! What a run leaves behind.
 
+use super::background::BackgroundRecord;
 use super::{Asked, Event};
 use crate::billing::Usage;
 use crate::stats::Histogram;
@@ -109,6 +110,8 @@ pub struct RunRecord {
     pub peak: u32,
     /// The patch wave, if there was one.
     pub patch_wave: Option<WaveRecord>,
+    /// Work that could wait, if there was any.
+    pub background: Option<BackgroundRecord>,
     /// Late and failed requests by minute of arrival, if they were asked for.
     pub late_and_failed: Vec<[u32; 2]>,
     /// The time line, if it was asked for.

@@ -1,5 +1,6 @@
 //! The loop of a replication: requests between control events, and the control events themselves.
 
+use super::background::Hosts;
 use super::calendar::{Calendar, Control};
 use super::event::{Event, What};
 use super::interval::IntervalKernel;
@@ -43,6 +44,8 @@ pub struct Simulation<'a> {
     /// Failed instances that the balancer does not know of.
     pub(super) failed: Vec<u32>,
     pub(super) wave: Option<WaveState>,
+    /// The containers, where instances are hosts.
+    pub(super) hosts: Option<Hosts>,
     pub(super) fleet: Vec<Instance>,
     /// Instances that are not terminated.
     pub(super) alive: Vec<u32>,
@@ -111,6 +114,7 @@ impl<'a> Simulation<'a> {
             cover: SpotCover::new(on_loss, slots, begin),
             failed: Vec::new(),
             wave: None,
+            hosts: plan.background.as_ref().map(|background| Hosts::new(background, plan.seed, replication)),
             fleet: Vec::new(),
             alive: Vec::new(),
             spot: SpotState::new(plan, replication, begin),
@@ -175,6 +179,7 @@ impl<'a> Simulation<'a> {
         self.cover_spot();
         self.schedule_decision();
         self.schedule_wave();
+        self.schedule_containers();
         self.fill_warm_pool();
         self.look_ahead();
     }
@@ -213,6 +218,7 @@ impl<'a> Simulation<'a> {
         }
         debug_assert!(counts.conserved(), "requests vanished or appeared: {counts:?}");
         let late_and_failed = if self.plan.keeps_minutes { self.meter.late_and_failed() } else { Vec::new() };
+        let served_seconds = self.meter.busy_seconds();
         RunRecord {
             counts,
             busy_and_capacity: self.meter.busy_and_capacity(),
@@ -231,6 +237,7 @@ impl<'a> Simulation<'a> {
             scale_ins: self.scale_ins,
             peak: self.peak,
             patch_wave: self.wave.map(|wave| wave.record),
+            background: self.hosts.map(|hosts| hosts.record(served_seconds)),
             late_and_failed,
             buckets: self.meter.buckets,
             events: self.events.unwrap_or_default(),
@@ -276,6 +283,10 @@ impl<'a> Simulation<'a> {
             Control::WaveReady => self.wave_step(),
             Control::Deregistered(instance) => self.deregistered(instance),
             Control::FoundFailed(instance) => self.found_failed(instance),
+            Control::Containers => self.decide_on_containers(),
+            Control::ContainerReady(container) => self.container_ready(container),
+            Control::ContainerEmpty(container) => self.container_empty(container),
+            Control::TaskDone(container) => self.task_done(container),
             Control::Horizon => self.horizon(),
         }
         self.look_ahead();
@@ -289,7 +300,7 @@ impl<'a> Simulation<'a> {
     /// Takes an instance out of service; returns when its last request will be complete.
     pub(super) fn stop_serving(&mut self, number: u32, why: impl FnOnce() -> String) -> SimTime {
         self.change_service(number, false);
-        let last = self.kernel.retire(number, self.now.as_secs_f64(), &mut self.meter);
+        let last = self.retire(number);
         self.fleet[number as usize].state = State::Draining;
         self.wave_counts();
         self.log(What::Draining, Some(number), why);
@@ -314,7 +325,7 @@ impl<'a> Simulation<'a> {
         self.change_service(number, false);
         self.fleet[number as usize].warm = true;
         self.change_service(number, true);
-        self.kernel.reclassify(number, SlotClass::Warm, self.now.as_secs_f64(), &mut self.meter);
+        self.reclassify(number, SlotClass::Warm);
     }
 
     /// Money, instances and alarms stop; requests that arrived are still served.
@@ -325,6 +336,7 @@ impl<'a> Simulation<'a> {
         for number in std::mem::take(&mut self.failed) {
             self.kernel.remove(number, self.now.as_secs_f64(), &mut self.meter);
         }
+        self.end_background();
         for number in std::mem::take(&mut self.alive) {
             self.log_usage(number, crate::billing::EndedBy::Horizon);
         }
@@ -404,7 +416,7 @@ impl<'a> Simulation<'a> {
 }
 
 /// The first instant that is not before `seconds` when both are compared in seconds.
-fn first_instant_at_or_after(seconds: f64) -> SimTime {
+pub(super) fn first_instant_at_or_after(seconds: f64) -> SimTime {
     let nanos = (seconds * 1e9).ceil();
     if nanos >= i64::MAX as f64 {
         return SimTime::NEVER;

@@ -5,7 +5,7 @@ use super::overrides::{apply, is_within};
 use super::resolve::Resolver;
 use super::typing::typed;
 use super::{Candidate, Diagnostic, Document, Problem, Source};
-use crate::scenario::{Issue, Mix, MixEntry, Scenario, validate};
+use crate::scenario::{Issue, ListedJob, Mix, MixEntry, Scenario, validate};
 use crate::trace::DemandSeries;
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -33,6 +33,8 @@ pub struct LoadedScenario {
     pub scenario: Scenario,
     /// The requests that arrive, the same for all mixes.
     pub demand: Arc<DemandSeries>,
+    /// Recorded jobs, in order of release.
+    pub jobs: Arc<[ListedJob]>,
     /// The mixes to simulate, in order.
     pub candidates: Vec<Candidate>,
     /// Files that were read.
@@ -66,6 +68,7 @@ pub fn load_document(document: &Document, folder: &Path, options: &LoadOptions) 
     let scenarios = loading.check_all(&mut resolver, &tree, &base, &chosen);
     loading.stop_on_problems()?;
     let demand = resolver.demand().map_err(|problem| loading.keep(problem));
+    let jobs = resolver.jobs().map_err(|problem| loading.keep(problem)).unwrap_or_default();
     let mut candidates = Vec::with_capacity(chosen.len());
     for (chosen, scenario) in chosen.iter().zip(scenarios) {
         match resolver.candidate(&chosen.entry, scenario) {
@@ -77,7 +80,8 @@ pub fn load_document(document: &Document, folder: &Path, options: &LoadOptions) 
     let Ok(demand) = demand else { return Err(loading.fail(Problem::new("the demand could not be read"))) };
     let Resolver { sources, notes, .. } = resolver;
     let demand = Arc::new(demand);
-    Ok(LoadedScenario { scenario: Arc::unwrap_or_clone(base), demand, candidates, sources, notes })
+    let scenario = Arc::unwrap_or_clone(base);
+    Ok(LoadedScenario { scenario, demand, jobs: jobs.into(), candidates, sources, notes })
 }
 
 /// The mixes to simulate: the scenario's, or those that were asked for.

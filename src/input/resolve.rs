@@ -3,13 +3,13 @@
 use super::prices::read_price_list;
 use super::source::FileError;
 use super::trace::{
-    Axis, capacity_steps_as_series, price_steps_as_series, read_arrival_trace, read_capacity_trace, read_price_trace,
-    read_rate_trace, steps_as_series,
+    Axis, capacity_steps_as_series, price_steps_as_series, read_arrival_trace, read_capacity_trace, read_jobs,
+    read_price_trace, read_rate_trace, steps_as_series,
 };
 use super::{Candidate, Problem, Source};
 use crate::scenario::{
-    Demand, InlinePrices, Issue, MixEntry, PriceListRef, PriceProcess, PriceStep, Prices, Scenario, SpotCapacity,
-    TraceRef, pointer_child,
+    Demand, InlinePrices, Issue, JobSource, ListedJob, MixEntry, PriceListRef, PriceProcess, PriceStep, Prices,
+    Scenario, SpotCapacity, TraceRef, pointer_child,
 };
 use crate::trace::{CountSeries, DemandSeries, PriceSeries};
 use crate::units::Duration;
@@ -104,6 +104,17 @@ impl<'a> Resolver<'a> {
                 .map(DemandSeries::Rates)
                 .map_err(|message| Problem::at("/demand/steps/steps", message)),
         }
+    }
+
+    /// Recorded jobs in order of release; none where jobs are no trace.
+    pub(super) fn jobs(&mut self) -> Result<Vec<ListedJob>, Problem> {
+        let base = self.base.clone();
+        let Some(JobSource::Trace(trace)) = base.jobs.as_ref().map(|jobs| &jobs.source) else { return Ok(Vec::new()) };
+        let read = read_jobs(self.folder, trace, &base.clock);
+        let (jobs, source) = read.map_err(|error| file_problem("/jobs/source/trace/file", &error))?;
+        self.notes.push(format!("jobs: {} of {} happens at the start", trace.trace_start, trace.file));
+        self.add_source(source);
+        Ok(jobs)
     }
 
     /// One mix with its prices and markets.

@@ -6,3 +6,4 @@ pub mod bound;
 pub mod commitment;
 pub mod linear;
 pub mod race;
+pub mod waiting;

@@ -3,6 +3,7 @@
 //! Everything here is drawn from stored records and time lines, so a report can be made again another day.
 
 pub mod answer;
+mod background;
 mod causes;
 pub mod chart;
 mod diff;
@@ -29,5 +30,5 @@ pub use html::html;
 pub use pictures::chart_pictures;
 #[cfg(feature = "png")]
 pub use png::png;
-pub use table::{TableOptions, table};
+pub use table::{TableOptions, number_table, table};
 pub use workbook::workbook;

@@ -70,6 +70,7 @@ pub fn mix(name: &str, per_month: f64, late: f64, met: ObjectiveMet) -> MixRecor
         named_replication: NamedReplication { index: 12, total: format!("{total:.9}") },
         patch_wave: None,
         causes: None,
+        background: None,
         by_replication: by_replication(total, late),
     }
 }
@@ -85,6 +86,23 @@ fn by_replication(total: f64, late: f64) -> ReplicationValues {
         failed: about(late * 67_737.6).into_iter().map(|count| count as u64).collect(),
         p95_seconds: about(0.55 + late * 9.0),
     }
+}
+
+/// What came of work that could wait, with containers that start in `start` seconds.
+pub fn background(start: f64, lost_hours: f64) -> BackgroundRecord {
+    serde_json::from_value(serde_json::json!({
+        "work_done_seconds": estimate(36e5, 0.02),
+        "work_lost_seconds": estimate(3600.0 * lost_hours, 0.1),
+        "starting_seconds": estimate(9000.0, 0.1),
+        "tasks_done": estimate(6000.0, 0.02),
+        "containers_killed": estimate(800.0, 0.1),
+        "containers_started_for_requests": estimate(900.0, 0.1),
+        "container_start_seconds": start,
+        "work_per_hour": estimate(6.0, 0.02),
+        "host_utilization": shares(0.93, 0.01),
+        "cost_per_useful_hour": estimate(0.05, 0.02),
+    }))
+    .expect("a record")
 }
 
 fn pool(pool: &str, terms: &str) -> PoolRecord {

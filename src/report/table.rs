@@ -1,5 +1,6 @@
 //! The ranked mixes as a table for a terminal.
 
+use super::background::{self, HEADINGS};
 use super::ranking::{named, ranked};
 use super::view::{count, duration, money_estimate, objective, percent_change, plural, share, verdict};
 use crate::results::{MixRecord, ObjectiveMet, Results};
@@ -27,14 +28,8 @@ struct Column {
 /// A heading, and the mixes: those that meet the objective by cost, then the unclear ones, then those that miss it.
 pub fn table(results: &Results, options: TableOptions) -> String {
     let columns: Vec<Column> = columns(results).into_iter().filter(|c| c.from_width <= options.width).collect();
-    let mut table = Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(options.width).force_no_tty();
-    if options.colour {
-        table.enforce_styling();
-    }
     let headings = ["#", "mix"].map(String::from).into_iter().chain(columns.iter().map(|c| c.heading.clone()));
-    table.set_header(headings.chain([String::new()]).map(|text| dim(text, options.colour)));
+    let mut table = empty_table(headings.chain([String::new()]), options);
     for (index, mix) in ranked(results).into_iter().enumerate() {
         let numbers = columns.iter().map(|column| Cell::new((column.words)(results, mix)));
         let first = [Cell::new(index + 1), name_cell(results, mix, options.colour)];
@@ -47,7 +42,48 @@ pub fn table(results: &Results, options: TableOptions) -> String {
         .collect();
     let why = super::causes::line(results).into_iter();
     let why: String = why.map(|line| format!("\n{}\n", fold(&line, usize::from(options.width.max(20))))).collect();
-    format!("{}\n\n{}\n{waves}{why}", heading(results, options.width), right_trimmed(&table.to_string()))
+    let background = background_table(results, options);
+    let heading = heading(results, options.width);
+    format!("{heading}\n\n{}\n{waves}{why}{background}", right_trimmed(&table.to_string()))
+}
+
+/// A table with its headings and no rows.
+fn empty_table(headings: impl Iterator<Item = String>, options: TableOptions) -> Table {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(options.width).force_no_tty();
+    if options.colour {
+        table.enforce_styling();
+    }
+    table.set_header(headings.map(|text| dim(text, options.colour)));
+    table
+}
+
+/// What came of work that could wait; nothing where there was none.
+fn background_table(results: &Results, options: TableOptions) -> String {
+    let rows = background::rows(results);
+    if rows.is_empty() {
+        return String::new();
+    }
+    // The ranking has costs and latencies already: narrow terminals do without.
+    let shown: Vec<usize> = (0..HEADINGS.len()).filter(|i| options.width >= 130 || ![0, 1, 2, 7].contains(i)).collect();
+    let headings: Vec<&str> =
+        ["", "work that could wait"].into_iter().chain(shown.iter().map(|i| HEADINGS[*i])).collect();
+    let rows = rows.into_iter().enumerate().map(|(index, row)| {
+        let first = [(index + 1).to_string(), short_name(&row.name)];
+        first.into_iter().chain(shown.iter().map(|i| row.cells[*i].clone())).collect()
+    });
+    format!("\n{}\n", number_table(&headings, rows, options))
+}
+
+/// A table whose first two columns are a rank and a name, and whose others are numbers.
+pub fn number_table(headings: &[&str], rows: impl Iterator<Item = Vec<String>>, options: TableOptions) -> String {
+    let mut table = empty_table(headings.iter().map(|heading| (*heading).to_string()), options);
+    rows.for_each(|row| {
+        table.add_row(row);
+    });
+    set_columns(&mut table, headings.len().saturating_sub(2));
+    right_trimmed(&table.to_string())
 }
 
 fn columns(results: &Results) -> Vec<Column> {
@@ -84,13 +120,18 @@ pub(super) fn plain_name(name: &str) -> String {
 }
 
 fn name_cell(results: &Results, mix: &MixRecord, colour: bool) -> Cell {
-    let mut name = plain_name(&mix.name);
-    if name.chars().count() > LONGEST_NAME {
-        name = name.chars().take(LONGEST_NAME - 1).collect::<String>() + "…";
-    }
+    let name = short_name(&mix.name);
     let best = results.best.as_deref() == Some(mix.name.as_str());
     let cell = Cell::new(name);
     if colour && best { cell.add_attribute(Attribute::Bold) } else { cell }
+}
+
+fn short_name(name: &str) -> String {
+    let name = plain_name(name);
+    if name.chars().count() > LONGEST_NAME {
+        return name.chars().take(LONGEST_NAME - 1).collect::<String>() + "…";
+    }
+    name
 }
 
 fn verdict_cell(mix: &MixRecord, colour: bool) -> Cell {

@@ -3,7 +3,9 @@
 //! A record can be stored, read again another day and drawn without simulating. Names of fields are a contract;
 //! `SCHEMA_VERSION` rises when one changes its meaning.
 
+mod background;
 mod backtest;
+mod batch;
 mod causes;
 mod invoice;
 mod nano;
@@ -16,7 +18,9 @@ mod store;
 mod stored_report;
 mod timeline;
 
+pub use background::BackgroundRecord;
 pub use backtest::{BACKTEST_SCHEMA_VERSION, BacktestRecord, Contender, Fared, Period, Rule};
+pub use batch::{BATCH_SCHEMA_VERSION, BatchRecord, JobPolicyRecord};
 pub use causes::{CauseSplit, CausesRecord};
 pub use invoice::{ChargedAs, InvoiceLine, MixInvoice};
 pub use patch_wave::PatchWaveRecord;

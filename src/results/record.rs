@@ -1,6 +1,6 @@
 //! `results.json`: the versioned record of a study.
 
-use super::{CausesRecord, PatchWaveRecord, ReplicationValues};
+use super::{BackgroundRecord, CausesRecord, PatchWaveRecord, ReplicationValues};
 use crate::units::{Currency, Duration, Instant, Term};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -146,6 +146,9 @@ pub struct MixRecord {
     /// Figures of each replication; empty in records of earlier versions.
     #[serde(default, skip_serializing_if = "ReplicationValues::is_empty")]
     pub by_replication: ReplicationValues,
+    /// What came of work that can wait, if the scenario has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background: Option<BackgroundRecord>,
 }
 
 /// One part of a mix, in words.

@@ -56,8 +56,14 @@ pub enum Purpose {
     TraceResample = 25,
     /// When an instance is checked.
     HealthCheck = 26,
+    /// Work of a task that can wait.
+    BackgroundTask = 27,
+    /// How long a container takes to start.
+    ContainerStart = 28,
+    /// When a job is released, and its work.
+    Job = 29,
     /// Which segments of a long horizon are simulated request by request.
-    Segments = 27,
+    Segments = 30,
 }
 
 /// All random numbers of one seed and purpose.

@@ -1,7 +1,8 @@
 //! Alarms, policies and the rules of groups: (observations, state) -> (actions, state). Pure: nothing here knows that it is simulated.
 //!
 //! A [`Controller`] is told what a monitor publishes and the state of the group, and answers how many on-demand instances to launch or
-//! to terminate, and why. [`SpotCover`] does the same for on-demand instances that stand in for lost spot. [`group`] holds what does
+//! to terminate, and why. [`SpotCover`] does the same for on-demand instances that stand in for lost spot,
+//! [`ContainerController`] for the containers on them. [`group`] holds what does
 //! not depend on a metric: splits, weights, allocation, termination, refreshes; [`metric`] how a monitor counts. Whoever wants only one
 //! rule calls its function: each is one.
 //!
@@ -53,6 +54,7 @@
 
 mod adjust;
 mod alarm;
+mod containers;
 mod controller;
 #[cfg(test)]
 mod controller_tests;
@@ -65,6 +67,7 @@ mod view;
 
 pub use adjust::{Adjustment, adjusted, change_in_instances, rounded_change, within_limits};
 pub use alarm::{AlarmState, Comparison, evaluate_alarm, evaluation_range, points_to_fill};
+pub use containers::{ContainerAction, ContainerController, Place, PlaceUse, RequestLoad, actions};
 pub use controller::Controller;
 pub use spot_cover::{CoverChange, SpotCover};
 pub use tracker::{AlarmChange, Datapoint};

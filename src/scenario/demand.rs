@@ -4,6 +4,7 @@ use super::TraceRef;
 use crate::units::{Duration, Instant};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Where the rate of requests comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,7 +36,7 @@ impl Demand {
 
     /// Whether the work of each request is given rather than drawn from the service's law.
     pub fn gives_sizes(&self) -> bool {
-        matches!(self, Demand::ArrivalTrace(trace) if trace.sizes == Sizes::FromTrace)
+        matches!(self, Demand::ArrivalTrace(trace) if trace.sizes != Sizes::Drawn)
     }
 }
 
@@ -83,7 +84,7 @@ pub struct ArrivalTrace {
 }
 
 /// Where the work of each request of an arrival trace comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sizes {
     /// It is drawn from `/service/work`.
@@ -91,6 +92,9 @@ pub enum Sizes {
     Drawn,
     /// The trace's value is the work, in seconds on an instance of speed 1; `/service/work` is not used.
     FromTrace,
+    /// The work is a sum over columns of a `csv` file, of what each holds times the work for one: for tokens
+    /// `{"ContextTokens": "0.2ms", "GeneratedTokens": "25ms"}`. `/service/work` is not used.
+    FromColumns(BTreeMap<String, Duration>),
 }
 
 /// A span of real time.

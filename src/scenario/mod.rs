@@ -3,6 +3,7 @@
 //! Pure data: nothing here reads a file or draws a random number. `input` turns files into these
 //! types, `engine` runs them.
 
+mod background;
 mod balancing;
 mod boot_preset;
 mod chaos;
@@ -11,6 +12,7 @@ mod cron;
 mod demand;
 mod instance;
 mod issue;
+mod jobs;
 mod law;
 mod market;
 mod mix;
@@ -27,6 +29,7 @@ mod service;
 mod trace_ref;
 mod validate;
 
+pub use background::{Background, ContainerPolicy, Containers};
 pub use balancing::{HealthCheck, LoadBalancer};
 pub use boot_preset::BootPreset;
 pub use chaos::{Chaos, InstanceFailure, MassInterruption, ZoneOutage};
@@ -37,6 +40,7 @@ pub use cron::{Cron, CronError};
 pub use demand::{ArrivalTrace, Arrivals, Demand, RateStep, RateTrace, Sizes, Span, Transform, ValueIs};
 pub use instance::{Boot, BootStage, InstanceType};
 pub use issue::{Issue, pointer_child};
+pub use jobs::{JobPolicy, JobSource, JobTimeUnit, JobTrace, Jobs, ListedJob};
 pub use law::{Empirical, Law};
 pub use market::{
     BandHazard, CapacityStep, Hazard, InterruptionBand, Interruptions, Market, PriceProcess, PriceStep,
@@ -66,8 +70,8 @@ pub use search::{CountRange, MAX_CANDIDATES, Search, named};
 pub use service::{Discipline, OnInstanceLoss, Service};
 pub use trace_ref::{AtEnd, CsvColumns, Gaps, Placement, SpotFeedSelection, SpotPriceSelection, TraceFormat, TraceRef};
 pub use validate::{
-    MAX_EVALUATION_PERIODS, MAX_HORIZON, MAX_INSTANCES, MAX_MEASURED, MAX_RATE, MAX_REPLICATIONS, MAX_SLOTS, MAX_TIME,
-    validate, validate_mix,
+    MAX_EVALUATION_PERIODS, MAX_HORIZON, MAX_INSTANCES, MAX_JOBS, MAX_MEASURED, MAX_RATE, MAX_REPLICATIONS, MAX_SLOTS,
+    MAX_TIME, validate, validate_mix,
 };
 
 use schemars::JsonSchema;
@@ -132,6 +136,12 @@ pub struct Scenario {
     /// All instances are replaced because of a vulnerability.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patch_wave: Option<PatchWave>,
+    /// Work that can wait, done on the slots that requests leave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background: Option<Background>,
+    /// Jobs with deadlines, for `fleetmix batch`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jobs: Option<Jobs>,
     /// What `plan` may choose among; ranges that are not given follow from the demand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<Search>,

@@ -1,6 +1,8 @@
 //! A study: all replications of all candidate mixes, their bills, and the record with its intervals.
 
+mod background;
 mod backtest;
+mod batch;
 mod bound;
 mod causes;
 mod commitments;
@@ -17,6 +19,7 @@ mod timeline;
 mod words;
 
 pub use backtest::{Backtest, BacktestError, NoSplit};
+pub use batch::{NoBatch, batch};
 pub use bound::{NoBound, ScenarioBound, scenario_bound};
 pub use causes::causes;
 pub use plan::{Checkpoint, NoSearch, PlanError, PlanSettings, Watcher, plan};

@@ -1,5 +1,6 @@
 //! From replications to the record: estimates with intervals, comparisons, and what a reader has to know.
 
+use super::background::background;
 use super::commitments::commitments;
 use super::patch_wave::{self, patch_wave};
 use super::paths::Sampling;
@@ -156,6 +157,7 @@ fn mix_record(input: &LoadedScenario, mix: &Prepared, outcomes: &[Outcome]) -> M
         commitments: commitments(mix, &outcomes[named.index as usize]),
         named_replication: named,
         causes: None,
+        background: background(&candidate.scenario, outcomes),
         patch_wave: patch_wave(&outcomes.iter().filter_map(|o| o.wave.as_ref()).collect::<Vec<_>>(), objective),
         by_replication: by_replication(outcomes),
     }

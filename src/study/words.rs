@@ -1,5 +1,6 @@
 //! What a reader has to know, in words: what varied, what was assumed, what to be careful about.
 
+use super::background;
 use super::invoice::tariff;
 use super::paths::Sampling;
 use super::replicate::{Outcome, Prepared};
@@ -98,6 +99,7 @@ pub(super) fn assumptions(input: &LoadedScenario) -> Vec<String> {
             .to_string(),
     );
     words.extend(control(scenario));
+    words.extend(background::assumptions(scenario));
     if scenario.billing.sustained_use.is_some() {
         words.push("On-demand instances that run long within a calendar month (UTC) get a discount.".to_string());
     }

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(super) mod backtest;
+pub(super) mod batch;
 pub(super) mod bound;
 pub(super) mod commit;
 pub(super) mod compare;

@@ -3,7 +3,7 @@
 use crate::cli::args::{SchemaArguments, SchemaOf};
 use crate::cli::exit::Failure;
 use crate::difference::Difference;
-use crate::results::{BacktestRecord, PlanRecord, Results, SensitivityRecord};
+use crate::results::{BacktestRecord, BatchRecord, PlanRecord, Results, SensitivityRecord};
 use crate::scenario::Scenario;
 use crate::study::CommitRecord;
 use std::io::{Write, stdout};
@@ -18,6 +18,7 @@ pub(in crate::cli) fn run(arguments: &SchemaArguments) -> Result<(), Failure> {
         SchemaOf::Backtest => schemars::schema_for!(BacktestRecord),
         SchemaOf::Sensitivity => schemars::schema_for!(SensitivityRecord),
         SchemaOf::Diff => schemars::schema_for!(Difference),
+        SchemaOf::Batch => schemars::schema_for!(BatchRecord),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|error| Failure::new(error.to_string(), ""))?;
     let mut output = stdout().lock();

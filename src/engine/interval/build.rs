@@ -90,6 +90,7 @@ fn bare(plan: &MixPlan) -> MixPlan {
     plan.capacity.clear();
     plan.warm_pool = None;
     plan.patch_wave = None;
+    plan.background = None;
     plan.keeps_minutes = false;
     plan.chaos = ChaosPlan::default();
     plan.scaling.min_total = 0;

@@ -76,6 +76,8 @@ impl Tables {
             "with chaos instances fail in the middle of requests, which tables know nothing of"
         } else if scenario.patch_wave.is_some() {
             "a patch wave is compared with the same run without it, request by request"
+        } else if scenario.background.is_some() {
+            "containers for requests come and go within seconds, beside work that can wait"
         } else if period.nanos() % Duration::from_secs(60).nanos() != 0 {
             return Err(format!("metrics are taken every {period}, not in whole minutes"));
         } else if scenario.scaling.alarms.values().any(longer) {

@@ -54,7 +54,8 @@ impl Kernel {
         let rules = Rules::new(plan.queue_limit, plan.timeout, plan.retry);
         let shared = |choice| Kernel::Shared(Box::new(SharedKernel::new(rules, choice, &speeds)));
         // Who comes again is not in order of arrival, and who leaves a limited queue early makes room: both need a queue.
-        let needs_queue = plan.retry || plan.random_patience && plan.queue_limit.is_some();
+        // Containers are started for requests that wait, so these have to be known.
+        let needs_queue = plan.retry || plan.random_patience && plan.queue_limit.is_some() || plan.background.is_some();
         match plan.discipline {
             Discipline::Fifo if needs_queue => shared(Choice::LongestIdle),
             Discipline::FifoFastest if needs_queue || speeds.len() > 1 => shared(Choice::Fastest),
@@ -95,6 +96,14 @@ impl Kernel {
         }
     }
 
+    /// Requests in service and waiting at `now`, up to which everything is settled; of the shared queue only.
+    pub(in crate::engine) fn in_system(&self, now: f64) -> Option<[u32; 2]> {
+        match self {
+            Kernel::Shared(kernel) => Some(kernel.in_system(now)),
+            _ => None,
+        }
+    }
+
     /// Takes requests from index `from` on, in order of arrival, until one has to wait for the control event at `until` (infinite:
     /// none); returns its index.
     pub(in crate::engine) fn take(
@@ -130,6 +139,14 @@ impl Kernel {
     /// Takes an instance away; what it has not completed is lost, or sent again. Returns how many requests that were.
     pub(in crate::engine) fn remove(&mut self, instance: u32, now: f64, book: &mut impl Booking) -> u32 {
         each!(self, kernel => kernel.remove(instance, now, book))
+    }
+
+    /// [`Kernel::remove`] for several that go as one, as the containers of a host do.
+    pub(in crate::engine) fn remove_together(&mut self, instances: &[u32], now: f64, book: &mut impl Booking) -> u32 {
+        match self {
+            Kernel::Shared(kernel) => kernel.remove_together(instances, now, book),
+            _ => instances.iter().map(|instance| self.remove(*instance, now, book)).sum(),
+        }
     }
 
     /// No control event comes any more: everything is served or waits for ever.

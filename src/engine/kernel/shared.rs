@@ -162,14 +162,28 @@ impl SharedKernel {
 
     /// Takes an instance away; what it has not completed is lost, or sent again. Returns how many requests that were.
     pub(in crate::engine) fn remove(&mut self, instance: u32, now: f64, book: &mut impl Booking) -> u32 {
+        self.remove_together(&[instance], now, book)
+    }
+
+    /// The same for several that go as one: what is sent again is in order of arrival over all of them.
+    pub(in crate::engine) fn remove_together(&mut self, instances: &[u32], now: f64, book: &mut impl Booking) -> u32 {
         self.catch_up(now, book);
-        let cut_off = self.pool.remove(instance, now, book);
+        let mut cut_off: Vec<Client> =
+            instances.iter().flat_map(|instance| self.pool.remove(*instance, now, book)).collect();
+        cut_off.sort_unstable_by_key(|client| client.number);
         if self.rules.retry {
             self.returned.extend(cut_off.iter().map(|client| client.again(now)));
         } else {
             cut_off.iter().for_each(|client| book.lost(client.arrival));
         }
         cut_off.len() as u32
+    }
+
+    /// Requests in service and waiting at `now`, up to which everything is settled.
+    pub(in crate::engine) fn in_system(&self, now: f64) -> [u32; 2] {
+        let waits = |client: &&Client| client.deadline() > now;
+        let waiting = self.waiting.iter().chain(&self.returned).filter(waits).count();
+        [self.pool.busy(), waiting as u32]
     }
 
     /// Serves what waits; no control event comes any more.

@@ -133,6 +133,11 @@ impl SlotPool {
         self.slots.iter_mut().for_each(|slot| slot.settle(now, book));
     }
 
+    /// Slots with a request, once what is complete is settled.
+    pub(super) fn busy(&self) -> u32 {
+        self.slots.iter().filter(|slot| slot.occupied).count() as u32
+    }
+
     fn slots_of(&self, instance: u32) -> impl Iterator<Item = usize> + use<> {
         let numbers = self.instances.get(&instance).cloned().unwrap_or_default();
         numbers.into_iter().map(|number| number as usize)
@@ -161,7 +166,7 @@ impl SlotPool {
         last
     }
 
-    /// Takes an instance away; returns the requests that it had not completed, in order of arrival.
+    /// Takes an instance away; returns the requests that it had not completed.
     pub(super) fn remove(&mut self, instance: u32, now: f64, book: &mut impl Booking) -> Vec<Client> {
         let mut cut_off = Vec::new();
         for number in self.slots_of(instance) {
@@ -175,7 +180,6 @@ impl SlotPool {
             self.unused.insert(number as u32);
         }
         self.instances.remove(&instance);
-        cut_off.sort_unstable_by_key(|client| client.number);
         cut_off
     }
 }

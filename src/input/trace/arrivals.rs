@@ -23,8 +23,15 @@ pub(in crate::input) fn read_arrival_trace(
     let sha256 = match &trace.format {
         TraceFormat::Csv(_) => {
             let mut rows = CsvTrace::open(folder, trace)?.allowing_equal_times();
+            if let Sizes::FromColumns(columns) = &demand.sizes {
+                rows = rows.weighing(columns)?;
+            }
             while let Some(row) = rows.next()? {
-                let work = requests.with_sizes.then(|| work(row.value)).transpose();
+                let work = match demand.sizes {
+                    Sizes::Drawn => Ok(None),
+                    Sizes::FromTrace => work(row.value).map(Some),
+                    Sizes::FromColumns(_) => Ok(Some(row.weighed)),
+                };
                 let work = work.map_err(|message| FileError::at_line(&trace.file, row.line, message))?;
                 requests.add(row.line, row.time, work)?;
             }
@@ -63,7 +70,7 @@ struct Requests<'a> {
 impl<'a> Requests<'a> {
     fn new(demand: &'a ArrivalTrace, axis: &'a Axis) -> Self {
         let covers = demand.covers.map(|Span { from, to }| (from.unix_nanos(), to.unix_nanos()));
-        let with_sizes = demand.sizes == Sizes::FromTrace;
+        let with_sizes = demand.sizes != Sizes::Drawn;
         Self { demand, axis, with_sizes, covers, previous: i64::MIN, arrivals: Vec::new(), works: Vec::new() }
     }
 
@@ -145,6 +152,7 @@ mod tests {
     use crate::scenario::{AtEnd, Clock, CsvColumns, Gaps, Placement, TraceRef};
     use crate::trace::AfterEnd;
     use flate2::{Compression, write::GzEncoder};
+    use std::collections::BTreeMap;
     use std::io::Write;
 
     const START: &str = "2016-03-07T00:00:00Z";
@@ -197,6 +205,21 @@ mod tests {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(stamps).unwrap();
         assert_eq!(read(&encoder.finish().unwrap(), &hour(csv(Some("work")))).unwrap(), seconds);
+    }
+
+    #[test]
+    fn sizes_can_be_sums_over_columns() {
+        let tokens = BTreeMap::from([
+            ("in".to_string(), Duration::from_millis(1)),
+            ("out".to_string(), Duration::from_millis(25)),
+        ]);
+        let demand = ArrivalTrace { sizes: Sizes::FromColumns(tokens), ..hour(csv(None)) };
+        let found = read(b"at,in,out\n2016-03-07 00:00:01,100,4\n2016-03-07 00:00:02,0,0\n", &demand).unwrap();
+        assert_eq!(found.works.as_deref(), Some(&[0.2, 0.0][..]));
+        let error = read(b"at,in,out\n2016-03-07 00:00:01,100,-4\n", &demand).unwrap_err();
+        assert!(error.contains("line 2") && error.contains("\"-4\" is not a number of 0 or more"), "{error}");
+        let error = read(b"at,in,ou\n2016-03-07 00:00:01,100,4\n", &demand).unwrap_err();
+        assert!(error.contains("there is no column `out`"), "{error}");
     }
 
     #[test]

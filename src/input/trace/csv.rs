@@ -4,8 +4,9 @@ use super::MAX_ROWS;
 use super::stamp::{self, Zone};
 use crate::input::source::{FileError, open, read_failure};
 use crate::scenario::{CsvColumns, TraceFormat, TraceRef, suggestion};
+use crate::units::Duration;
 use csv::{ByteRecord, ErrorKind, Position, Reader, ReaderBuilder};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 
@@ -15,6 +16,8 @@ pub(super) struct Row<'a> {
     /// Nanoseconds since 1970.
     pub(super) time: i64,
     pub(super) value: &'a str,
+    /// Sum over weighed columns.
+    pub(super) weighed: f64,
 }
 
 /// A condition `column = text` that rows must meet.
@@ -35,6 +38,8 @@ pub(super) struct CsvTrace {
     time_column: usize,
     /// `None`: the rows have no values.
     value_column: Option<usize>,
+    /// Columns that are summed up, with their weights.
+    weights: Vec<(usize, f64)>,
     conditions: Vec<Condition>,
     zone: Zone,
     equal_times: bool,
@@ -71,6 +76,7 @@ impl CsvTrace {
             record,
             time_column,
             value_column,
+            weights: Vec::new(),
             conditions,
             zone,
             equal_times: false,
@@ -81,6 +87,16 @@ impl CsvTrace {
     /// The same rows, some of which may have the same time.
     pub(super) fn allowing_equal_times(self) -> Self {
         Self { equal_times: true, ..self }
+    }
+
+    /// The same rows, with the sum of what these columns hold times the seconds for one.
+    pub(super) fn weighing(mut self, columns: &BTreeMap<String, Duration>) -> Result<Self, FileError> {
+        let header = self.reader.byte_headers().map_err(|error| csv_failure(&self.file, &error))?;
+        for (name, weight) in columns {
+            let found = find_column(header, name).map_err(|message| FileError::at_line(&self.file, 1, message))?;
+            self.weights.push((found, weight.as_secs_f64()));
+        }
+        Ok(self)
     }
 
     /// The next row that meets all conditions; `None` at the end.
@@ -114,7 +130,11 @@ impl CsvTrace {
             return Err(fail(format!("a trace has at most {MAX_ROWS} rows")));
         }
         let value = self.value_column.map_or(Ok(""), |column| field(&self.record, column)).map_err(fail)?;
-        Ok(Some(Row { line, time, value }))
+        let mut weighed = 0.0;
+        for (column, weight) in &self.weights {
+            weighed += weight * field(&self.record, *column).and_then(amount).map_err(fail)?;
+        }
+        Ok(Some(Row { line, time, value, weighed }))
     }
 
     /// Why there is not a single row.
@@ -155,6 +175,12 @@ fn check_order(previous: i64, time: i64) -> Result<(), String> {
 fn field(record: &ByteRecord, column: usize) -> Result<&str, String> {
     let bytes = record.get(column).unwrap_or(&[]);
     std::str::from_utf8(bytes).map(str::trim).map_err(|_| format!("column {} is not valid UTF-8", column + 1))
+}
+
+/// A number of things that a column holds.
+fn amount(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
+    number.ok_or_else(|| format!("{:?} is not a number of 0 or more", text.chars().take(60).collect::<String>()))
 }
 
 /// The index of a column, or what there is instead.

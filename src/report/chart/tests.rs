@@ -81,6 +81,31 @@ fn a_week_is_drawn_without_collisions() {
     }
 }
 
+/// The sample with containers that start in so many seconds, from the first mix on.
+fn with_starts(seconds: &[f64]) -> Results {
+    let mixes = seconds.iter().enumerate().map(|(index, seconds)| {
+        let mut mix = mix(&format!("start {seconds}"), 2000.0, 0.01 * seconds.max(0.0), ObjectiveMet::Met);
+        mix.mix = "3 reserved".into();
+        mix.set.insert("/background/containers/start".into(), format!("{seconds}s").into());
+        mix.background = Some(sample::background(*seconds, index as f64));
+        mix
+    });
+    study(mixes.collect())
+}
+
+#[test]
+fn a_curve_needs_three_start_times_and_is_drawn_without_collisions() {
+    for starts in [&[4.0, 15.0, 45.0, 90.0][..], &[0.0, 0.0, 0.5, 1.0], &[1.0, 2.0, 86_400.0]] {
+        for size in SIZES {
+            check(&start_time(&with_starts(starts), size), size);
+        }
+    }
+    assert!(has_start_times(&with_starts(&[4.0, 15.0, 90.0])) && !has_start_times(&with_starts(&[4.0, 90.0, 90.0])));
+    check(&start_time(&sample::week().0, Size::WIDE), Size::WIDE);
+    let title = start_time(&with_starts(&[90.0, 4.0, 15.0]), Size::WIDE).title;
+    assert!(title.contains("start in 4 s") && title.contains("with 1.5 min"), "{title}");
+}
+
 #[test]
 fn the_same_results_give_the_same_bytes() {
     let draw = || {

@@ -73,6 +73,11 @@ pub(super) fn causes(results: &Results) -> Figure {
     figure(None, [320.0, 300.0], |size| chart::causes(results, size))
 }
 
+/// What the speed of starting containers is worth, where mixes differ in it.
+pub(super) fn start_time(results: &Results) -> Option<Figure> {
+    chart::has_start_times(results).then(|| figure(None, [340.0, 320.0], |size| chart::start_time(results, size)))
+}
+
 /// Everything over time; with either axis of latency if `in_full`.
 pub(super) fn over_time(results: &Results, timeline: &Timeline, in_full: bool) -> Vec<Figure> {
     let mix = results.mixes.iter().position(|mix| mix.name == timeline.mix);

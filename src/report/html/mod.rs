@@ -9,6 +9,7 @@ mod tables;
 mod tests;
 
 use super::answer::{Answer, answer};
+use super::background::{self, BackgroundRow};
 use super::causes::CauseRow;
 use super::chart::declarations;
 use super::font::face_rules;
@@ -48,6 +49,9 @@ struct Page<'a> {
     requests: Vec<RequestRow>,
     waves: Vec<WaveRow>,
     causes: Option<Causes>,
+    background: Vec<BackgroundRow>,
+    start_time: Option<Figure>,
+    background_headings: [&'static str; 9],
     facts: Vec<(&'static str, String)>,
     assumptions: &'a [String],
     warnings: &'a [String],
@@ -121,6 +125,9 @@ pub fn html(results: &Results, stored: &StoredReport) -> String {
         requests: tables::requests(results),
         waves: super::patch_wave::rows(results),
         causes: causes(results),
+        background: background::rows(results),
+        start_time: figures::start_time(results),
+        background_headings: background::HEADINGS,
         facts: facts(results),
         assumptions: &results.assumptions,
         warnings: &results.warnings,

@@ -3,9 +3,11 @@
 //! One file per section of a scenario. Every check adds what it finds to [`Findings`] and goes on,
 //! so that a reader sees all problems at once.
 
+mod background;
 mod chaos;
 mod findings;
 mod fleet;
+mod jobs;
 mod mixes;
 mod money;
 mod patch_wave;
@@ -31,6 +33,8 @@ pub const MAX_SLOTS: u32 = 10_000;
 pub const MAX_EVALUATION_PERIODS: u32 = 1_440;
 /// Most values or quantiles of an empirical law.
 pub const MAX_MEASURED: usize = 100_000;
+/// Most jobs of a scenario.
+pub const MAX_JOBS: usize = 1_000_000;
 /// Highest rate of requests per second.
 pub const MAX_RATE: f64 = 1e7;
 
@@ -53,6 +57,8 @@ pub fn validate(scenario: &Scenario) -> Vec<Issue> {
     scaling::check(&scenario.scaling, &mut findings);
     patch_wave::check_balancer(scenario, &mut findings);
     patch_wave::check_wave(scenario, &mut findings);
+    background::check(scenario, &mut findings);
+    jobs::check(scenario, &mut findings);
     mixes::check_all(scenario, &mut findings);
     mixes::check_search(scenario, &mut findings);
     findings.into_issues()

@@ -3,7 +3,7 @@
 use super::{Findings, MAX_RATE};
 use crate::scenario::{
     ArrivalTrace, Arrivals, AtEnd, Demand, Discipline, Gaps, Objective, RateStep, RateTrace, Service, Sizes,
-    TraceFormat, TraceRef, Transform,
+    TraceFormat, TraceRef, Transform, pointer_child,
 };
 use crate::units::Duration;
 
@@ -55,11 +55,19 @@ fn check_arrival_trace(demand: &ArrivalTrace, findings: &mut Findings) {
         "an arrival trace has one request a row: use `csv` or `seconds`".to_string()
     });
     if let TraceFormat::Csv(columns) = &trace.format {
-        let named = columns.value.is_some() || demand.sizes == Sizes::Drawn;
+        let named = columns.value.is_some() || demand.sizes != Sizes::FromTrace;
         findings.require(named, format!("{HERE}/trace/format/csv"), || {
             "the key `value` is missing: with `sizes` from the trace it names the column of works in seconds"
                 .to_string()
         });
+    }
+    if let Sizes::FromColumns(columns) = &demand.sizes {
+        let at = format!("{HERE}/sizes/from_columns");
+        findings.require(matches!(trace.format, TraceFormat::Csv(_)), &at, || {
+            "only `csv` files have columns with names".to_string()
+        });
+        findings.require(!columns.is_empty(), &at, || "at least one column is needed".to_string());
+        columns.iter().for_each(|(name, work)| findings.time(pointer_child(&at, name), *work));
     }
     match demand.covers {
         Some(span) => findings.require(span.from < span.to, format!("{HERE}/covers"), || {

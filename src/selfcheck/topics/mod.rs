@@ -18,6 +18,7 @@ mod race;
 mod reservations;
 mod scaling;
 mod spot;
+mod waiting;
 
 use super::wanted::Wanted;
 use super::{Case, NoModel};
@@ -130,6 +131,8 @@ const MODELS: &[(&str, &str, Model)] = &[
     ("spot.price_history", "spot_segments", spot::history),
     ("square-root staffing", "", queueing::square_root),
     ("two-stage reserve", "", commitments::two_stages),
+    ("waiting", "all_wait", waiting::all_wait),
+    ("waiting", "nobody_waits", waiting::nobody_waits),
 ];
 
 /// The same, with the names of the outputs that are expected.

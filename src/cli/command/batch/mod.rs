@@ -1,0 +1,48 @@
+//! `fleetmix batch`: jobs with deadlines on spot, and what each policy pays for them.
+
+mod words;
+
+use crate::cli::args::{BatchArguments, OutputFormat};
+use crate::cli::exit::Failure;
+use crate::cli::interrupt;
+use crate::cli::output::{check_folder, pretty_json, table_options};
+use crate::cli::progress::Progress;
+use crate::input::load;
+use crate::results::write_study;
+use crate::study::{NoBatch, batch};
+use std::io::{Write, stdout};
+
+/// The record.
+const FILE: &str = "batch.json";
+
+/// Simulates the jobs, writes the record and prints a table.
+pub(in crate::cli) fn run(arguments: &BatchArguments) -> Result<(), Failure> {
+    let study = &arguments.study;
+    let input = load(&arguments.scenario, &study.load_options(Vec::new()))?;
+    let folder = study.output_folder(&input.scenario.name);
+    check_folder(&folder)?;
+    let pool = study.thread_pool()?;
+    let steps = u64::from(input.scenario.run.replications);
+    let progress = Progress::new(steps, study.quiet, interrupt::watch()?);
+    let found = pool.install(|| batch(&input, &progress));
+    drop(progress);
+    let record = found.map_err(|error| match error {
+        NoBatch::Interrupted(stopped) => Failure::Interrupted(format!("{stopped}; nothing was written")),
+        NoBatch::NoJobs => Failure::new(error.to_string(), "add `jobs`, as scenarios/batch-deadlines has them"),
+        NoBatch::NoSpot(_) => Failure::new(error.to_string(), "write a first mix such as \"1 spot + on-demand\""),
+        NoBatch::Empty(_) => Failure::new(error.to_string(), "give a longer /clock/horizon or a smaller slack"),
+    })?;
+    let json = pretty_json(&record);
+    write_study(&folder, &[(FILE, json.as_bytes())])
+        .map_err(|error| Failure::new(error.to_string(), "nothing was written"))?;
+    let mut output = stdout().lock();
+    match study.format {
+        OutputFormat::Json => output.write_all(json.as_bytes())?,
+        OutputFormat::Table => {
+            write!(output, "{}", words::text(&record, table_options()))?;
+            writeln!(output, "\nFile: {}", folder.join(FILE).display())?;
+        }
+    }
+    output.flush()?;
+    Ok(())
+}

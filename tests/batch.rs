@@ -1,0 +1,195 @@
+//! Jobs with deadlines from scenario files to the record: against figures that follow by hand, and on real jobs and spot.
+
+mod support;
+
+use assert_cmd::Command;
+use fleetmix::input::{Document, LoadOptions, LoadedScenario, load_document};
+use fleetmix::results::{BatchRecord, JobPolicyRecord};
+use fleetmix::study::{NoBatch, batch};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Two jobs on a market that is there in the first and third of four hours; on-demand costs three times as much.
+fn scenario() -> Value {
+    json!({
+        "format": 1, "name": "batch",
+        "clock": { "start": "2019-04-08T00:00:00Z", "horizon": "4h" },
+        "run": { "seed": 1, "replications": 1 },
+        "jobs": {
+            "source": { "list": [
+                { "release": "0s", "work": "90m", "deadline": "3h" },
+                { "release": "30m", "work": "30m", "deadline": "4h" }
+            ] },
+            "restart": "10m", "checkpoint_every": "20m", "step": "10m"
+        },
+        "demand": { "steps": { "steps": [{ "from": "0s", "per_second": 0 }], "arrivals": "poisson" } },
+        "service": { "work": { "constant": "1s" } },
+        "objective": { "latency": "1s", "late_share": 0.05, "error_share": 0.001 },
+        "scaling": { "min_total": 0, "max_total": 10, "metrics": { "period": "60s" } },
+        "instance_types": { "gpu": { "slots": 1, "boot": { "stages": [] }, "drain_limit": "60s" } },
+        "prices": { "inline": { "currency": "USD", "date": "2019-04-08", "source": "made up", "types": {
+            "gpu": { "on_demand": "3 USD/h" }
+        } } },
+        "billing": { "on_demand": { "per_second": {} }, "spot": { "modern": {} } },
+        "markets": { "m": {
+            "instance_type": "gpu", "price": { "constant": "1 USD/h" }, "interruptions": "price_only",
+            "capacity": { "steps": [
+                { "from": "0s", "instances": 1 }, { "from": "1h", "instances": 0 },
+                { "from": "2h", "instances": 2 }, { "from": "3h", "instances": 0 }
+            ] }
+        } },
+        "pools": { "spot": { "markets": ["m"] }, "on_demand": { "instance_type": "gpu" } },
+        "mixes": [{ "mix": "1 spot + on-demand" }]
+    })
+}
+
+fn load(tree: &Value, folder: &Path) -> LoadedScenario {
+    let document = Document::parse("batch", &tree.to_string()).unwrap_or_else(|error| panic!("{error}"));
+    load_document(&document, folder, &LoadOptions::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn simulated(tree: &Value) -> BatchRecord {
+    batch(&load(tree, Path::new(".")), &()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn policy<'a>(record: &'a BatchRecord, name: &str) -> &'a JobPolicyRecord {
+    record.policies.iter().find(|policy| policy.policy == name).unwrap_or_else(|| panic!("{name}"))
+}
+
+fn close(found: f64, wanted: f64) {
+    // Each step is rounded to a billionth of a dollar.
+    assert!((found - wanted).abs() < 1e-7, "{found} is not {wanted}");
+}
+
+#[test]
+fn what_two_jobs_cost_follows_by_hand() {
+    let record = simulated(&scenario());
+    close(record.work_hours.mean, 2.0);
+    let on_demand = policy(&record, "on-demand");
+    // A restart of ten minutes each.
+    close(on_demand.cost.mean, 3.0 * (100.0 + 40.0) / 60.0);
+    close(on_demand.missed.mean, 0.0);
+    // The first job runs an hour on spot, of which 50 minutes are work and 40 are saved. At two o'clock there is spot again, but a step
+    // on it that saves nothing would be one too many: the last hour is on on-demand. The other job runs on spot from then on.
+    let greedy = policy(&record, "greedy");
+    close(greedy.spot_hours.mean, 1.0 + 40.0 / 60.0);
+    close(greedy.on_demand_hours.mean, 1.0);
+    close(greedy.cost.mean, 1.0 + 40.0 / 60.0 + 3.0);
+    close(greedy.interruptions_per_job.mean, 0.5);
+    close(greedy.lost_work_hours.mean, 10.0 / 60.0);
+    close(greedy.missed.mean, 0.0);
+    let spot = policy(&record, "spot-only");
+    close(spot.spot_hours.mean, 1.0 + 1.0 + 40.0 / 60.0);
+    close(spot.cost.mean, spot.spot_hours.mean);
+    close(spot.missed.mean, 0.0);
+    // Whoever knows loses nothing: 50 minutes of work in the first hour, 40 and a restart in the third; 40 for the other.
+    close(record.optimum.expect("an optimum").mean, 1.0 + 50.0 / 60.0 + 40.0 / 60.0);
+    assert!(record.policies.iter().all(|policy| policy.above_optimum.expect("an optimum").mean >= -1e-12));
+}
+
+#[test]
+fn what_is_not_given_or_cannot_be_is_said() {
+    let mut tree = scenario();
+    tree["jobs"]["source"]["list"][1]["deadline"] = json!("65m");
+    let record = simulated(&tree);
+    close(record.jobs_impossible.mean, 1.0);
+    assert!(record.optimum.is_none() && record.warnings.iter().any(|words| words.contains("no optimum is stated")));
+    close(policy(&record, "greedy").missed.mean, 1.0);
+    let mut tree = scenario();
+    tree["mixes"][0]["mix"] = json!("on-demand");
+    assert!(matches!(batch(&load(&tree, Path::new(".")), &()), Err(NoBatch::NoSpot(_))));
+    let mut tree = scenario();
+    tree.as_object_mut().expect("an object").remove("jobs");
+    assert!(matches!(batch(&load(&tree, Path::new(".")), &()), Err(NoBatch::NoJobs)));
+}
+
+#[test]
+fn a_price_above_the_maximum_is_no_spot() {
+    let mut tree = scenario();
+    tree["pools"]["spot"]["max_price"] = json!("0.5 USD/h");
+    let record = simulated(&tree);
+    close(policy(&record, "spot-only").unfinished.mean, 2.0);
+    close(policy(&record, "spot-only").cost.mean, 0.0);
+    close(record.optimum.expect("an optimum").mean, policy(&record, "on-demand").cost.mean);
+}
+
+#[test]
+fn problems_have_their_places() {
+    let wrong = |pointer: &str, value: Value, words: &str| {
+        let mut tree = scenario();
+        let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+        tree.pointer_mut(parent).expect("a parent")[key] = value;
+        let document = Document::parse("batch", &tree.to_string()).expect("JSON");
+        let error = load_document(&document, Path::new("."), &LoadOptions::default()).expect_err("it is wrong");
+        assert!(error.to_string().contains(words), "{error}");
+    };
+    wrong("/jobs/step", json!("1ms"), "found 1ms");
+    wrong("/jobs/policies", json!([]), "at least one policy");
+    wrong("/jobs/policies", json!(["greedy", "greedy"]), "stands there twice");
+    wrong("/jobs/source", json!({ "list": [] }), "found 0");
+    wrong(
+        "/jobs/source",
+        json!({ "list": [{ "release": "2h", "work": "1m", "deadline": "1h" }] }),
+        "after the release (2h)",
+    );
+    let poisson = json!({ "poisson": { "per_hour": 0, "work": { "constant": "1h" }, "slack": -1 } });
+    wrong("/jobs/source", poisson.clone(), "found 0");
+    wrong("/jobs/source", poisson, "found -1");
+    let trace = json!({ "trace": {
+        "file": "none.csv", "release": "a", "work": "b", "trace_start": "2019-04-08T00:00:00Z", "slack": 1
+    } });
+    wrong("/jobs/source", trace, "none.csv");
+}
+
+#[test]
+fn the_command_writes_the_record_whatever_the_number_of_threads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/batch-deadlines/scenario.json");
+    let record = |threads: &str| {
+        let output = folder.path().join(threads);
+        let mut command = Command::cargo_bin("fleetmix").expect("the program");
+        command.args(["batch", "--quiet", "--replications", "3", "--threads", threads, "-o"]).arg(&output);
+        command.args(["--set", "/jobs/step=10m"]).arg(&scenario).assert().success();
+        std::fs::read(output.join("batch.json")).expect("a record")
+    };
+    let (one, three) = (record("1"), record("3"));
+    assert!(one == three, "the number of threads changed something");
+    let record: BatchRecord = serde_json::from_slice(&one).expect("a record");
+    for policy in record.policies.iter().filter(|policy| policy.promises_deadlines) {
+        assert_eq!(policy.missed.mean, 0.0, "{}", policy.policy);
+    }
+    assert!(policy(&record, "greedy").against_on_demand.mean < -0.2);
+}
+
+/// Real jobs on real spot: of the SURF cluster, in a zone whose V100 came and went.
+#[test]
+fn real_jobs_keep_their_deadlines_on_real_spot() {
+    let Some(data) = support::real_data() else { return };
+    let mut tree = scenario();
+    tree["clock"] = json!({ "start": "2022-07-04T00:00:00Z", "horizon": "21d" });
+    tree["jobs"]["source"] = json!({ "trace": {
+        "file": data.join("demand/surf_jobs_2022/tasks.csv.gz"), "release": "submission_time", "work": "duration",
+        "unit": "milliseconds", "trace_start": "2022-07-04T00:00:00Z", "slack": 0.5, "shortest": "12h"
+    } });
+    tree["jobs"]["step"] = json!("10m");
+    let zone =
+        data.join("spot_availability/skypilot_cant_be_late/availability_1-node_aws-02-15-2023_us-west-2b_v100_1.csv");
+    let rows = support::rows(&zone);
+    let steps: Vec<Value> = rows
+        .iter()
+        .map(|row| {
+            let there: u32 = row["available"].parse().expect("a count");
+            json!({ "from": format!("{}s", row["start_s"]), "instances": 100_000 * there })
+        })
+        .collect();
+    tree["markets"]["m"]["capacity"] = json!({ "steps": steps });
+    let record = simulated(&tree);
+    println!("{}", serde_json::to_string_pretty(&record.policies).expect("JSON"));
+    assert!(record.jobs.mean > 100.0, "{}", record.jobs.mean);
+    for policy in &record.policies {
+        assert!(!policy.promises_deadlines || policy.missed.mean == 0.0, "{}", policy.policy);
+        let above = policy.above_optimum.expect("an optimum").mean;
+        assert!(above >= 0.0 || policy.missed.mean > 0.0, "{} {above}", policy.policy);
+    }
+    assert!(policy(&record, "greedy").against_on_demand.mean < -0.3);
+}
