@@ -3,8 +3,10 @@
 #![forbid(unsafe_op_in_unsafe_fn)]
 
 pub mod billing;
+pub mod check;
 pub mod cli;
 pub mod engine;
+pub mod export;
 pub mod fleet;
 pub mod input;
 pub mod market;
@@ -17,6 +19,7 @@ pub mod scaling;
 pub mod scenario;
 pub mod selfcheck;
 pub mod simd;
+pub mod starter;
 pub mod stats;
 pub mod study;
 pub mod trace;

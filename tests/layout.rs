@@ -9,7 +9,27 @@ use std::path::{Path, PathBuf};
 
 /// Every module of `lib.rs` from the top down, with the modules that it may use.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("cli", &["engine", "input", "plan", "report", "results", "scenario", "selfcheck", "study", "trace", "units"]),
+    (
+        "cli",
+        &[
+            "check",
+            "engine",
+            "export",
+            "input",
+            "plan",
+            "report",
+            "results",
+            "scenario",
+            "selfcheck",
+            "starter",
+            "study",
+            "trace",
+            "units",
+        ],
+    ),
+    ("starter", &["scenario", "units"]),
+    ("check", &["results", "stats", "units"]),
+    ("export", &["scenario", "units"]),
     ("report", &["results", "units"]),
     (
         "study",
@@ -28,7 +48,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("workload", &["rng", "scenario", "simd", "units"]),
     ("market", &["rng", "scenario", "units"]),
     ("input", &["scenario", "trace", "units"]),
-    ("trace", &["rng", "scenario", "units"]),
+    ("trace", &["queueing", "rng", "scenario", "stats", "units"]),
     ("scenario", &["units"]),
     ("queueing", &[]),
     ("stats", &["simd"]),

@@ -26,6 +26,8 @@ fn checked_in_schemas_are_current() {
     assert_current("scenario", schemars::schema_for!(fleetmix::scenario::Scenario).to_value());
     assert_current("results", schemars::schema_for!(fleetmix::results::Results).to_value());
     assert_current("commit", schemars::schema_for!(fleetmix::study::CommitRecord).to_value());
+    assert_current("check", schemars::schema_for!(fleetmix::check::CheckRecord).to_value());
+    assert_current("sweep", schemars::schema_for!(fleetmix::results::SweepRecord).to_value());
     assert_current("plan", schemars::schema_for!(fleetmix::results::PlanRecord).to_value());
 }
 

@@ -8,6 +8,7 @@ pub mod font;
 mod html;
 mod patch_wave;
 pub mod ranking;
+pub mod replay;
 mod table;
 pub mod view;
 

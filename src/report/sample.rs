@@ -61,6 +61,7 @@ pub fn mix(name: &str, per_month: f64, late: f64, met: ObjectiveMet) -> MixRecor
         attainment_by_requests: shares(1.0 - late * 2.0, 0.005),
         cpu_utilization: shares(0.47, 0.02),
         instances: counts(),
+        by_replication: Default::default(),
         pools: vec![
             pool("reserved", "1y-no-upfront, 0.658 USD/h"),
             pool("spot", "market use1b, at most 0.40 USD/h"),

@@ -7,6 +7,7 @@ mod patch_wave;
 mod plan;
 mod record;
 mod store;
+mod sweep;
 mod timeline;
 
 pub use patch_wave::PatchWaveRecord;
@@ -16,7 +17,11 @@ pub use plan::{
 };
 pub use record::{
     CommitmentRecord, Comparison, Cost, Estimate, InstanceCounts, InstanceHours, Latency, MixRecord, NamedReplication,
-    ObjectiveMet, ObjectiveRecord, PoolRecord, Requests, Results, SCHEMA_VERSION, ScenarioRecord, SourceRecord,
+    ObjectiveMet, ObjectiveRecord, PoolRecord, ReplicationFigures, Requests, Results, SCHEMA_VERSION, ScenarioRecord,
+    SourceRecord,
 };
-pub use store::{StoreError, charges_header, charges_rows, mixes_csv, read_results, timeline_csv, write_study};
+pub use store::{
+    StoreError, charges_header, charges_rows, mixes_csv, read_results, records_csv, timeline_csv, write_study,
+};
+pub use sweep::{MergeError, SWEEP_SCHEMA_VERSION, SweepPart, SweepPoint, SweepRecord, merge};
 pub use timeline::{CostByDay, InterruptionMark, MarketLine, Timeline, TimelinePoint};

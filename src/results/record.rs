@@ -131,6 +131,9 @@ pub struct MixRecord {
     pub cpu_utilization: Estimate,
     /// Instances.
     pub instances: InstanceCounts,
+    /// What intervals are made of, by replication.
+    #[serde(default)]
+    pub by_replication: ReplicationFigures,
     /// What the parts of the mix are made of.
     pub pools: Vec<PoolRecord>,
     /// Its commitments, those owned before first.
@@ -140,6 +143,19 @@ pub struct MixRecord {
     /// What the scenario's patch wave did, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patch_wave: Option<PatchWaveRecord>,
+}
+
+/// Figures of each replication, in their order: for paired comparisons with other results of the same seed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ReplicationFigures {
+    /// Money over the horizon in currency units, amortised.
+    pub cost: Vec<f64>,
+    /// Requests that arrived.
+    pub offered: Vec<f64>,
+    /// Requests served late.
+    pub late: Vec<f64>,
+    /// Requests that failed.
+    pub failed: Vec<f64>,
 }
 
 /// One part of a mix, in words.

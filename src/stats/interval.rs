@@ -21,7 +21,7 @@ fn t_factor(n: usize, level: f64) -> Option<f64> {
 }
 
 /// Mean and standard error of the mean.
-fn mean_and_error(values: &[f64]) -> (f64, f64) {
+pub(super) fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();

@@ -9,6 +9,7 @@ mod plan;
 mod purchase;
 mod replicate;
 mod summary;
+mod sweep;
 mod timeline;
 mod words;
 
@@ -16,3 +17,4 @@ pub use bound::{NoBound, ScenarioBound, scenario_bound};
 pub use plan::{Checkpoint, NoSearch, PlanError, PlanSettings, Watcher, plan};
 pub use purchase::{CommitRecord, PurchaseStudy, purchase_study};
 pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};
+pub use sweep::{sweep_plan, sweep_point};

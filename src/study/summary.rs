@@ -12,7 +12,7 @@ use crate::fleet::PurchaseOption;
 use crate::input::{LoadedScenario, Source};
 use crate::results::{
     Comparison, Cost, Estimate, InstanceCounts, InstanceHours, Latency, MixRecord, NamedReplication, ObjectiveMet,
-    ObjectiveRecord, Requests, Results, ScenarioRecord, SourceRecord,
+    ObjectiveRecord, ReplicationFigures, Requests, Results, ScenarioRecord, SourceRecord,
 };
 use crate::stats::{Histogram, Interval, mean_interval, proportion_interval, quantile_interval, ratio_interval};
 use crate::units::Money;
@@ -148,6 +148,7 @@ fn mix_record(input: &LoadedScenario, mix: &Prepared, outcomes: &[Outcome]) -> M
             scale_ins: count(&|run| run.scale_ins),
             peak: count(&|run| u64::from(run.peak)),
         },
+        by_replication: by_replication(outcomes),
         pools: pools(candidate),
         commitments: commitments(mix, &outcomes[named.index as usize]),
         named_replication: named,
@@ -166,6 +167,16 @@ fn judge(shares: [(Estimate, f64); 2]) -> ObjectiveMet {
         }
     }
     if met { ObjectiveMet::Met } else { ObjectiveMet::Unclear }
+}
+
+fn by_replication(outcomes: &[Outcome]) -> ReplicationFigures {
+    let of = |value: &dyn Fn(&Outcome) -> f64| outcomes.iter().map(value).collect();
+    ReplicationFigures {
+        cost: of(&|outcome| outcome.ledger.total().to_f64()),
+        offered: of(&|outcome| outcome.run.counts.offered as f64),
+        late: of(&|outcome| outcome.run.counts.late as f64),
+        failed: of(&|outcome| outcome.run.counts.failed() as f64),
+    }
 }
 
 fn cost(input: &LoadedScenario, outcomes: &[Outcome]) -> Cost {

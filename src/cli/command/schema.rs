@@ -1,8 +1,9 @@
 //! `fleetmix schema`: the JSON Schema of a file format.
 
+use crate::check::CheckRecord;
 use crate::cli::args::{SchemaArguments, SchemaOf};
 use crate::cli::exit::Failure;
-use crate::results::{PlanRecord, Results};
+use crate::results::{PlanRecord, Results, SweepRecord};
 use crate::scenario::Scenario;
 use crate::study::CommitRecord;
 use std::io::{Write, stdout};
@@ -13,6 +14,8 @@ pub(in crate::cli) fn run(arguments: &SchemaArguments) -> Result<(), Failure> {
         SchemaOf::Scenario => schemars::schema_for!(Scenario),
         SchemaOf::Results => schemars::schema_for!(Results),
         SchemaOf::Commit => schemars::schema_for!(CommitRecord),
+        SchemaOf::Check => schemars::schema_for!(CheckRecord),
+        SchemaOf::Sweep => schemars::schema_for!(SweepRecord),
         SchemaOf::Plan => schemars::schema_for!(PlanRecord),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|error| Failure::new(error.to_string(), ""))?;

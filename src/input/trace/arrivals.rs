@@ -37,7 +37,11 @@ pub(in crate::input) fn read_arrival_trace(
             }
             rows.sha256
         }
-        TraceFormat::Counts {} | TraceFormat::SpotPriceHistory(_) | TraceFormat::SpotDataFeed(_) => {
+        TraceFormat::Counts {}
+        | TraceFormat::SpotPriceHistory(_)
+        | TraceFormat::SpotDataFeed(_)
+        | TraceFormat::CloudWatch(_)
+        | TraceFormat::Prometheus(_) => {
             return Err(FileError::new(&trace.file, "an arrival trace has one request a row: use `csv` or `seconds`"));
         }
     };
@@ -169,6 +173,7 @@ mod tests {
             time: "at".into(),
             value: value.map(String::from),
             time_zone: "UTC".into(),
+            time_format: None,
             only: Default::default(),
         })
     }

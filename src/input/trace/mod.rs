@@ -9,10 +9,12 @@ mod capacity;
 mod counts;
 mod csv;
 mod demand;
+mod metrics;
 mod offers;
 mod price;
 mod seconds;
 mod stamp;
+mod stamps;
 #[cfg(test)]
 mod tests;
 mod text_error;
@@ -26,6 +28,10 @@ pub(super) use capacity::{capacity_steps_as_series, read_capacity_trace};
 pub use counts::{CountFormat, Counts, parse_counts};
 pub(super) use csv::{csv_failure, find_column};
 pub(super) use demand::{read_rate_trace, steps_as_series};
+pub use metrics::{
+    DemandMetric, EvenSeries, Meaning, MetricNotation, MetricSeries, Metrics, Quantity, TableReading, measured,
+    parse_metrics, read_metrics,
+};
 pub use offers::{PriceRecords, PriceTable, parse_prices};
 pub(super) use price::{price_steps_as_series, read_price_trace};
 pub use text_error::TextError;

@@ -11,6 +11,7 @@ mod key;
 mod labels;
 mod latency;
 mod panel;
+mod replay;
 mod scale;
 mod series;
 mod spot_price;
@@ -26,6 +27,7 @@ pub use capacity::capacity;
 pub use cost_by_day::cost_by_day;
 pub use frontier::frontier;
 pub use latency::latency;
+pub use replay::{Measure, replay};
 pub use spot_price::spot_price;
 pub use theme::{Ink, declarations};
 
