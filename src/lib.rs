@@ -4,9 +4,11 @@
 
 pub mod batch;
 pub mod billing;
+pub mod check;
 pub mod cli;
 pub mod difference;
 pub mod engine;
+pub mod export;
 pub mod fleet;
 pub mod input;
 pub mod market;
@@ -19,6 +21,7 @@ pub mod scaling;
 pub mod scenario;
 pub mod selfcheck;
 pub mod simd;
+pub mod starter;
 pub mod stats;
 pub mod study;
 pub mod trace;

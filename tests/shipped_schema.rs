@@ -27,6 +27,8 @@ fn checked_in_schemas_are_current() {
     assert_current("results", schemars::schema_for!(fleetmix::results::Results).to_value());
     assert_current("commit", schemars::schema_for!(fleetmix::study::CommitRecord).to_value());
     assert_current("diff", schemars::schema_for!(fleetmix::difference::Difference).to_value());
+    assert_current("check", schemars::schema_for!(fleetmix::check::CheckRecord).to_value());
+    assert_current("sweep", schemars::schema_for!(fleetmix::results::SweepRecord).to_value());
     assert_current("plan", schemars::schema_for!(fleetmix::results::PlanRecord).to_value());
     assert_current("backtest", schemars::schema_for!(fleetmix::results::BacktestRecord).to_value());
     assert_current("sensitivity", schemars::schema_for!(fleetmix::results::SensitivityRecord).to_value());

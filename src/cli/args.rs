@@ -1,10 +1,12 @@
 //! The arguments of all commands.
 
-use super::command::trace::TraceCommand;
+use super::command::trace::{DemandReading, MetricFile, Selection, TableArgs, TraceCommand};
 use super::exit::Failure;
+use super::shard::ShardChoice;
 use crate::input::LoadOptions;
 use crate::plan::commitment::Growth;
-use crate::units::{Duration, Instant, Rate};
+use crate::starter::Discount;
+use crate::units::{Duration, HourlyPrice, Instant, Rate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::Value;
@@ -21,11 +23,18 @@ pub(super) struct Arguments {
 /// What is to be done.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Write a first scenario from a demand and an instance type. It asks nothing: what nobody said is assumed, and marked so.
+    Init(InitArguments),
     /// Simulate mixes side by side: what each costs and what latency its users meet.
     ///
     /// Ctrl-C stops cleanly: the report then holds the replications that are finished, if these are two or more, and the exit
     /// code is 130. A second Ctrl-C ends the program at once.
     Compare(CompareArguments),
+    /// Fail if a scenario has become dearer or slower than a stored result, for certain.
+    ///
+    /// The scenario is simulated on the seed and with the replications of the baseline, so that both meet the same chance. The exit code is
+    /// 1 if a figure is beyond its limit with the stated confidence.
+    Check(CheckArguments),
     /// Find the commitments that are best for a mix: reserved instances and savings plans, what they save, and what they risk.
     ///
     /// Commitments do not change what happens, so the mix is simulated once, without those of the scenario; its base and
@@ -66,10 +75,25 @@ pub(super) enum Command {
     /// All policies meet the same jobs and markets; they are held against on-demand alone and against somebody who knows every price
     /// and interruption beforehand. Of the scenario only its jobs, markets, prices and clock matter.
     Batch(BatchArguments),
+    /// Simulate many points, each in a file of its own, on one machine or as the tasks of an array job.
+    ///
+    /// Points are the mixes, each with every combination of what is varied. A point that is there already is not simulated again, so a
+    /// task that was killed goes on where it was.
+    Sweep(SweepArguments),
+    /// Put the points of a sweep together; the exit code is 1 if some are missing.
+    Merge(MergeArguments),
+    /// Simulate the fleet as it was, and hold CPU, latency, instances and cost against what was measured.
+    Replay(ReplayArguments),
+    /// Write a mix as what a team applies: launch template, auto-scaling groups, alarms, policies, and what a person has to buy.
+    Export(ExportArguments),
     /// Print the JSON Schema of a file format.
     Schema(SchemaArguments),
     /// Recompute published results, and say where they differ.
     Selfcheck(SelfcheckArguments),
+    /// Print a script that completes commands and options in a shell.
+    Completions(CompletionArguments),
+    /// Write the manual: a page for each command.
+    Man(ManArguments),
     /// Generate traces, and fit the profiles that they are generated from.
     #[command(subcommand)]
     Trace(TraceCommand),
@@ -96,6 +120,9 @@ pub(super) struct StudyArguments {
     /// Replace a setting, by JSON pointer: /pools/spot/max_price="0.5 USD/h"; may be repeated.
     #[arg(long = "set", value_name = "POINTER=JSON", value_parser = setting)]
     pub(super) set: Vec<(String, Value)>,
+    /// A first look: at most three runs of at most a day; `plan` races at most four candidates.
+    #[arg(long)]
+    pub(super) quick: bool,
     /// No progress and no remarks.
     #[arg(long)]
     pub(super) quiet: bool,
@@ -104,7 +131,15 @@ pub(super) struct StudyArguments {
 impl StudyArguments {
     /// How the scenario is loaded, with these mixes in place of its own.
     pub(super) fn load_options(&self, mixes: Vec<String>) -> LoadOptions {
-        LoadOptions { mixes, search: false, set: self.set.clone(), seed: self.seed, replications: self.replications }
+        LoadOptions {
+            mixes,
+            search: false,
+            set: self.set.clone(),
+            seed: self.seed,
+            replications: self.replications,
+            quick: self.quick,
+            vary: Vec::new(),
+        }
     }
 
     /// The folder of what is written about the scenario of this name.
@@ -117,6 +152,69 @@ impl StudyArguments {
         let threads = self.threads.map_or(0, usize::from);
         let pool = ThreadPoolBuilder::new().num_threads(threads).build();
         pool.map_err(|error| Failure::new(format!("cannot start {threads} threads: {error}"), "give fewer --threads"))
+    }
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// Demand of the past: CSV with any columns, or the answer of CloudWatch or Prometheus [default: one is made up].
+    #[arg(long, value_name = "FILE")]
+    pub(super) demand: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) table: TableArgs,
+    #[command(flatten)]
+    pub(super) reading: DemandReading,
+    /// What intervals without a value mean.
+    #[arg(long, value_enum, default_value_t = MissingValues::Hold)]
+    pub(super) gaps: MissingValues,
+    /// Instance type.
+    #[arg(long, value_name = "TYPE", default_value = "m5.large")]
+    pub(super) instance_type: String,
+    /// On-demand price of a type that is not in the list of prices that comes with the program, e.g. "0.096 USD/h".
+    #[arg(long, value_name = "PRICE")]
+    pub(super) price: Option<HourlyPrice>,
+    /// Negotiated discount on every price, e.g. 12%.
+    #[arg(long, value_name = "PERCENT")]
+    pub(super) discount: Option<Discount>,
+    /// Instances that run today [default: as many as the demand needs].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4000))]
+    pub(super) running: Option<u32>,
+    /// Mean time that a request keeps a slot busy [default: 100ms].
+    #[arg(long, value_name = "DURATION")]
+    pub(super) work: Option<Duration>,
+    /// Requests that an instance serves at once [default: one for each virtual CPU].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(super) slots: Option<u32>,
+    /// A request that takes longer is late [default: 5 times the work].
+    #[arg(long, value_name = "DURATION")]
+    pub(super) latency: Option<Duration>,
+    /// Name of the scenario [default: that of the demand's file].
+    #[arg(long)]
+    pub(super) name: Option<String>,
+    /// Folder of the scenario [default: its name].
+    #[arg(short, long = "output", value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// What intervals without a value mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum MissingValues {
+    /// The value before them.
+    Hold,
+    /// No requests.
+    Zero,
+}
+
+impl MissingValues {
+    /// The name in scenarios.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Hold => "hold",
+            Self::Zero => "zero",
+        }
     }
 }
 
@@ -136,6 +234,125 @@ pub(super) struct CompareArguments {
     /// Write every state change of one replication to this file, as JSON lines.
     #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
+    /// What it is held against: the results.json of an earlier `compare`.
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: PathBuf,
+    /// What may change (JSON) [default: cost 2 %, late share 0.5 and error share 0.05 percentage points, the objective; one false alarm
+    /// in twenty].
+    #[arg(long, value_name = "FILE")]
+    pub(super) limits: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) study: StudyArguments,
+}
+
+/// Arguments of `sweep`.
+#[derive(Debug, Args)]
+pub(super) struct SweepArguments {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
+    #[command(flatten)]
+    pub(super) study: StudyArguments,
+    /// Simulate this mix instead of the scenario's; may be repeated.
+    #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
+    pub(super) mixes: Vec<String>,
+    /// Values of a setting, by JSON pointer: /scaling/alarms/cpu-high/above=[0.6,0.7]; may be repeated for all combinations.
+    #[arg(long, value_name = "POINTER=[JSON,…]", value_parser = values)]
+    pub(super) vary: Vec<(String, Vec<Value>)>,
+    /// Simulate only this part of the points, e.g. 3/40; `auto` asks AWS Batch, Slurm or Kubernetes for it.
+    #[arg(long, value_name = "I/N")]
+    pub(super) shard: Option<ShardChoice>,
+}
+
+/// Arguments of `merge`.
+#[derive(Debug, Args)]
+pub(super) struct MergeArguments {
+    /// The folder that `sweep` wrote to.
+    pub(super) folder: PathBuf,
+    /// Folder of what is written [default: the same].
+    #[arg(short, long = "output", value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// What is printed on the standard output.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+    pub(super) format: OutputFormat,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+pub(super) struct ReplayArguments {
+    /// The scenario file: the demand and the settings of the measured time.
+    pub(super) scenario: PathBuf,
+    #[command(flatten)]
+    pub(super) study: StudyArguments,
+    /// The mix that ran [default: the scenario's baseline].
+    #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
+    pub(super) mix: Option<String>,
+    /// Measured CPU of the instances, as a share or in per cent: a file, or FILE#column=cpu for one of its series.
+    #[arg(long, value_name = "FILE")]
+    pub(super) cpu: Option<MetricFile>,
+    /// Measured 95th percentile of the latency in seconds.
+    #[arg(long, value_name = "FILE")]
+    pub(super) latency: Option<MetricFile>,
+    /// What the latency is multiplied by to be in seconds: 0.001 for milliseconds.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    pub(super) latency_unit: f64,
+    /// Measured number of instances in service.
+    #[arg(long, value_name = "FILE")]
+    pub(super) instances: Option<MetricFile>,
+    /// What was paid for the simulated time, in the scenario's currency.
+    #[arg(long, value_name = "AMOUNT")]
+    pub(super) cost: Option<f64>,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    /// The scenario file.
+    pub(super) scenario: PathBuf,
+    /// The mix, e.g. "3 reserved + 2 spot + on-demand", or the name of one of the scenario's.
+    #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
+    pub(super) mix: Option<String>,
+    /// The best mix of these results, instead.
+    #[arg(long, value_name = "FILE", conflicts_with = "mix")]
+    pub(super) best_of: Option<PathBuf>,
+    /// What the files are for.
+    #[arg(long, value_enum)]
+    pub(super) format: ExportTo,
+    /// Machine image.
+    #[arg(long, value_name = "AMI")]
+    pub(super) image: Option<String>,
+    /// Subnets, with commas.
+    #[arg(long, value_name = "SUBNETS", value_delimiter = ',')]
+    pub(super) subnets: Vec<String>,
+    /// ARN of the balancer's target group.
+    #[arg(long, value_name = "ARN")]
+    pub(super) target_group: Option<String>,
+    /// The balancer as its metrics name it, e.g. app/web/50dc6c495c0c9188.
+    #[arg(long, value_name = "NAME")]
+    pub(super) load_balancer: Option<String>,
+    /// Replace a setting, by JSON pointer; may be repeated.
+    #[arg(long = "set", value_name = "POINTER=JSON", value_parser = setting)]
+    pub(super) set: Vec<(String, Value)>,
+    /// Folder of the files [default: export/<scenario's name>].
+    #[arg(short, long = "output", value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// What exported files are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExportTo {
+    /// JSON for `aws … --cli-input-json`, and a script.
+    Aws,
+    /// Terraform.
+    Terraform,
+    /// A CloudFormation template.
+    Cloudformation,
 }
 
 /// Arguments of `diff`.
@@ -353,6 +570,21 @@ pub(super) struct SelfcheckArguments {
     pub(super) format: OutputFormat,
 }
 
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub(super) struct CompletionArguments {
+    /// Which shell.
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub(super) struct ManArguments {
+    /// Folder of the pages: fleetmix.1, fleetmix-compare.1, …
+    #[arg(short, long = "output", value_name = "DIR")]
+    pub(super) output: PathBuf,
+}
+
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
@@ -370,6 +602,10 @@ pub(super) enum SchemaOf {
     Results,
     /// `commit.json`.
     Commit,
+    /// `check.json`.
+    Check,
+    /// `sweep.json`.
+    Sweep,
     /// `plan.json`.
     Plan,
     /// `backtest.json`.
@@ -408,6 +644,14 @@ fn setting(text: &str) -> Result<(String, Value), String> {
         Ok(value) => Ok((pointer.to_string(), value)),
         Err(error) if value.trim_start().starts_with(['{', '[']) => Err(format!("the value is not JSON: {error}")),
         Err(_) => Ok((pointer.to_string(), Value::String(value.to_string()))),
+    }
+}
+
+/// `POINTER=[JSON,…]`.
+fn values(text: &str) -> Result<(String, Vec<Value>), String> {
+    match setting(text)? {
+        (pointer, Value::Array(values)) if !values.is_empty() => Ok((pointer, values)),
+        (pointer, _) => Err(format!("write a list of values in brackets, as in {pointer}=[1,2]")),
     }
 }
 

@@ -9,6 +9,7 @@ mod exit;
 mod interrupt;
 mod output;
 mod progress;
+mod shard;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -27,7 +28,9 @@ pub fn main() -> ExitCode {
         }
     };
     let outcome = match &arguments.command {
+        Command::Init(init) => command::init::run(init).map(|()| exit::DONE),
         Command::Compare(compare) => command::compare::run(compare).map(|()| exit::DONE),
+        Command::Check(check) => command::check::run(check),
         Command::Commit(commit) => command::commit::run(commit).map(|()| exit::DONE),
         Command::Bound(bound) => command::bound::run(bound).map(|()| exit::DONE),
         Command::Diff(diff) => command::diff::run(diff).map(|()| exit::DONE),
@@ -36,6 +39,12 @@ pub fn main() -> ExitCode {
         Command::Backtest(backtest) => command::backtest::run(backtest),
         Command::Sensitivity(sensitivity) => command::sensitivity::run(sensitivity).map(|()| exit::DONE),
         Command::Report(report) => command::report::run(report).map(|()| exit::DONE),
+        Command::Export(export) => command::export::run(export).map(|()| exit::DONE),
+        Command::Replay(replay) => command::replay::run(replay).map(|()| exit::DONE),
+        Command::Sweep(sweep) => command::sweep::run(sweep),
+        Command::Merge(merge) => command::sweep::run_merge(merge),
+        Command::Completions(shell) => command::manual::completions(shell).map(|()| exit::DONE),
+        Command::Man(man) => command::manual::pages(man).map(|()| exit::DONE),
         Command::Schema(schema) => command::schema::run(schema).map(|()| exit::DONE),
         Command::Selfcheck(selfcheck) => command::selfcheck::run(selfcheck),
         Command::Trace(trace) => command::trace::run(trace).map(|()| exit::DONE),

@@ -5,8 +5,9 @@ use super::overrides::{apply, is_within};
 use super::resolve::Resolver;
 use super::typing::typed;
 use super::{Candidate, Diagnostic, Document, Problem, Source};
-use crate::scenario::{Issue, ListedJob, Mix, MixEntry, Scenario, validate};
+use crate::scenario::{Issue, ListedJob, MAX_CANDIDATES, Mix, MixEntry, Scenario, validate};
 use crate::trace::DemandSeries;
+use crate::units::Duration;
 use serde_json::{Map, Value};
 use std::path::Path;
 use std::sync::Arc;
@@ -24,7 +25,16 @@ pub struct LoadOptions {
     pub seed: Option<u32>,
     /// Number of replications instead of the scenario's.
     pub replications: Option<u32>,
+    /// A first look: at most three replications of at most a day, unless `set` or `replications` say otherwise.
+    pub quick: bool,
+    /// Settings that take each of some values, by JSON pointer: each mix becomes one for every combination.
+    pub vary: Vec<(String, Vec<Value>)>,
 }
+
+/// Replications of a first look.
+const QUICK_REPLICATIONS: u32 = 3;
+/// Length of a first look.
+const QUICK_HORIZON: Duration = Duration::DAY;
 
 /// A scenario that was checked, with all files read.
 #[derive(Debug, Clone)]
@@ -59,8 +69,14 @@ pub fn load_document(document: &Document, folder: &Path, options: &LoadOptions) 
         Err(problem) => return Err(loading.fail(problem)),
     };
     let chosen = if options.search { searched_mixes(&base) } else { chosen_mixes(&base, &options.mixes)? };
+    let points = options.vary.iter().fold(chosen.len(), |points, (_, values)| points.saturating_mul(values.len()));
+    if points > MAX_CANDIDATES {
+        let message = format!("{points} combinations of mixes and values; at most {MAX_CANDIDATES} are possible");
+        return Err(loading.fail(Problem::new(message)));
+    }
+    let chosen = varied_mixes(chosen, &options.vary);
     base.mixes = chosen.iter().map(|chosen| chosen.entry.clone()).collect();
-    if options.search || !options.mixes.is_empty() {
+    if options.search || !options.mixes.is_empty() || !options.vary.is_empty() {
         base.baseline = base.baseline.filter(|name| base.mixes.iter().any(|entry| entry.display_name() == *name));
     }
     let base = Arc::new(base);
@@ -105,6 +121,20 @@ fn searched_mixes(scenario: &Scenario) -> Vec<Chosen> {
     entries.into_iter().map(chosen).collect()
 }
 
+/// Each mix with every combination of the values; the last setting varies fastest.
+fn varied_mixes(chosen: Vec<Chosen>, vary: &[(String, Vec<Value>)]) -> Vec<Chosen> {
+    vary.iter().fold(chosen, |chosen, (pointer, values)| {
+        let with = |before: &Chosen, value: &Value| {
+            let mut entry = before.entry.clone();
+            entry.name = Some(format!("{}, {pointer}={value}", entry.display_name()));
+            entry.set.insert(pointer.clone(), value.clone());
+            let origin = Origin::CommandLine(entry.display_name());
+            Chosen { entry, origin }
+        };
+        chosen.iter().flat_map(|before| values.iter().map(move |value| with(before, value))).collect()
+    })
+}
+
 fn from_document((index, entry): (usize, &MixEntry)) -> Chosen {
     Chosen { entry: entry.clone(), origin: Origin::Document(index) }
 }
@@ -146,6 +176,9 @@ struct Loading<'a> {
 
 impl Loading<'_> {
     fn apply_options(&mut self, tree: &mut Value, options: &LoadOptions) -> Result<(), Diagnostic> {
+        if options.quick {
+            shorten(tree);
+        }
         let seed = options.seed.map(|seed| ("/run/seed", Value::from(seed), "--seed"));
         let replications = options.replications.map(|n| ("/run/replications", Value::from(n), "--replications"));
         let named = seed.into_iter().chain(replications);
@@ -217,6 +250,21 @@ impl Loading<'_> {
             return Ok(());
         }
         Err(self.document.diagnose(std::mem::take(&mut self.problems)))
+    }
+}
+
+/// Cuts a scenario down to a first look. What is not as it should be stays, for the checks to name it.
+fn shorten(tree: &mut Value) {
+    if let Some(horizon) = tree.pointer_mut("/clock/horizon") {
+        let length = horizon.as_str().and_then(|text| text.parse::<Duration>().ok());
+        if length.is_some_and(|length| length > QUICK_HORIZON) {
+            *horizon = Value::from(QUICK_HORIZON.to_string());
+        }
+    }
+    if let Some(replications) = tree.pointer_mut("/run/replications") {
+        if replications.as_u64().is_some_and(|count| count > u64::from(QUICK_REPLICATIONS)) {
+            *replications = Value::from(QUICK_REPLICATIONS);
+        }
     }
 }
 

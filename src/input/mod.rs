@@ -23,8 +23,9 @@ pub use document::{Document, MAX_DEPTH, MAX_DOCUMENT_BYTES};
 pub use load::{LoadOptions, LoadedScenario, load, load_document};
 pub use prices::read_prices;
 pub use profile::read_profile;
-pub use source::Source;
+pub use source::{Source, fingerprint_of_text};
 pub use trace::{
-    AdvisorEntry, CountFormat, Counts, PriceRecords, PriceTable, TextError, TraceContent, Window, parse_advisor,
-    parse_counts, parse_prices, read_any, read_demand_alone, read_price_alone,
+    AdvisorEntry, CountFormat, Counts, DemandMetric, EvenSeries, Meaning, MetricNotation, MetricSeries, Metrics,
+    PriceRecords, PriceTable, Quantity, TableReading, TextError, TraceContent, Window, measured, parse_advisor,
+    parse_counts, parse_metrics, parse_prices, read_any, read_demand_alone, read_metrics, read_price_alone,
 };

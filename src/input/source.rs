@@ -134,11 +134,19 @@ fn fingerprint(file: &mut File) -> io::Result<(String, [u8; 2])> {
         total += count;
         hasher.update(&buffer[..count]);
     }
-    let hexadecimal = hasher.finalize().iter().fold(String::new(), |mut text, byte| {
+    Ok((hexadecimal(&hasher.finalize()), magic))
+}
+
+/// SHA-256 of a text, in hexadecimal.
+pub fn fingerprint_of_text(text: &str) -> String {
+    hexadecimal(&Sha256::digest(text.as_bytes()))
+}
+
+fn hexadecimal(digest: &[u8]) -> String {
+    digest.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
-    });
-    Ok((hexadecimal, magic))
+    })
 }
 
 /// What is wrong when reading unpacked bytes fails.

@@ -14,6 +14,7 @@ mod pictures;
 #[cfg(feature = "png")]
 mod png;
 pub mod ranking;
+pub mod replay;
 mod risk;
 pub mod saving;
 mod table;

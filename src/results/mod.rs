@@ -16,6 +16,7 @@ mod replications;
 mod sensitivity;
 mod store;
 mod stored_report;
+mod sweep;
 mod timeline;
 
 pub use background::BackgroundRecord;
@@ -38,7 +39,9 @@ pub use sensitivity::{
     SENSITIVITY_SCHEMA_VERSION, SensitivityRecord, Turn, Variation,
 };
 pub use store::{
-    StoreError, charges_header, charges_rows, mixes_csv, read_record, read_results, timeline_csv, write_study,
+    StoreError, charges_header, charges_rows, mixes_csv, read_record, read_results, records_csv, timeline_csv,
+    write_study,
 };
 pub use stored_report::{STORED_REPORT_VERSION, StoredReport};
+pub use sweep::{MergeError, SWEEP_SCHEMA_VERSION, SweepPart, SweepPoint, SweepRecord, merge};
 pub use timeline::{CostByDay, InterruptionMark, MarketLine, Timeline, TimelinePoint};

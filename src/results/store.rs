@@ -78,13 +78,18 @@ const ESTIMATES: [Column; 38] = [
 /// Each estimate has three columns: its mean under its name, and the ends of its 95 % interval with `_low` and `_high`,
 /// empty where there is none. Money is in the study's currency over the horizon, latencies are in seconds.
 pub fn mixes_csv(results: &Results) -> String {
+    records_csv(&results.mixes.iter().collect::<Vec<_>>())
+}
+
+/// The same of records from anywhere, in their order.
+pub fn records_csv(mixes: &[&MixRecord]) -> String {
     let mut table = Csv::default();
     let mut header: Vec<String> = ["name", "mix", "objective_met"].map(String::from).into();
     for (name, _) in ESTIMATES {
         header.extend([name.to_string(), format!("{name}_low"), format!("{name}_high")]);
     }
     table.row(header);
-    for mix in &results.mixes {
+    for mix in mixes {
         let met = match mix.objective_met {
             super::ObjectiveMet::Met => "met",
             super::ObjectiveMet::Missed => "missed",

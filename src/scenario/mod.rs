@@ -68,7 +68,9 @@ pub use scaling::{
 };
 pub use search::{CountRange, MAX_CANDIDATES, Search, named};
 pub use service::{Discipline, OnInstanceLoss, Service};
-pub use trace_ref::{AtEnd, CsvColumns, Gaps, Placement, SpotFeedSelection, SpotPriceSelection, TraceFormat, TraceRef};
+pub use trace_ref::{
+    AtEnd, CsvColumns, Gaps, MetricSelection, Placement, SpotFeedSelection, SpotPriceSelection, TraceFormat, TraceRef,
+};
 pub use validate::{
     MAX_EVALUATION_PERIODS, MAX_HORIZON, MAX_INSTANCES, MAX_JOBS, MAX_MEASURED, MAX_RATE, MAX_REPLICATIONS, MAX_SLOTS,
     MAX_TIME, validate, validate_mix,

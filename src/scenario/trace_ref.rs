@@ -40,6 +40,21 @@ pub enum TraceFormat {
     SpotPriceHistory(SpotPriceSelection),
     /// The spot instance data feed, for prices: tab-separated, one row an instance-hour.
     SpotDataFeed(SpotFeedSelection),
+    /// What `aws cloudwatch get-metric-statistics` or `get-metric-data` prints, for demand: one or more pages in any order.
+    #[serde(rename = "cloudwatch")]
+    CloudWatch(MetricSelection),
+    /// The answer of a Prometheus server to a range query, for demand. A value stands for the step that ends at its time stamp, as
+    /// functions such as `rate` look back.
+    Prometheus(MetricSelection),
+}
+
+/// Which series of an answer is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MetricSelection {
+    /// Its labels, e.g. `{"statistic": "Sum"}` or `{"job": "web"}`: as many as tell it apart. `fleetmix trace inspect` lists them.
+    #[serde(default, rename = "where", skip_serializing_if = "BTreeMap::is_empty")]
+    pub only: BTreeMap<String, String>,
 }
 
 /// Which of the prices of a history are meant; what is left out must be the same in all that match.
@@ -83,6 +98,10 @@ pub struct CsvColumns {
     pub value: Option<String>,
     /// Time zone of stamps without an offset (IANA name).
     pub time_zone: String,
+    /// How time stamps are written, where they are not as `time` says: `milliseconds`, `microseconds` or `nanoseconds` since 1970, or a
+    /// pattern such as `%d.%m.%Y %H:%M`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_format: Option<String>,
     /// Only rows with these values in these columns, e.g. `{"availability_zone": "us-east-1a"}`.
     #[serde(default, rename = "where", skip_serializing_if = "BTreeMap::is_empty")]
     pub only: BTreeMap<String, String>,

@@ -24,7 +24,7 @@ pub(super) fn t_quantile(freedom: f64, level: f64) -> f64 {
 }
 
 /// Mean and standard error of the mean.
-fn mean_and_error(values: &[f64]) -> (f64, f64) {
+pub(super) fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();

@@ -15,6 +15,7 @@ mod replicate;
 mod segments;
 mod sensitivity;
 mod summary;
+mod sweep;
 mod timeline;
 mod words;
 
@@ -26,3 +27,4 @@ pub use plan::{Checkpoint, NoSearch, PlanError, PlanSettings, Watcher, plan};
 pub use purchase::{CommitRecord, PurchaseStudy, purchase_study};
 pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};
 pub use sensitivity::{Chosen, sensitivity};
+pub use sweep::{sweep_plan, sweep_point};

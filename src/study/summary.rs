@@ -153,13 +153,13 @@ fn mix_record(input: &LoadedScenario, mix: &Prepared, outcomes: &[Outcome]) -> M
             scale_ins: count(&|run| run.scale_ins),
             peak: count(&|run| u64::from(run.peak)),
         },
+        by_replication: by_replication(outcomes),
         pools: pools(candidate),
         commitments: commitments(mix, &outcomes[named.index as usize]),
         named_replication: named,
         causes: None,
         background: background(&candidate.scenario, outcomes),
         patch_wave: patch_wave(&outcomes.iter().filter_map(|o| o.wave.as_ref()).collect::<Vec<_>>(), objective),
-        by_replication: by_replication(outcomes),
     }
 }
 

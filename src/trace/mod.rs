@@ -13,7 +13,10 @@ mod write;
 
 pub use arrivals::{ArrivalSeries, DemandSeries};
 pub use capacity::{CapacityStatistics, capacity_statistics};
-pub use fit::{FitError, fit_any_demand, fit_capacity, fit_demand, fit_price, fit_price_regimes};
+pub use fit::{
+    FitError, Fitted, ServiceFit, ServiceQuestion, ServiceSample, fit_any_demand, fit_capacity, fit_demand, fit_price,
+    fit_price_regimes, fit_service,
+};
 pub use generate::{DemandRequest, PriceRequest, generate_capacity, generate_demand, generate_price};
 pub use profile::{
     CalmPrice, CapacityLevel, CapacityProfile, DemandNoise, DemandProfile, FlashCrowds, LognormalLaw, PROFILE_FORMAT,

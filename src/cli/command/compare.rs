@@ -186,6 +186,10 @@ fn command_line(arguments: &CompareArguments, replications: Option<u32>) -> Stri
     if let Some(replications) = replications {
         add("--replications", replications.to_string());
     }
+    if study.quick {
+        words.push("--quick".to_string());
+    }
+    let mut add = |option: &str, value: String| words.extend([option.to_string(), quoted(&value)]);
     study.set.iter().for_each(|(pointer, value)| add("--set", format!("{pointer}={value}")));
     if arguments.causes {
         words.push("--causes".to_string());

@@ -1,9 +1,10 @@
 //! `fleetmix schema`: the JSON Schema of a file format.
 
+use crate::check::CheckRecord;
 use crate::cli::args::{SchemaArguments, SchemaOf};
 use crate::cli::exit::Failure;
 use crate::difference::Difference;
-use crate::results::{BacktestRecord, BatchRecord, PlanRecord, Results, SensitivityRecord};
+use crate::results::{BacktestRecord, BatchRecord, PlanRecord, Results, SensitivityRecord, SweepRecord};
 use crate::scenario::Scenario;
 use crate::study::CommitRecord;
 use std::io::{Write, stdout};
@@ -14,6 +15,8 @@ pub(in crate::cli) fn run(arguments: &SchemaArguments) -> Result<(), Failure> {
         SchemaOf::Scenario => schemars::schema_for!(Scenario),
         SchemaOf::Results => schemars::schema_for!(Results),
         SchemaOf::Commit => schemars::schema_for!(CommitRecord),
+        SchemaOf::Check => schemars::schema_for!(CheckRecord),
+        SchemaOf::Sweep => schemars::schema_for!(SweepRecord),
         SchemaOf::Plan => schemars::schema_for!(PlanRecord),
         SchemaOf::Backtest => schemars::schema_for!(BacktestRecord),
         SchemaOf::Sensitivity => schemars::schema_for!(SensitivityRecord),

@@ -111,7 +111,13 @@ mod tests {
     use super::*;
 
     fn columns() -> CsvColumns {
-        CsvColumns { time: "t".into(), value: Some("v".into()), time_zone: "UTC".into(), only: Default::default() }
+        CsvColumns {
+            time: "t".into(),
+            value: Some("v".into()),
+            time_zone: "UTC".into(),
+            time_format: None,
+            only: Default::default(),
+        }
     }
 
     #[test]

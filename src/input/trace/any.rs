@@ -2,6 +2,7 @@
 
 use super::advisor::{AdvisorEntry, parse_advisor};
 use super::counts::{CountFormat, Counts, parse_counts};
+use super::metrics::{Metrics, TableReading, parse_answer, parse_metrics};
 use super::offers::{PriceTable, parse_prices};
 use crate::input::source::read_whole;
 use crate::input::{Diagnostic, Problem};
@@ -11,17 +12,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What a trace file holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum TraceContent {
     /// Prices of one or more series.
     Prices(PriceTable),
     /// Numbers of instances.
     Counts(Counts),
+    /// Metrics of a monitor: requests, CPU, latency.
+    Metrics(Metrics),
     /// Bands of interruption: no trace, but what a market's hazard may be.
     Advisor(Vec<AdvisorEntry>),
 }
 
-/// Reads a file of prices or of counts in any notation that is known.
+/// Reads a file of prices, counts or metrics in any notation that is known.
 pub fn read_any(file: &Path) -> Result<TraceContent, Diagnostic> {
     let name = file.to_string_lossy();
     let read = || {
@@ -29,11 +32,19 @@ pub fn read_any(file: &Path) -> Result<TraceContent, Diagnostic> {
         if let Some(entries) = parse_advisor(&text) {
             return entries.map(TraceContent::Advisor).map_err(|error| error.of(&name));
         }
-        let content = match parse_prices(&text) {
-            Some(table) => table.map(TraceContent::Prices),
-            None => parse_counts(&text).map(TraceContent::Counts),
-        };
-        content.map_err(|error| error.of(&name))
+        if let Some(metrics) = parse_answer(&text) {
+            return metrics.map(TraceContent::Metrics).map_err(|error| error.of(&name));
+        }
+        if let Some(table) = parse_prices(&text) {
+            return table.map(TraceContent::Prices).map_err(|error| error.of(&name));
+        }
+        // What is neither is told as a file of counts: the notations of a monitor have been ruled out, but for a table.
+        let counts = parse_counts(&text);
+        let table = counts.is_err().then(|| parse_metrics(&text, &TableReading::default()).ok()).flatten();
+        match (counts, table) {
+            (Err(_), Some(metrics)) => Ok(TraceContent::Metrics(metrics)),
+            (counts, _) => counts.map(TraceContent::Counts).map_err(|error| error.of(&name)),
+        }
     };
     read().map_err(|error| super::alone::diagnostic(&name, &error))
 }
@@ -48,6 +59,7 @@ impl TraceContent {
                 on_own_axis(records, end)
             }
             Self::Counts(_) => Err(Problem::new("the file holds numbers of instances, not prices")),
+            Self::Metrics(_) => Err(Problem::new("the file holds metrics, not prices")),
             Self::Advisor(_) => Err(Problem::new("the file holds bands of interruption, not prices")),
         }
     }
@@ -57,6 +69,7 @@ impl TraceContent {
         match self {
             Self::Counts(counts) => on_own_axis(&counts.steps, counts.end),
             Self::Prices(_) => Err(Problem::new("the file holds prices, not numbers of instances")),
+            Self::Metrics(_) => Err(Problem::new("the file holds metrics, not numbers of instances")),
             Self::Advisor(_) => Err(Problem::new("the file holds bands of interruption, not numbers of instances")),
         }
     }
@@ -66,6 +79,7 @@ impl TraceContent {
         match self {
             Self::Prices(table) => table.words,
             Self::Counts(counts) => counts.format.words(),
+            Self::Metrics(metrics) => metrics.notation.words(),
             Self::Advisor(_) => "Spot Instance Advisor",
         }
     }
@@ -73,7 +87,7 @@ impl TraceContent {
     /// Whether the times are instants; else they count from the trace's own beginning.
     pub fn has_clock(&self) -> bool {
         match self {
-            Self::Prices(_) | Self::Advisor(_) => true,
+            Self::Prices(_) | Self::Metrics(_) | Self::Advisor(_) => true,
             Self::Counts(counts) => matches!(counts.format, CountFormat::Stamped | CountFormat::Table),
         }
     }

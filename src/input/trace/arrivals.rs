@@ -44,7 +44,11 @@ pub(in crate::input) fn read_arrival_trace(
             }
             rows.sha256
         }
-        TraceFormat::Counts {} | TraceFormat::SpotPriceHistory(_) | TraceFormat::SpotDataFeed(_) => {
+        TraceFormat::Counts {}
+        | TraceFormat::SpotPriceHistory(_)
+        | TraceFormat::SpotDataFeed(_)
+        | TraceFormat::CloudWatch(_)
+        | TraceFormat::Prometheus(_) => {
             return Err(FileError::new(&trace.file, "an arrival trace has one request a row: use `csv` or `seconds`"));
         }
     };
@@ -177,6 +181,7 @@ mod tests {
             time: "at".into(),
             value: value.map(String::from),
             time_zone: "UTC".into(),
+            time_format: None,
             only: Default::default(),
         })
     }

@@ -1,7 +1,8 @@
 //! Rows of a CSV trace, in time order.
 
 use super::MAX_ROWS;
-use super::stamp::{self, Zone};
+use super::stamp;
+use super::stamps::Stamps;
 use crate::input::source::{FileError, open, read_failure};
 use crate::scenario::{CsvColumns, TraceFormat, TraceRef, suggestion};
 use crate::units::Duration;
@@ -41,7 +42,7 @@ pub(super) struct CsvTrace {
     /// Columns that are summed up, with their weights.
     weights: Vec<(usize, f64)>,
     conditions: Vec<Condition>,
-    zone: Zone,
+    stamps: Stamps,
     equal_times: bool,
     previous: Option<i64>,
 }
@@ -66,7 +67,8 @@ impl CsvTrace {
         let time_column = find(&columns.time)?;
         let value_column = columns.value.as_deref().map(find).transpose()?;
         let conditions = conditions(columns, find)?;
-        let zone = Zone::named(&columns.time_zone).map_err(|message| FileError::new(&file, message))?;
+        let stamps = Stamps::new(&columns.time_zone, columns.time_format.as_deref());
+        let stamps = stamps.map_err(|message| FileError::new(&file, message))?;
         let (sha256, record) = (source.sha256, ByteRecord::new());
         Ok(Self {
             file,
@@ -78,7 +80,7 @@ impl CsvTrace {
             value_column,
             weights: Vec::new(),
             conditions,
-            zone,
+            stamps,
             equal_times: false,
             previous: None,
         })
@@ -120,7 +122,8 @@ impl CsvTrace {
         let line = self.record.position().map_or(0, Position::line);
         let fail = |message: String| FileError::at_line(&self.file, line, message);
         let after = if self.equal_times { self.previous.map(|time| time.saturating_sub(1)) } else { self.previous };
-        let time = field(&self.record, self.time_column).and_then(|text| self.zone.read(text, after)).map_err(fail)?;
+        let time =
+            field(&self.record, self.time_column).and_then(|text| self.stamps.read(text, after)).map_err(fail)?;
         if let Some(previous) = self.previous.filter(|previous| !(self.equal_times && *previous == time)) {
             check_order(previous, time).map_err(fail)?;
         }

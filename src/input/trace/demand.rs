@@ -1,9 +1,9 @@
 //! Demand: rates from a trace file or from stated steps.
 
-use super::{Axis, csv::CsvTrace, stamp};
+use super::{Axis, csv::CsvTrace, metrics::read_answer, stamp};
 use crate::input::Source;
 use crate::input::source::FileError;
-use crate::scenario::{Gaps, RateStep, RateTrace, ValueIs};
+use crate::scenario::{Gaps, RateStep, RateTrace, TraceFormat, ValueIs};
 use crate::trace::{AfterEnd, MAX_INTERVALS, RateSeries, transformed};
 use crate::units::{Duration, SimTime};
 use std::path::Path;
@@ -16,16 +16,33 @@ pub(in crate::input) fn read_rate_trace(
 ) -> Result<(RateSeries, Source), FileError> {
     let trace = &demand.trace;
     let interval = demand.value_is.interval();
-    let mut rows = CsvTrace::open(folder, trace)?;
     let mut grid = Grid { demand, first: None, previous: None, per_second: Vec::new() };
-    while let Some(row) = rows.next()? {
-        let fail = |message: String| FileError::at_line(&trace.file, row.line, message);
-        let rate = rate(row.value, demand.value_is).map_err(fail)?;
-        if grid.first.is_none() {
-            grid.first = Some(axis.placed(row.time, trace, row.line)?);
+    let source = match &trace.format {
+        TraceFormat::CloudWatch(selection) | TraceFormat::Prometheus(selection) => {
+            let (samples, source) = read_answer(folder, &trace.file, selection, interval)?;
+            for (time, value) in samples {
+                let fail = |message: String| FileError::new(&trace.file, message);
+                let rate = rate(value, demand.value_is).map_err(fail)?;
+                if grid.first.is_none() {
+                    grid.first = Some(axis.placed(time, trace, 1)?);
+                }
+                grid.add(time, rate).map_err(fail)?;
+            }
+            source
         }
-        grid.add(row.time, rate).map_err(fail)?;
-    }
+        _ => {
+            let mut rows = CsvTrace::open(folder, trace)?;
+            while let Some(row) = rows.next()? {
+                let fail = |message: String| FileError::at_line(&trace.file, row.line, message);
+                let rate = number(row.value).and_then(|value| rate(value, demand.value_is)).map_err(fail)?;
+                if grid.first.is_none() {
+                    grid.first = Some(axis.placed(row.time, trace, row.line)?);
+                }
+                grid.add(row.time, rate).map_err(fail)?;
+            }
+            Source { role: "demand".into(), file: trace.file.clone(), sha256: rows.sha256, rows: rows.rows }
+        }
+    };
     let start = grid.first.unwrap_or(SimTime::START);
     let end = start + Duration::from_nanos(interval.nanos().saturating_mul(grid.per_second.len() as i64));
     let after_end = axis.check_coverage(start, end, trace)?;
@@ -38,21 +55,20 @@ pub(in crate::input) fn read_rate_trace(
     let series = RateSeries { start, interval, per_second: grid.per_second, after_end };
     let series = transformed(series, &demand.transform, axis.horizon_end())
         .map_err(|error| FileError::new(&trace.file, error.to_string()))?;
-    let source = Source { role: "demand".into(), file: trace.file.clone(), sha256: rows.sha256, rows: rows.rows };
     Ok((series, source))
 }
 
+fn number(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| format!("{:?} is not a number", text.chars().take(60).collect::<String>()))
+}
+
 /// A value as requests per second.
-fn rate(text: &str, value_is: ValueIs) -> Result<f64, String> {
-    let value: f64 = match text.parse() {
-        Ok(value) => value,
-        Err(_) => return Err(format!("{:?} is not a number", text.chars().take(60).collect::<String>())),
-    };
+fn rate(value: f64, value_is: ValueIs) -> Result<f64, String> {
     if !value.is_finite() {
-        return Err(format!("a value must be finite, found {text}"));
+        return Err(format!("a value must be finite, found {value}"));
     }
     if value < 0.0 {
-        return Err(format!("a value must not be negative, found {text}"));
+        return Err(format!("a value must not be negative, found {value}"));
     }
     Ok(match value_is {
         ValueIs::CountPer(interval) => value / interval.as_secs_f64(),

@@ -10,10 +10,12 @@ mod counts;
 mod csv;
 mod demand;
 mod jobs;
+mod metrics;
 mod offers;
 mod price;
 mod seconds;
 mod stamp;
+mod stamps;
 #[cfg(test)]
 mod tests;
 mod text_error;
@@ -28,6 +30,10 @@ pub use counts::{CountFormat, Counts, parse_counts};
 pub(super) use csv::{csv_failure, find_column};
 pub(super) use demand::{read_rate_trace, steps_as_series};
 pub(super) use jobs::read_jobs;
+pub use metrics::{
+    DemandMetric, EvenSeries, Meaning, MetricNotation, MetricSeries, Metrics, Quantity, TableReading, measured,
+    parse_metrics, read_metrics,
+};
 pub use offers::{PriceRecords, PriceTable, parse_prices};
 pub(super) use price::{price_steps_as_series, read_price_trace};
 pub use text_error::TextError;

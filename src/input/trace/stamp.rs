@@ -24,7 +24,7 @@ impl Zone {
         }
         let nanos = match CivilStamp::read(text) {
             Some(stamp) => match (&self.zone, stamp.utc) {
-                (Some(zone), false) => self.resolve(zone, &stamp, text, after)?,
+                (Some(_), false) => self.civil(stamp.datetime().ok_or_else(|| not_a_time(text))?, text, after)?,
                 _ => stamp.nanos(),
             },
             None => match text.parse::<jiff::Timestamp>() {
@@ -35,8 +35,9 @@ impl Zone {
         i64::try_from(nanos).map_err(|_| outside(text))
     }
 
-    fn resolve(&self, zone: &TimeZone, stamp: &CivilStamp, text: &str, after: Option<i64>) -> Result<i128, String> {
-        let civil = stamp.datetime().ok_or_else(|| not_a_time(text))?;
+    /// Nanoseconds since 1970 of a time on the clocks of the zone, as [`Zone::read`].
+    pub(super) fn civil(&self, civil: jiff::civil::DateTime, text: &str, after: Option<i64>) -> Result<i128, String> {
+        let zone = self.zone.clone().unwrap_or(TimeZone::UTC);
         let nanos = |offset: jiff::tz::Offset| offset.to_timestamp(civil).map(|t| t.as_nanosecond());
         let result = match zone.to_ambiguous_timestamp(civil).offset() {
             AmbiguousOffset::Unambiguous { offset } => nanos(offset),
@@ -52,7 +53,7 @@ impl Zone {
     }
 }
 
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     text.chars().take(60).collect()
 }
 
@@ -63,7 +64,7 @@ fn not_a_time(text: &str) -> String {
     )
 }
 
-fn outside(text: &str) -> String {
+pub(super) fn outside(text: &str) -> String {
     format!("the time {:?} lies outside the years 1678 to 2261", shorten(text))
 }
 

@@ -21,8 +21,13 @@ fn axis(minutes: i64) -> Axis {
 }
 
 fn reference(gaps: Gaps, at_end: AtEnd) -> TraceRef {
-    let columns =
-        CsvColumns { time: "time".into(), value: Some("v".into()), time_zone: "UTC".into(), only: Default::default() };
+    let columns = CsvColumns {
+        time: "time".into(),
+        value: Some("v".into()),
+        time_zone: "UTC".into(),
+        time_format: None,
+        only: Default::default(),
+    };
     TraceRef { file: "t.csv".into(), format: TraceFormat::Csv(columns), place: None, gaps, at_end }
 }
 

@@ -167,7 +167,14 @@ pub(super) fn check_series_ref(trace: &TraceRef, of: SeriesOf, here: &str, findi
         TraceFormat::SpotPriceHistory(_) | TraceFormat::SpotDataFeed(_) if of != SeriesOf::Price => {
             "this format holds prices: it is for the price of a market; use `csv`"
         }
-        TraceFormat::Counts {} | TraceFormat::SpotPriceHistory(_) | TraceFormat::SpotDataFeed(_) => return,
+        TraceFormat::CloudWatch(_) | TraceFormat::Prometheus(_) if of != SeriesOf::Demand => {
+            "this format holds metrics: it is for demand; use `csv`"
+        }
+        TraceFormat::Counts {}
+        | TraceFormat::SpotPriceHistory(_)
+        | TraceFormat::SpotDataFeed(_)
+        | TraceFormat::CloudWatch(_)
+        | TraceFormat::Prometheus(_) => return,
     };
     findings.add(format!("{here}/format"), wrong);
 }

@@ -4,10 +4,12 @@ mod capacity;
 mod demand;
 mod flash_crowd;
 mod price;
+mod service;
 
 pub use capacity::fit_capacity;
 pub use demand::{fit_any_demand, fit_demand};
 pub use price::{fit_price, fit_price_regimes};
+pub use service::{Fitted, ServiceFit, ServiceQuestion, ServiceSample, fit_service};
 
 /// Why a trace cannot be fitted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -19,6 +19,9 @@ const FILE: &str = "plan.json";
 /// What a run that was stopped or killed leaves for the next.
 const CHECKPOINT: &str = "plan.checkpoint.json";
 
+/// Most candidates of a first look that are raced.
+const QUICK_RACE: u16 = 4;
+
 /// Plans, writes the record and says what was found.
 pub(in crate::cli) fn run(arguments: &PlanArguments) -> Result<u8, Failure> {
     let mut options = arguments.study.load_options(Vec::new());
@@ -28,7 +31,7 @@ pub(in crate::cli) fn run(arguments: &PlanArguments) -> Result<u8, Failure> {
     check_folder(&folder)?;
     let pool = arguments.study.thread_pool()?;
     let settings = PlanSettings {
-        raced: usize::from(arguments.race),
+        raced: usize::from(if arguments.study.quick { arguments.race.min(QUICK_RACE) } else { arguments.race }),
         distribution_free: arguments.certify == Certify::DistributionFree,
         segments: arguments.fidelity == PlanFidelity::Segments,
     };

@@ -1,6 +1,7 @@
 //! `fleetmix trace fit`.
 
 use super::inspect::failure;
+use super::service::{ServiceArgs, service};
 use super::{Selection, count_figures, print_statistics, print_table};
 use crate::cli::exit::Failure;
 use crate::input::{Window, read_any, read_demand_alone, read_price_alone};
@@ -24,6 +25,8 @@ pub(in crate::cli) enum FitCommand {
     Price(PriceArgs),
     /// Measure times up and down, and the count while up, of a trace of instance counts in any notation.
     Capacity(CapacityArgs),
+    /// Estimate what requests need, from requests, CPU, instances and a percentile of latency: any two of the last three.
+    Service(ServiceArgs),
 }
 
 #[derive(Debug, Args)]
@@ -117,6 +120,7 @@ impl Common {
             time: self.time.clone()?,
             value: self.value.clone(),
             time_zone: self.time_zone.clone(),
+            time_format: None,
             only: self.selection.only(),
         })
     }
@@ -147,6 +151,7 @@ pub(super) fn run(command: &FitCommand) -> Result<(), Failure> {
         FitCommand::Demand(args) => demand(args),
         FitCommand::Price(args) => price(args),
         FitCommand::Capacity(args) => capacity(args),
+        FitCommand::Service(args) => service(args),
     }
 }
 

@@ -1,8 +1,9 @@
 //! `fleetmix trace inspect` and `fleetmix trace convert`.
 
+use super::metrics::{DemandReading, TableArgs, inspect_metrics, write_demand};
 use super::{Selection, count_figures, print_statistics, print_table};
 use crate::cli::exit::Failure;
-use crate::input::{AdvisorEntry, Problem, TraceContent, read_any};
+use crate::input::{AdvisorEntry, Problem, TraceContent};
 use crate::trace::{capacity_statistics, count_csv, price_csv, price_statistics, write_file};
 use crate::units::{Currency, HourlyPrice, SimTime};
 use clap::Args;
@@ -16,6 +17,8 @@ pub(in crate::cli) struct InspectArgs {
     file: PathBuf,
     #[command(flatten)]
     selection: Selection,
+    #[command(flatten)]
+    table: TableArgs,
     /// On-demand price to measure prices by, e.g. "0.096 USD/h".
     #[arg(long, value_name = "PRICE")]
     on_demand: Option<HourlyPrice>,
@@ -27,6 +30,10 @@ pub(in crate::cli) struct ConvertArgs {
     file: PathBuf,
     #[command(flatten)]
     selection: Selection,
+    #[command(flatten)]
+    table: TableArgs,
+    #[command(flatten)]
+    demand: DemandReading,
     /// File to write (CSV; compressed when the name ends in .gz).
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -34,7 +41,7 @@ pub(in crate::cli) struct ConvertArgs {
 
 /// Says what a file holds.
 pub(super) fn inspect(args: &InspectArgs) -> Result<(), Failure> {
-    let content = read_any(&args.file)?;
+    let content = args.table.content(&args.file)?;
     let mut output = stdout().lock();
     writeln!(output, "{}: {}", args.file.display(), content.words())?;
     match &content {
@@ -69,6 +76,7 @@ pub(super) fn inspect(args: &InspectArgs) -> Result<(), Failure> {
             drop(output);
             print_table(&["measured"], &[count_figures(&capacity_statistics(&series))])
         }
+        TraceContent::Metrics(metrics) => inspect_metrics(&mut output, metrics),
         TraceContent::Advisor(entries) => {
             drop(output);
             bands(entries, &args.selection.only())
@@ -113,7 +121,7 @@ fn bands(entries: &[AdvisorEntry], only: &BTreeMap<String, String>) -> Result<()
 
 /// Writes a series as the CSV that a scenario reads.
 pub(super) fn convert(args: &ConvertArgs) -> Result<(), Failure> {
-    let content = read_any(&args.file)?;
+    let content = args.table.content(&args.file)?;
     let fail = |problem: Problem| failure(&args.file, &problem);
     let text = match &content {
         TraceContent::Prices(_) | TraceContent::Advisor(_) => {
@@ -123,6 +131,9 @@ pub(super) fn convert(args: &ConvertArgs) -> Result<(), Failure> {
         TraceContent::Counts(_) => {
             let (series, origin) = content.count_series().map_err(fail)?;
             count_csv(&series.with_last_record(), origin)
+        }
+        TraceContent::Metrics(metrics) => {
+            return write_demand(&args.file, metrics, &args.selection.only(), &args.demand, &args.output);
         }
     };
     write_file(&args.output, &text)?;

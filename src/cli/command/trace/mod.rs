@@ -3,11 +3,16 @@
 mod fit;
 mod generate;
 mod inspect;
+mod measured;
+mod metrics;
 mod resample;
+mod service;
 
 use crate::cli::exit::Failure;
 use crate::trace::{CapacityStatistics, PriceStatistics, WriteError};
 use clap::{Args, Subcommand};
+pub(in crate::cli) use measured::MetricFile;
+pub(in crate::cli) use metrics::{DemandReading, TableArgs, demand_rows, instant_text};
 use std::collections::BTreeMap;
 use std::io::{Write, stdout};
 
@@ -20,7 +25,7 @@ pub(in crate::cli) enum TraceCommand {
     /// Measure the profile of a real trace.
     #[command(subcommand)]
     Fit(fit::FitCommand),
-    /// Say what a file of spot prices or instance counts holds, in whatever notation it is.
+    /// Say what a file of requests, other metrics, spot prices or instance counts holds, in whatever notation it is.
     Inspect(inspect::InspectArgs),
     /// Write one series of such a file as the CSV that a scenario reads.
     Convert(inspect::ConvertArgs),
@@ -37,7 +42,7 @@ pub(in crate::cli) struct Selection {
 }
 
 impl Selection {
-    fn only(&self) -> BTreeMap<String, String> {
+    pub(in crate::cli) fn only(&self) -> BTreeMap<String, String> {
         self.only.iter().cloned().collect()
     }
 }

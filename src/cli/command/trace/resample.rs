@@ -99,7 +99,7 @@ fn series_of(file: &Path, all: &mut Vec<(String, Instant, Any)>) -> Result<(), F
             let (series, origin) = content.count_series().map_err(fail)?;
             all.push((stem, origin, Any::Count(series)));
         }
-        TraceContent::Advisor(_) => {
+        TraceContent::Advisor(_) | TraceContent::Metrics(_) => {
             content.count_series().map_err(fail)?;
         }
         TraceContent::Prices(table) => {

@@ -159,7 +159,11 @@ pub(in crate::input) fn read_offer(
         TraceFormat::SpotDataFeed(SpotFeedSelection { usage_type, operation, instance }) => {
             (feed::parse(text), vec![usage_type, operation, instance])
         }
-        TraceFormat::Csv(_) | TraceFormat::Seconds {} | TraceFormat::Counts {} => {
+        TraceFormat::Csv(_)
+        | TraceFormat::Seconds {}
+        | TraceFormat::Counts {}
+        | TraceFormat::CloudWatch(_)
+        | TraceFormat::Prometheus(_) => {
             return Err(FileError::new(
                 file,
                 "this format holds no prices; use `csv`, `spot_price_history` or `spot_data_feed`",

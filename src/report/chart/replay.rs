@@ -1,0 +1,40 @@
+//! What was measured against what was simulated, over time.
+
+use super::key::{self, Entry, Swatch};
+use super::panel::{FOOT, Panel, Upright, margin, marks_for_height};
+use super::scale::Scale;
+use super::series::{Step, draw_line, span};
+use super::theme::Ink;
+use super::ticks::ticks;
+use super::{Chart, Size, empty, sheet};
+use crate::report::view::{Calendar, duration};
+use crate::results::{Results, Timeline};
+
+pub use super::ticks::Measure;
+
+/// Two lines: a figure of each interval as simulated and as measured, NaN where there is none.
+pub fn replay(results: &Results, timeline: &Timeline, caption: &str, measure: Measure, values: [&[f64]; 2]) -> Chart {
+    let interval = timeline.points.first().map_or(0.0, |point| (point.end - point.start).as_secs_f64());
+    let title = format!("{caption}: simulated and measured");
+    let subtitle = format!("Means of {}; {}; replication {}", duration(interval), timeline.mix, timeline.replication);
+    let Some((from, to)) = span(timeline) else { return empty(Size::PICTURE, &title, &subtitle) };
+    let (mut canvas, room) = sheet(Size::PICTURE, &title, &subtitle);
+    let line = |ink, name: &str| Entry { ink, swatch: Swatch::Line, name: name.into(), value: String::new() };
+    let entries = [line(Ink::Accent, "Simulated"), line(Ink::Text, "Measured")];
+    let mut room = key::draw(&mut canvas, room, &entries);
+    room.bottom -= FOOT;
+    let all = values.iter().flat_map(|values| values.iter().copied()).filter(|value| value.is_finite());
+    let scale = Scale::from_zero(all);
+    let marks = ticks(scale, measure, marks_for_height(room.height()));
+    let upright = Upright { scale, ticks: &marks, caption };
+    let panel = Panel::new(&mut canvas, room, margin(&marks), Scale::linear(from, to), upright);
+    for (values, ink) in values.into_iter().zip([Ink::Accent, Ink::Text]) {
+        let points = timeline.points.iter().zip(values);
+        let steps: Vec<Step> = points
+            .map(|(point, value)| Step { from: point.start.as_secs_f64(), to: point.end.as_secs_f64(), value: *value })
+            .collect();
+        draw_line(&mut canvas, &panel, &steps, ink, 1.25);
+    }
+    panel.time_foot(&mut canvas, &Calendar::new(&results.scenario));
+    Chart { title, subtitle, canvas }
+}

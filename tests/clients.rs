@@ -1,0 +1,295 @@
+//! Real clients and servers, where they are installed: what they print is read, and what is exported they accept.
+//!
+//! Each test that finds its program missing prints `skipped` and passes; `FLEETMIX_REQUIRE_CLIENTS=1` forbids that.
+
+use assert_cmd::Command as Tested;
+use serde_json::Value;
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+const SHIPPED: &str = "scenarios/web-3-5-7/scenario.json";
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Whether a program answers; says so if not.
+fn is_there(program: &str, argument: &str) -> bool {
+    let answered = Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let there = answered.is_ok_and(|status| status.success());
+    if !there {
+        assert!(
+            std::env::var_os("FLEETMIX_REQUIRE_CLIENTS").is_none_or(|value| value != "1"),
+            "{program} is not installed"
+        );
+        println!("skipped: {program} is not installed");
+    }
+    there
+}
+
+fn fleetmix(arguments: &[&str]) -> String {
+    let mut command = Tested::cargo_bin("fleetmix").expect("the binary");
+    let done = command.current_dir(root()).args(arguments).assert().success();
+    String::from_utf8_lossy(&done.get_output().stdout).into_owned()
+}
+
+fn path(folder: &Path, name: &str) -> String {
+    folder.join(name).to_str().expect("a plain path").to_string()
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port()
+}
+
+/// A cloud on this machine, ended with the test.
+struct Cloud {
+    server: Child,
+    endpoint: String,
+}
+
+impl Cloud {
+    fn start() -> Option<Self> {
+        if !(is_there("moto_server", "--help") && is_there("aws", "--version")) {
+            return None;
+        }
+        let port = free_port();
+        let server = Command::new("moto_server")
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        let cloud = Self { server, endpoint: format!("http://127.0.0.1:{port}") };
+        for _ in 0..600 {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return Some(cloud);
+            }
+            sleep(Duration::from_millis(100));
+        }
+        panic!("moto's server does not answer");
+    }
+
+    /// A command that meets this cloud and no other.
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env("AWS_ENDPOINT_URL", &self.endpoint)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("NO_PROXY", "127.0.0.1");
+        command
+    }
+
+    fn aws(&self, arguments: &[&str]) -> Value {
+        let output = self.command("aws").args(arguments).args(["--output", "json"]).output().expect("it runs");
+        assert!(output.status.success(), "aws {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    }
+}
+
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+#[test]
+fn cloudwatch_answers_are_read() {
+    let Some(cloud) = Cloud::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let script = root().join("tests/clients/cloudwatch.py");
+    let made = cloud.command("python3").arg(script).arg(&cloud.endpoint).arg(folder.path()).status().expect("python");
+    assert!(made.success());
+    let expected: Vec<(usize, f64)> =
+        (0..180).filter(|minute| minute % 10 != 9).map(|minute| (minute, 100.0 + minute as f64)).collect();
+    let pages = fs::read_to_string(folder.path().join("data-1.json")).unwrap()
+        + &fs::read_to_string(folder.path().join("data-2.json")).unwrap();
+    fs::write(folder.path().join("data.json"), pages).unwrap();
+    for (file, only) in [("statistics.json", Some("statistic=Sum")), ("data.json", None)] {
+        let converted = path(folder.path(), "out.csv");
+        let mut arguments =
+            vec!["trace".to_string(), "convert".into(), path(folder.path(), file), "-o".into(), converted.clone()];
+        arguments.extend(only.map(|only| ["--where".to_string(), only.to_string()]).into_iter().flatten());
+        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let said = fleetmix(&words);
+        assert!(said.contains("every 1m") && said.contains("17 intervals have no value"), "{said}");
+        let rows: Vec<(usize, f64)> = fs::read_to_string(&converted)
+            .unwrap()
+            .lines()
+            .skip(1)
+            .map(|line| {
+                let (time, value) = line.split_once(',').unwrap();
+                let minute = time[11..13].parse::<usize>().unwrap() * 60 + time[14..16].parse::<usize>().unwrap();
+                (minute, value.parse().unwrap())
+            })
+            .collect();
+        assert_eq!(rows, expected, "{file}");
+    }
+}
+
+#[test]
+fn prometheus_answers_are_read() {
+    let prometheus = std::env::var("FLEETMIX_PROMETHEUS").unwrap_or("prometheus".to_string());
+    if !(is_there(&prometheus, "--version") && is_there("python3", "--version")) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = root().join("tests/clients/prometheus.py");
+    let made = Command::new("python3").arg(script).arg(&prometheus).arg(folder.path()).status().expect("python");
+    assert!(made.success());
+    let said =
+        fleetmix(&["trace", "convert", &path(folder.path(), "range.json"), "-o", &path(folder.path(), "out.csv")]);
+    assert!(said.contains("requests per second") && said.contains("every 2s"), "{said}");
+    let rates: Vec<f64> = fs::read_to_string(folder.path().join("out.csv"))
+        .unwrap()
+        .lines()
+        .skip(1)
+        .map(|line| line.split_once(',').unwrap().1.parse().unwrap())
+        .collect();
+    assert!(rates.len() >= 3 && rates.iter().all(|rate| (10.0..30.0).contains(rate)), "{rates:?}");
+    let refused = |name: &str, part: &str| {
+        let mut command = Tested::cargo_bin("fleetmix").expect("the binary");
+        let arguments = ["trace", "convert", &path(folder.path(), name), "-o", &path(folder.path(), "x.csv")];
+        let done = command.args(arguments).assert().code(2);
+        let error = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+        assert!(error.contains(part), "{name}: {error}");
+    };
+    refused("error.json", "bad_data");
+    refused("counter.json", "only ever rises");
+    let inspected = fleetmix(&["trace", "inspect", &path(folder.path(), "gauge.json")]);
+    assert!(inspected.contains("busy_ratio"), "{inspected}");
+}
+
+#[test]
+fn aws_accepts_each_file_and_reads_the_mix_back() {
+    let Some(cloud) = Cloud::start() else { return };
+    let subnets = cloud.aws(&["ec2", "describe-subnets", "--query", "Subnets[].SubnetId"]);
+    let image = cloud.aws(&["ec2", "describe-images", "--query", "Images[0].ImageId"]);
+    let folder = tempfile::tempdir().unwrap();
+    fleetmix(&[
+        "export",
+        SHIPPED,
+        "--mix",
+        "3 reserved + 2 spot + on-demand",
+        "--format",
+        "aws",
+        "--image",
+        image.as_str().unwrap(),
+        "--subnets",
+        subnets[0].as_str().unwrap(),
+        "--load-balancer",
+        "app/web/50dc6c495c0c9188",
+        "-o",
+        folder.path().to_str().unwrap(),
+    ]);
+    let applied = cloud.command("sh").arg("apply.sh").current_dir(folder.path()).output().expect("sh");
+    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+    let groups = cloud.aws(&["autoscaling", "describe-auto-scaling-groups"]);
+    let group = |name: &str| {
+        let groups = groups["AutoScalingGroups"].as_array().unwrap();
+        groups
+            .iter()
+            .find(|group| group["AutoScalingGroupName"] == name)
+            .unwrap_or_else(|| panic!("{name}: {groups:#?}"))
+    };
+    let distribution = |name: &str| &group(name)["MixedInstancesPolicy"]["InstancesDistribution"];
+    let (steady, spot) = ("web-3-5-7-steady", "web-3-5-7-spot");
+    let reserved = distribution(steady)["OnDemandBaseCapacity"].as_u64().unwrap();
+    assert_eq!(distribution(spot)["OnDemandPercentageAboveBaseCapacity"], 0);
+    let on_demand = if group(steady)["MaxSize"].as_u64().unwrap() > reserved { " + on-demand" } else { "" };
+    let read_back = format!("{reserved} reserved + {} spot{on_demand}", group(spot)["DesiredCapacity"]);
+    assert_eq!(read_back, "3 reserved + 2 spot + on-demand");
+    let alarms = cloud.aws(&["cloudwatch", "describe-alarms"]);
+    let alarms = alarms["MetricAlarms"].as_array().unwrap();
+    assert_eq!(alarms.len(), 3);
+    assert!(
+        alarms.iter().all(|alarm| alarm["AlarmActions"][0].as_str().is_some_and(|arn| arn.contains("scalingPolicy")))
+    );
+    let policies = cloud.aws(&["autoscaling", "describe-policies"]);
+    assert_eq!(policies["ScalingPolicies"].as_array().unwrap().len(), 3);
+}
+
+/// Settings that bring every kind of policy into an export.
+const EVERY_POLICY: [&str; 3] = [
+    r#"/scaling/policies/track={"target_tracking":{"metric":{"cpu":"average"},"target":0.55}}"#,
+    r#"/scaling/policies/mornings={"scheduled":{"cron":"0 8 * * MON-FRI","time_zone":"Europe/Berlin","min_total":5}}"#,
+    r#"/scaling/policies/ahead={"predictive":{"target_cpu":0.6,"launch_ahead":"5m","above_max":0.1}}"#,
+];
+
+fn exported(format: &str, folder: &Path, mix: &str) {
+    let mut arguments = vec!["export", SHIPPED, "--format", format, "--mix", mix, "-o", folder.to_str().unwrap()];
+    EVERY_POLICY.iter().for_each(|setting| arguments.extend(["--set", setting]));
+    fleetmix(&arguments);
+}
+
+#[test]
+fn cfn_lint_has_nothing_to_say() {
+    if !is_there("cfn-lint", "--version") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for mix in ["3 reserved + 2 spot + on-demand", "3 reserved + on-demand", "on-demand"] {
+        exported("cloudformation", folder.path(), mix);
+        let output = Command::new("cfn-lint").arg(folder.path().join("template.yaml")).output().expect("cfn-lint");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+#[test]
+fn terraform_finds_it_formatted_and_valid() {
+    if !is_there("terraform", "version") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    exported("terraform", folder.path(), "3 reserved + 2 spot + on-demand");
+    let terraform = |arguments: &[&str]| {
+        let output = Command::new("terraform").args(arguments).current_dir(folder.path()).output().expect("terraform");
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        assert!(
+            output.status.success(),
+            "terraform {arguments:?}: {said}\n{}",
+            fs::read_to_string(folder.path().join("main.tf")).unwrap()
+        );
+    };
+    terraform(&["fmt", "-check", "-diff"]);
+    // The provider has to be at hand: registries are not asked.
+    let Some(plugins) = std::env::var_os("FLEETMIX_TERRAFORM_PLUGINS") else {
+        println!("skipped: `terraform validate` needs the provider in FLEETMIX_TERRAFORM_PLUGINS");
+        return;
+    };
+    terraform(&["init", "-input=false", &format!("-plugin-dir={}", plugins.to_str().unwrap())]);
+    terraform(&["validate"]);
+}
+
+#[test]
+fn the_manifests_of_clusters_are_valid() {
+    let validator = std::env::var("FLEETMIX_KUBERNETES_VALIDATE").unwrap_or("kubernetes-validate".to_string());
+    if is_there(&validator, "--help") {
+        let manifest = root().join("docs/clusters/kubernetes.yaml");
+        let output = Command::new(&validator).arg("--strict").arg(manifest).output().expect("it runs");
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        assert!(output.status.success() && said.contains("passed"), "{said}");
+    }
+    if is_there("aws", "--version") {
+        for (command, file) in
+            [("register-job-definition", "batch-job-definition.json"), ("submit-job", "batch-job.json")]
+        {
+            let input = format!("file://{}", root().join("docs/clusters").join(file).display());
+            // The client holds the file against the service's model, and sends nothing.
+            let output = Command::new("aws")
+                .args(["batch", command, "--cli-input-json", &input, "--generate-cli-skeleton", "output"])
+                .env("AWS_DEFAULT_REGION", "us-east-1")
+                .output()
+                .expect("aws");
+            assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
