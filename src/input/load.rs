@@ -261,10 +261,10 @@ fn shorten(tree: &mut Value) {
             *horizon = Value::from(QUICK_HORIZON.to_string());
         }
     }
-    if let Some(replications) = tree.pointer_mut("/run/replications") {
-        if replications.as_u64().is_some_and(|count| count > u64::from(QUICK_REPLICATIONS)) {
-            *replications = Value::from(QUICK_REPLICATIONS);
-        }
+    if let Some(replications) = tree.pointer_mut("/run/replications")
+        && replications.as_u64().is_some_and(|count| count > u64::from(QUICK_REPLICATIONS))
+    {
+        *replications = Value::from(QUICK_REPLICATIONS);
     }
 }
 

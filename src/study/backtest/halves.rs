@@ -161,7 +161,7 @@ fn each_market(
 }
 
 /// Series that were changed already.
-struct Changed<T>(Vec<(Arc<StepSeries<T>>, Arc<StepSeries<T>>)>);
+struct Changed<T>(Vec<[Arc<StepSeries<T>>; 2]>);
 
 impl<T: Copy> Changed<T> {
     fn all(

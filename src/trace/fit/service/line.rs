@@ -43,7 +43,7 @@ fn least_squares(points: impl Iterator<Item = (f64, f64)> + Clone) -> Option<[f6
     let sum = |pick: &dyn Fn(f64, f64) -> f64| points.clone().map(|(a, b)| pick(a - x, b - y)).sum::<f64>();
     let (xx, xy, yy) = (sum(&|a, _| a * a), sum(&|a, b| a * b), sum(&|_, b| b * b));
     // No more than rounding apart.
-    if !(xx > 1e-12 * n * x * x) {
+    if xx.is_nan() || xx <= 1e-12 * n * x * x {
         return None;
     }
     let slope = xy / xx;
