@@ -172,7 +172,10 @@ fn failures_on_purpose_are_found_by_health_checks_too() {
     let checked = study(&with(busy, "/service/load_balancer", slow));
     assert_eq!(times(&checked, What::Failed, ON_DEMAND, "found by health checks"), [600.0]);
     let found = times(&checked, What::RequestsLost, ON_DEMAND, "sent to a failed instance");
-    assert!(matches!(found[..], [at] if (725.0..=785.0).contains(&at)), "two minutes and five seconds after the next check: {found:?}");
+    assert!(
+        matches!(found[..], [at] if (725.0..=785.0).contains(&at)),
+        "two minutes and five seconds after the next check: {found:?}"
+    );
     assert_eq!(again(&checked), found);
     assert!(lost(&checked) >= lost(&known) + 10.0, "every other request of two minutes: {}", lost(&checked));
 }
@@ -182,8 +185,7 @@ fn failures_on_purpose_are_found_by_health_checks_too() {
 fn the_policy_of_termination_says_who_leaves() {
     let leaver = |rule: &str, cron: &str| {
         let action = |cron: &str, size: u32| json!({ "scheduled": { "cron": cron, "desired_total": size } });
-        let policies =
-            json!({ "a": action("5 0 * * *", 2), "b": action("50 0 * * *", 3), "c": action(cron, 2) });
+        let policies = json!({ "a": action("5 0 * * *", 2), "b": action("50 0 * * *", 3), "c": action(cron, 2) });
         let tree = with(scenario("1 reserved + on-demand"), "/scaling/policies", policies);
         let study = study(&with(tree, "/scaling/termination", json!(rule)));
         let left: Vec<_> = study.events[0].events.iter().filter(|event| event.what == What::Draining).collect();

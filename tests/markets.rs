@@ -266,7 +266,8 @@ fn an_instance_at_risk_leaves_when_its_replacement_serves() {
     let events = &study.events[0].events;
     assert_eq!(times(events, What::Replaced), [900.0, 900.0]);
     let asked: Vec<&Event> = events.iter().filter(|event| event.what == What::Requested).collect();
-    assert!(asked.len() == 2 && asked.iter().all(|event| event.why.contains("market b")), "{asked:?}");
+    assert!(asked.len() == 2 && asked[0].why.contains("market b at 0.2"), "{asked:?}");
+    assert!(asked[0].why.ends_with("in the place of 0") && asked[1].why.ends_with("in the place of 1"), "{asked:?}");
     assert_eq!(in_service(events, 959.0), [0, 2, 0], "the old ones serve on");
     assert_eq!(all(events, What::InService)[2..], [(960.0, Some(2)), (960.0, Some(3))]);
     assert_eq!(all(events, What::Draining), [(960.0, Some(0)), (960.0, Some(1))]);
@@ -292,7 +293,8 @@ fn without_rebalancing_the_pool_waits_for_the_end_of_the_notice() {
 #[test]
 fn a_notice_is_answered_in_the_same_market_and_a_signal_is_not() {
     let signals = json!({ "lead_time": { "constant": "5m" }, "false_alarms_per_month": 10_000 });
-    let mut tree = scenario("2 spot + 0..0 on-demand", "1h", json!({ "a": market(json!({ "rebalance_signals": signals })) }));
+    let mut tree =
+        scenario("2 spot + 0..0 on-demand", "1h", json!({ "a": market(json!({ "rebalance_signals": signals })) }));
     tree["pools"]["spot"]["capacity_rebalancing"] = json!("launch-before-terminate");
     tree["chaos"] = json!({ "mass_interruptions": [{ "at": "30m" }] });
     let events = study(&tree).events.remove(0).events;
@@ -304,7 +306,8 @@ fn a_notice_is_answered_in_the_same_market_and_a_signal_is_not() {
 
 #[test]
 fn each_allocation_strategy_asks_its_market() {
-    let of = |price: &str, limit: u32| market(json!({ "price": { "constant": price }, "capacity": { "limit": limit } }));
+    let of =
+        |price: &str, limit: u32| market(json!({ "price": { "constant": price }, "capacity": { "limit": limit } }));
     let markets = json!({ "a": of("0.1 USD/h", 3), "b": of("0.2 USD/h", 10), "c": of("0.15 USD/h", 6) });
     let asked = |strategy: &str, mix: &str| {
         let mut tree = scenario(mix, "1h", markets.clone());

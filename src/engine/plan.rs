@@ -6,9 +6,9 @@ use crate::fleet::BootPlan;
 use crate::market::{HazardRates, per_second};
 use crate::rng::Sampler;
 use crate::scenario::{
-    Allocation, CapacityRebalancing, CapacityReservation, Discipline, InitialFleet, InlinePrices, InstanceType, LoadBalancer, Market, Mix,
-    OnDemandPart, OnInstanceLoss, OnLoss, OnReturn, Pools, Scaling, Scenario, SpotCapacity, SpotPool, WarmPool,
-    WarmState,
+    Allocation, CapacityRebalancing, CapacityReservation, Discipline, InitialFleet, InlinePrices, InstanceType,
+    LoadBalancer, Market, Mix, OnDemandPart, OnInstanceLoss, OnLoss, OnReturn, Pools, Scaling, Scenario, SpotCapacity,
+    SpotPool, WarmPool, WarmState,
 };
 use crate::units::{Duration, Instant, Rate, SimTime};
 use crate::workload::sampler;

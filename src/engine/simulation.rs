@@ -42,6 +42,8 @@ pub struct Simulation<'a> {
     pub(super) cover: SpotCover,
     /// Failed instances that the balancer does not know of.
     pub(super) failed: Vec<u32>,
+    /// Base and on-demand instances that failed on purpose, as long as no other was asked for in their place: the group counts them.
+    pub(super) unreplaced: [u32; 2],
     pub(super) wave: Option<WaveState>,
     pub(super) fleet: Vec<Instance>,
     /// Instances that are not terminated.
@@ -110,6 +112,7 @@ impl<'a> Simulation<'a> {
             published: begin,
             cover: SpotCover::new(on_loss, slots, begin),
             failed: Vec::new(),
+            unreplaced: [0; 2],
             wave: None,
             fleet: Vec::new(),
             alive: Vec::new(),
@@ -269,9 +272,7 @@ impl<'a> Simulation<'a> {
             Control::Replace => self.replace_failed(),
             Control::ZoneDown { outage } => self.zone_down(outage),
             Control::MassInterruption { number } => self.mass_interruption(number),
-            Control::ReservedRequest => {
-                self.launch_reserved("in the place of one that failed");
-            }
+            Control::ReservedRequest => self.replace_failed_base(),
             Control::WaveKnown => self.wave_known(),
             Control::WaveReady => self.wave_step(),
             Control::Deregistered(instance) => self.deregistered(instance),

@@ -94,6 +94,9 @@ impl Instance {
 
     /// Whether it counts toward the size of the group: requested, booting or serving, and not about to be taken away.
     pub fn counts_in_group(&self) -> bool {
-        !self.has_notice && !self.replaced && !self.in_pool && matches!(self.state, State::Pending | State::Booting | State::InService)
+        !self.has_notice
+            && !self.replaced
+            && !self.in_pool
+            && matches!(self.state, State::Pending | State::Booting | State::InService)
     }
 }

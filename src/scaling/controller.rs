@@ -153,8 +153,13 @@ impl Controller {
         let floor = min_on_demand.max(missing).min(max_on_demand);
         if group.on_demand < floor {
             let why = format!("{} instances are fewer than the minimum", group.total);
-            let minimum =
-                Proposal { total: i64::from(group.total + floor - group.on_demand), max: u32::MAX, once: true, since: group.now, why };
+            let minimum = Proposal {
+                total: i64::from(group.total + floor - group.on_demand),
+                max: u32::MAX,
+                once: true,
+                since: group.now,
+                why,
+            };
             // What follows an alarm is looked at again when the minimum is on its way.
             proposals.retain(|proposal| proposal.once);
             proposals.insert(0, minimum);

@@ -50,7 +50,9 @@ pub use policy::{
     Adjust, Policy, PredictivePolicy, ScheduledPolicy, SimplePolicy, Step, StepPolicy, TargetTrackingPolicy,
     TrackedMetric,
 };
-pub use pool::{Allocation, CapacityRebalancing, OnDemandPool, OnLoss, OnReturn, Pools, ReservedPool, SpotPool, WarmPool, WarmState};
+pub use pool::{
+    Allocation, CapacityRebalancing, OnDemandPool, OnLoss, OnReturn, Pools, ReservedPool, SpotPool, WarmPool, WarmState,
+};
 pub use price::{
     Bid2015Billing, Billing, InlinePrices, ModernSpotBilling, OnDemandBilling, PriceListFormat, PriceListRef,
     PriceSampling, Prices, ReservedOffer, SpotBilling, SustainedUse, TypePrices,

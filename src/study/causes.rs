@@ -26,7 +26,12 @@ impl Plans {
     fn new(candidate: &Candidate) -> Self {
         let as_it_is = MixPlan::new(&candidate.scenario, &candidate.mix, &candidate.prices);
         let uninterrupted = as_it_is.without_interruptions();
-        Self { instant: as_it_is.with_instant_boots(), neither: uninterrupted.with_instant_boots(), as_it_is, uninterrupted }
+        Self {
+            instant: as_it_is.with_instant_boots(),
+            neither: uninterrupted.with_instant_boots(),
+            as_it_is,
+            uninterrupted,
+        }
     }
 
     /// The most work that is done in time by an instance that serves nothing else, in seconds on an instance of speed 1.

@@ -29,16 +29,15 @@ pub fn causes(results: &Results, size: Size) -> Chart {
         1 => "one run, no intervals".to_string(),
         _ => format!("means and 95 % intervals over {}", plural(replications, "replication")),
     };
-    let subtitle = format!("Late requests of a run by cause; {whiskers}");
+    let alone = causes.late_by_work_alone.mean;
+    let grey = if alone > 0.0 { "; grey: late by their own work alone" } else { "" };
+    let subtitle = format!("Late requests of a run by cause; {whiskers}{grey}");
     let (mut canvas, room) = sheet(size, &title, &subtitle);
     let fit = ((room.height() / ROW) as usize).min(split.parts().len());
     let step = (room.height() / fit.max(1) as f64).min(64.0);
     let ends = |part: &Estimate| part.ci95.unwrap_or([part.mean; 2]);
     let reach = split.parts().map(|(_, part)| [ends(&part), [part.mean, 0.0]].concat()).concat();
-    let scale = Scale::linear(
-        reach.iter().copied().fold(0.0, f64::min),
-        reach.iter().copied().fold(0.0, f64::max),
-    );
+    let scale = Scale::linear(reach.iter().copied().fold(0.0, f64::min), reach.iter().copied().fold(0.0, f64::max));
     let x = |value: f64| room.left + 4.0 + scale.place(value) * (room.width() - 8.0);
     let rows = split.parts().into_iter().take(fit).enumerate();
     for (row, (name, part)) in rows {
@@ -52,6 +51,9 @@ pub fn causes(results: &Results, size: Size) -> Chart {
         let ink = if name == "interaction" { Ink::Muted } else { Ink::Accent };
         if bar.width() > 0.0 {
             canvas.rectangle(bar, ink, 1.0);
+        }
+        if name == "too small a fleet" && alone > 0.0 {
+            canvas.rectangle(Area { right: x(alone.min(part.mean)), ..bar }, Ink::Muted, 1.0);
         }
         if let Some([low, high]) = part.ci95.filter(|[low, high]| low != high) {
             let (low, high, middle) = (x(low), x(high), (bar.top + bar.bottom) / 2.0);

@@ -165,7 +165,9 @@ fn gallery() {
     {
         let mut charts = vec![frontier(&results, size), causes(&results, size)];
         charts.extend(over_time(&results, &timelines[0], size));
-        for (chart, kind) in charts.iter().zip(["frontier", "causes", "cost-by-day", "capacity", "latency", "spot-price"]) {
+        for (chart, kind) in
+            charts.iter().zip(["frontier", "causes", "cost-by-day", "capacity", "latency", "spot-price"])
+        {
             std::fs::write(folder.join(format!("{kind}-{name}.svg")), chart.svg(Colours::Fixed)).unwrap();
         }
     }

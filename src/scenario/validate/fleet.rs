@@ -3,8 +3,8 @@
 use super::workload::{SeriesOf, check_series_ref, check_step_times};
 use super::{Findings, MAX_INSTANCES, MAX_SLOTS};
 use crate::scenario::{
-    Allocation, BootStage, CapacityRebalancing, Gaps, InstanceType, Interruptions, Market, OnLoss, OnReturn, PriceProcess, Prices, Scenario,
-    SpotBilling, SpotCapacity, SpotPool, pointer_child, suggestion,
+    Allocation, BootStage, CapacityRebalancing, Gaps, InstanceType, Interruptions, Market, OnLoss, OnReturn,
+    PriceProcess, Prices, Scenario, SpotBilling, SpotCapacity, SpotPool, pointer_child, suggestion,
 };
 
 /// Most spot instances beyond those of a mix.
