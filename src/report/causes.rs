@@ -85,12 +85,13 @@ pub fn finding(results: &Results) -> Option<String> {
     }
     let alone = causes.late_by_work_alone.mean;
     let [interruption, boot, alarm, fleet, interaction] = causes.late.parts().map(|(_, part)| part.mean);
+    let size =
+        if alone > fleet / 2.0 { ("Their own work alone makes", alone) } else { ("Too small a fleet makes", fleet) };
     let subjects = [
         ("Interruption makes", interruption),
         ("Boot delay makes", boot),
         ("Alarm delay makes", alarm),
-        ("Too small a fleet makes", fleet - alone),
-        ("Their own work alone makes", alone),
+        size,
         ("Several causes together make", interaction),
     ];
     let (subject, most) = subjects.into_iter().reduce(|best, next| if next.1 > best.1 { next } else { best })?;
