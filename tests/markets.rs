@@ -266,7 +266,8 @@ fn an_instance_at_risk_leaves_when_its_replacement_serves() {
     let events = &study.events[0].events;
     assert_eq!(times(events, What::Replaced), [900.0, 900.0]);
     let asked: Vec<&Event> = events.iter().filter(|event| event.what == What::Requested).collect();
-    assert!(asked.len() == 2 && asked.iter().all(|event| event.why.contains("market b")), "{asked:?}");
+    assert!(asked.len() == 2 && asked[0].why.contains("market b at 0.2"), "{asked:?}");
+    assert!(asked[0].why.ends_with("in the place of 0") && asked[1].why.ends_with("in the place of 1"), "{asked:?}");
     assert_eq!(in_service(events, 959.0), [0, 2, 0], "the old ones serve on");
     assert_eq!(all(events, What::InService)[2..], [(960.0, Some(2)), (960.0, Some(3))]);
     assert_eq!(all(events, What::Draining), [(960.0, Some(0)), (960.0, Some(1))]);

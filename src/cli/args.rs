@@ -228,9 +228,9 @@ pub(super) struct CompareArguments {
     /// Simulate this mix instead of the scenario's, e.g. "3 reserved + 2 spot + on-demand"; may be repeated.
     #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
     pub(super) mixes: Vec<String>,
-    /// Say why requests of the best mix are late: it is simulated six times more, with causes switched off.
-    #[arg(long)]
-    pub(super) causes: bool,
+    /// Say why requests are late: of the best mix, or of the one that is named. It is simulated six times more, with causes switched off.
+    #[arg(long, value_name = "MIX", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(super) causes: Option<String>,
     /// Write every state change of one replication to this file, as JSON lines.
     #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,

@@ -161,11 +161,15 @@ impl Simulation<'_> {
         self.terminate(number, EndedBy::Owner, why);
         let wait = self.plan.chaos.replaced_after.max(found);
         match (option, slot) {
-            (PurchaseOption::Reserved, _) => self.calendar.schedule(self.now + wait, Control::ReservedRequest),
+            (PurchaseOption::Reserved, _) => {
+                self.unreplaced[0] += 1;
+                self.calendar.schedule(self.now + wait, Control::ReservedRequest);
+            }
             (PurchaseOption::Spot, Some(slot)) => self.spot_slot_is_empty(slot, wait),
             // Another has been asked for in its place.
             (PurchaseOption::Spot, None) => {}
             (PurchaseOption::OnDemand, _) if state != State::Draining => {
+                self.unreplaced[1] += 1;
                 self.calendar.schedule(self.now + wait, Control::Replace);
             }
             (PurchaseOption::OnDemand, _) => {}
@@ -178,10 +182,17 @@ impl Simulation<'_> {
             self.calendar.schedule(self.now + RETRY_AFTER, Control::Replace);
             return;
         }
+        self.unreplaced[1] -= 1;
         let group = self.group();
         if group.on_demand < group.on_demand_limits.1 && group.total < self.plan.scaling.max_total {
             self.launch_on_demand("in the place of one that failed");
         }
+    }
+
+    /// A base instance takes the place of one that failed.
+    pub(super) fn replace_failed_base(&mut self) {
+        self.unreplaced[0] -= 1;
+        self.launch_reserved("in the place of one that failed");
     }
 
     /// Markets take back a share of their instances.

@@ -101,13 +101,14 @@ impl Simulation<'_> {
         }
     }
 
-    /// What the controller sees of the group.
+    /// What the controller sees of the group: what has failed and is not found counts.
     pub(super) fn group(&self) -> GroupView {
+        let [base, on_demand] = self.unreplaced;
         let mut group = GroupView {
             now: self.now,
             warm_total: 0,
-            total: 0,
-            on_demand: 0,
+            total: base + on_demand,
+            on_demand,
             on_demand_limits: self.plan.on_demand_limits,
             standing_in: self.cover.standing_in(),
             activity_in_progress: false,

@@ -43,6 +43,8 @@ pub struct Simulation<'a> {
     pub(super) cover: SpotCover,
     /// Failed instances that the balancer does not know of.
     pub(super) failed: Vec<u32>,
+    /// Base and on-demand instances that failed on purpose, as long as no other was asked for in their place: the group counts them.
+    pub(super) unreplaced: [u32; 2],
     pub(super) wave: Option<WaveState>,
     /// The containers, where instances are hosts.
     pub(super) hosts: Option<Hosts>,
@@ -113,6 +115,7 @@ impl<'a> Simulation<'a> {
             published: begin,
             cover: SpotCover::new(on_loss, slots, begin),
             failed: Vec::new(),
+            unreplaced: [0; 2],
             wave: None,
             hosts: plan.background.as_ref().map(|background| Hosts::new(background, plan.seed, replication)),
             fleet: Vec::new(),
@@ -276,9 +279,7 @@ impl<'a> Simulation<'a> {
             Control::Replace => self.replace_failed(),
             Control::ZoneDown { outage } => self.zone_down(outage),
             Control::MassInterruption { number } => self.mass_interruption(number),
-            Control::ReservedRequest => {
-                self.launch_reserved("in the place of one that failed");
-            }
+            Control::ReservedRequest => self.replace_failed_base(),
             Control::WaveKnown => self.wave_known(),
             Control::WaveReady => self.wave_step(),
             Control::Deregistered(instance) => self.deregistered(instance),

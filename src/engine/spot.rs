@@ -179,7 +179,8 @@ impl<'a> Simulation<'a> {
             return;
         }
         let instance = Instance::pending(PurchaseOption::Spot, Some(slot), Some(market));
-        let why = format!("market {} at {price}, maximum {}", plan.name, plan.max_price);
+        let old = self.spot.replaced_of(slot).last().map(|old| format!(", in the place of {old}")).unwrap_or_default();
+        let why = format!("market {} at {price}, maximum {}{old}", plan.name, plan.max_price);
         let number = self.request(instance, launch, &why);
         self.spot.slots[slot as usize] = Holding::Instance(number);
     }

@@ -66,9 +66,14 @@ pub fn part_of(part: f64, total: f64) -> String {
     if total <= 0.0 {
         return NONE.to_string();
     }
-    let percent = part / total * 100.0;
-    let digits = if percent.abs() < 9.95 && percent != 0.0 { 1 } else { 0 };
-    format!("{}{:.digits$} %", if percent < 0.0 { "−" } else { "" }, percent.abs())
+    let percent = (part / total * 100.0).abs();
+    let sign = if part < 0.0 { "−" } else { "" };
+    match percent {
+        0.0 => "0 %".to_string(),
+        tiny if tiny < 0.05 => format!("{sign}<0.1 %"),
+        small if small < 9.95 => format!("{sign}{small:.1} %"),
+        large => format!("{sign}{large:.0} %"),
+    }
 }
 
 /// What can be said of the late requests in a sentence.
@@ -78,24 +83,26 @@ pub fn finding(results: &Results) -> Option<String> {
     if total <= 0.0 {
         return Some(format!("No request of {} is late", mix.name));
     }
-    let (name, most) = causes.late.parts().into_iter().fold(
-        ("", Estimate { mean: f64::NEG_INFINITY, ..causes.late.total }),
-        |best, part| {
-            if part.1.mean > best.1.mean { part } else { best }
-        },
-    );
-    let asked = match name {
-        "interaction" => "Several causes together make".to_string(),
-        name => format!("{}{} makes", name[..1].to_uppercase(), &name[1..]),
-    };
-    Some(format!("{asked} {} of the late requests of {}", part_of(most.mean, total), mix.name))
+    let alone = causes.late_by_work_alone.mean;
+    let [interruption, boot, alarm, fleet, interaction] = causes.late.parts().map(|(_, part)| part.mean);
+    let size =
+        if alone > fleet / 2.0 { ("Their own work alone makes", alone) } else { ("Too small a fleet makes", fleet) };
+    let subjects = [
+        ("Interruption makes", interruption),
+        ("Boot delay makes", boot),
+        ("Alarm delay makes", alarm),
+        size,
+        ("Several causes together make", interaction),
+    ];
+    let (subject, most) = subjects.into_iter().reduce(|best, next| if next.1 > best.1 { next } else { best })?;
+    Some(format!("{subject} {} of the late requests of {}", part_of(most, total), mix.name))
 }
 
 /// What of the fleet's part no fleet could mend.
 pub fn by_work_alone(causes: &CausesRecord) -> Option<String> {
     let alone = causes.late_by_work_alone.mean;
     let share = part_of(alone, causes.late.total.mean);
-    (alone > 0.0).then(|| format!("{share} of all late requests take too long by their own work: no larger fleet of this kind serves them in time"))
+    (alone > 0.0).then(|| format!("{share} take too long by their own work alone, whatever the size of the fleet"))
 }
 
 /// A line for the terminal: the late requests of the mix that was asked about.

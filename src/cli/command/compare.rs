@@ -11,6 +11,7 @@ use crate::input::{LoadedScenario, load};
 use crate::report::ranking::chosen;
 use crate::report::table;
 use crate::results::{Results, STORED_REPORT_VERSION, StoredReport, write_study};
+use crate::scenario::suggestion;
 use crate::study::{self, Interrupted, Study};
 use crate::units::Instant;
 use serde::Serialize;
@@ -27,8 +28,9 @@ pub(in crate::cli) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
         check_file(events)?;
         check_events_apart(events, &arguments.scenario, &folder)?;
     }
-    let steps =
-        (input.candidates.len() as u64 + u64::from(arguments.causes)) * u64::from(input.scenario.run.replications);
+    arguments.causes.iter().try_for_each(|mix| check_causes(&input, mix))?;
+    let tasks = input.candidates.len() + usize::from(arguments.causes.is_some());
+    let steps = tasks as u64 * u64::from(input.scenario.run.replications);
     let progress = Progress::new(steps, study.quiet, interrupt::watch()?);
     simulate_and_write(&input, arguments, &folder, progress)
 }
@@ -62,8 +64,8 @@ fn simulate_and_write(
         warn_of_long_run(study::expected_requests(input), pool.current_num_threads());
     }
     let mut study = pool.install(|| study::run(input, arguments.events.is_some(), &progress)).map_err(nothing_kept)?;
-    if arguments.causes && study.complete {
-        study.complete = pool.install(|| explain(input, &mut study.results, &progress));
+    if let Some(mix) = arguments.causes.as_deref().filter(|_| study.complete) {
+        study.complete = pool.install(|| explain(input, mix, &mut study.results, &progress));
     }
     drop(progress);
     let json = pretty_json(&study.results);
@@ -92,9 +94,20 @@ fn simulate_and_write(
     Err(Failure::Interrupted(format!("stopped after {finished} of {wanted} replications; the report holds these")))
 }
 
-/// Adds why requests of the chosen mix are late; false if that was cancelled.
-fn explain(input: &LoadedScenario, results: &mut Results, progress: &Progress) -> bool {
-    let Some(name) = chosen(results).map(|mix| mix.name.clone()) else { return true };
+/// The mix whose causes are asked for must be one of the scenario's.
+fn check_causes(input: &LoadedScenario, mix: &str) -> Result<(), Failure> {
+    let names = || input.candidates.iter().map(|candidate| candidate.name.as_str());
+    if mix.is_empty() || names().any(|name| name == mix) {
+        return Ok(());
+    }
+    let message = format!("--causes: no mix is named `{mix}`{}", suggestion(mix, names(), "named"));
+    Err(Failure::new(message, "name one of them, or none for the best"))
+}
+
+/// Adds why requests of a mix are late, of the one that the report speaks of first if none is named; false if that was cancelled.
+fn explain(input: &LoadedScenario, mix: &str, results: &mut Results, progress: &Progress) -> bool {
+    let first = || chosen(results).map(|mix| mix.name.clone());
+    let Some(name) = Some(mix.to_string()).filter(|name| !name.is_empty()).or_else(first) else { return true };
     let causes = study::causes(input, &name, results.scenario.replications, progress);
     let mix = results.mixes.iter_mut().find(|mix| mix.name == name);
     mix.into_iter().for_each(|mix| mix.causes = causes);
@@ -191,9 +204,10 @@ fn command_line(arguments: &CompareArguments, replications: Option<u32>) -> Stri
     }
     let mut add = |option: &str, value: String| words.extend([option.to_string(), quoted(&value)]);
     study.set.iter().for_each(|(pointer, value)| add("--set", format!("{pointer}={value}")));
-    if arguments.causes {
-        words.push("--causes".to_string());
-    }
+    words.extend(arguments.causes.iter().map(|mix| match mix.as_str() {
+        "" => "--causes".to_string(),
+        mix => quoted(&format!("--causes={mix}")),
+    }));
     words.join(" ")
 }
 

@@ -11,8 +11,8 @@ use crate::results::{Estimate, Results};
 
 /// Least height of a bar with its words above it.
 const ROW: f64 = 30.0;
-/// Height of a bar.
-const BAR: f64 = 12.0;
+/// Largest height of a bar.
+const BAR: f64 = 18.0;
 /// Half the height of a whisker's cap.
 const CAP: f64 = 3.5;
 const NAME: Lettering = Lettering { bold: true, ..LABEL };
@@ -29,7 +29,9 @@ pub fn causes(results: &Results, size: Size) -> Chart {
         1 => "one run, no intervals".to_string(),
         _ => format!("means and 95 % intervals over {}", plural(replications, "replication")),
     };
-    let subtitle = format!("Late requests of a run by cause; {whiskers}");
+    let alone = causes.late_by_work_alone.mean;
+    let grey = if alone > 0.0 { "; grey: late by their own work alone" } else { "" };
+    let subtitle = format!("Late requests of a run by cause; {whiskers}{grey}");
     let (mut canvas, room) = sheet(size, &title, &subtitle);
     let fit = ((room.height() / ROW) as usize).min(split.parts().len());
     let step = (room.height() / fit.max(1) as f64).min(64.0);
@@ -45,11 +47,14 @@ pub fn causes(results: &Results, size: Size) -> Chart {
         let left = room.width() - SMALL.width(&value) - 12.0;
         canvas.text(&font::shortened(name, NAME.size, true, left), (room.left, top + 13.0), Align::Left, NAME);
         let (from, to) = (x(part.mean.min(0.0)), x(part.mean.max(0.0)));
-        let bar = Area { left: from, right: to, top: top + 18.0, bottom: top + 18.0 + BAR.min(step - 20.0) };
-        let ink = if name == "interaction" { Ink::Muted } else { Ink::Accent };
+        let bar = Area { left: from, right: to, top: top + 18.0, bottom: top + 18.0 + (step - 20.0).min(BAR) };
         if bar.width() > 0.0 {
-            canvas.rectangle(bar, ink, 1.0);
+            canvas.rectangle(bar, Ink::Accent, 1.0);
         }
+        if name == "too small a fleet" && alone > 0.0 {
+            canvas.rectangle(Area { right: x(alone.min(part.mean)), ..bar }, Ink::Muted, 1.0);
+        }
+        canvas.line((x(0.0), bar.top - 1.0), (x(0.0), bar.bottom + 3.0), Ink::Axis, 1.0);
         if let Some([low, high]) = part.ci95.filter(|[low, high]| low != high) {
             let (low, high, middle) = (x(low), x(high), (bar.top + bar.bottom) / 2.0);
             let mut line = |from, to| canvas.path(&[from, to], Stroke { ink: Ink::Text, width: 1.25, opacity: 0.75 });
@@ -57,7 +62,5 @@ pub fn causes(results: &Results, size: Size) -> Chart {
             [low, high].into_iter().for_each(|x| line((x, middle - CAP), (x, middle + CAP)));
         }
     }
-    let bottom = room.top + step * fit as f64;
-    canvas.line((x(0.0), room.top + 16.0), (x(0.0), bottom.min(room.bottom)), Ink::Axis, 1.0);
     Chart { title, subtitle, canvas }
 }

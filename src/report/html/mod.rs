@@ -10,7 +10,7 @@ mod tests;
 
 use super::answer::{Answer, answer};
 use super::background::{self, BackgroundRow};
-use super::causes::CauseRow;
+use super::causes::{CauseRow, by_work_alone};
 use super::chart::declarations;
 use super::font::face_rules;
 use super::patch_wave::WaveRow;
@@ -239,7 +239,7 @@ fn causes(results: &Results) -> Option<Causes> {
         mix: mix.name.clone(),
         figure: (causes.late.total.mean > 0.0).then(|| figures::causes(results)),
         rows: super::causes::rows(causes),
-        note: super::causes::by_work_alone(causes).map_or(String::new(), |words| format!("{words}.")),
+        note: by_work_alone(causes).map_or(String::new(), |words| format!("Of all late requests {words}.")),
     })
 }
 

@@ -170,11 +170,11 @@ impl<T: Copy> Changed<T> {
         change: impl Fn(&StepSeries<T>) -> StepSeries<T>,
     ) -> BTreeMap<String, Arc<StepSeries<T>>> {
         let mut one = |old: &Arc<StepSeries<T>>| {
-            if let Some((_, new)) = self.0.iter().find(|(other, _)| Arc::ptr_eq(other, old)) {
+            if let Some([_, new]) = self.0.iter().find(|[other, _]| Arc::ptr_eq(other, old)) {
                 return Arc::clone(new);
             }
             let new = Arc::new(change(old));
-            self.0.push((Arc::clone(old), Arc::clone(&new)));
+            self.0.push([Arc::clone(old), Arc::clone(&new)]);
             new
         };
         series.iter().map(|(name, series)| (name.clone(), one(series))).collect()
