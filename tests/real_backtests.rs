@@ -1,6 +1,6 @@
-//! Plans on the past of real demand and real prices, lived through what came: the table of `docs/backtests.md`.
+//! Plans on the past of real demand and real prices, lived through what came.
 //!
-//! `FLEETMIX_LONG_TESTS=1 cargo test --release --test real_backtests -- --nocapture` prints it.
+//! `cargo test --test real_backtests -- --nocapture` prints what was promised and what came; `FLEETMIX_LONG_TESTS=1` takes all of the demand.
 
 mod support;
 

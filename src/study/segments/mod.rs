@@ -25,9 +25,9 @@ use std::sync::Arc;
 
 /// A day with more late or failed requests than this multiple of what is allowed is critical.
 const CRITICAL: f64 = 2.0;
-/// Time simulated before a sampled day, so that it begins as it would. Queues of M/M/c forget where they began within about eighty mean works at load
-/// 0.95, which are 8 minutes at the longest works that tables take; fleets take as long as a scale-out and a scale-in.
-const LEAD: Duration = Duration::from_secs(7200);
+/// Time simulated before a sampled day, so that its queue and its metrics are what they would be. Queues of M/M/c forget where they began within
+/// about eighty mean works at load 0.95, which are 8 minutes at the longest works that tables take.
+const LEAD: Duration = Duration::from_secs(1800);
 /// Minutes of a day.
 const MINUTES: usize = 1440;
 
