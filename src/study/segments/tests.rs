@@ -1,7 +1,7 @@
 //! Coverage where the truth is known, and against runs of every request.
 
+use super::by_segments;
 use super::design::{Part, Segment, design};
-use super::{FIGURES, by_segments};
 use crate::engine::Tables;
 use crate::input::{LoadOptions, load};
 use crate::rng::{Purpose, Stream};
@@ -127,7 +127,7 @@ fn weeks_by_segments_are_what_every_request_comes_to() {
             let counts = &exact.run.counts;
             let truth = [exact.ledger.total().to_f64(), counts.late as f64, counts.failed() as f64];
             assert_eq!(found.offered, counts.offered as f64);
-            for figure in 0..FIGURES {
+            for (figure, truth) in truth.into_iter().enumerate() {
                 let total = &found.totals[figure];
                 let interval = total.interval(0.95);
                 let [low, high] = interval.limits.unwrap();
@@ -135,7 +135,7 @@ fn weeks_by_segments_are_what_every_request_comes_to() {
                     "{} | {replication} | {} | {:.1} | {:.1} | {:.1} | {:.1} | {} of {}",
                     candidate.name,
                     ["cost", "late", "failed"][figure],
-                    truth[figure],
+                    truth,
                     interval.estimate,
                     0.5 * (high - low),
                     found.by_minutes[figure],
@@ -143,9 +143,9 @@ fn weeks_by_segments_are_what_every_request_comes_to() {
                     found.days[1]
                 );
                 checks += 1;
-                held += u32::from(low <= truth[figure] && truth[figure] <= high);
-                let slack = 0.001 * truth[0] * f64::from(figure == 0) + 2e-5 * found.offered * f64::from(figure > 0);
-                let off = (interval.estimate - truth[figure]).abs();
+                held += u32::from(low <= truth && truth <= high);
+                let slack = 0.001 * truth * f64::from(figure == 0) + 2e-5 * found.offered * f64::from(figure > 0);
+                let off = (interval.estimate - truth).abs();
                 assert!(off <= 4.0 * total.variance.sqrt() + slack, "{} {figure}: off by {off}", candidate.name);
             }
             let share = |late: f64| (late - truth[1]).abs() / found.offered;
