@@ -31,7 +31,7 @@ fn scenario(rates: &[f64], spot: &[&str]) -> Value {
             "interruptions": { "hazard": { "monthly_share": 0.05 } }, "fulfilment": { "constant": "10s" } } },
         "pools": { "reserved": { "instance_type": "one", "commitment": "1y" }, "spot": { "markets": ["m"] },
             "on_demand": { "instance_type": "one" } },
-        "scaling": { "min_total": 1, "max_total": 12,
+        "scaling": { "min_total": 1, "max_total": 7,
             "metrics": { "period": "60s", "published_after": "60s" },
             "alarms": {
                 "high": { "metric": { "cpu": "average" }, "above": 0.85, "datapoints_to_alarm": 1, "evaluation_periods": 1 },
