@@ -40,7 +40,7 @@ pub fn tornado(record: &SensitivityRecord, size: Size) -> Chart {
     let ends = record
         .factors
         .iter()
-        .flat_map(|factor| changes(factor))
+        .flat_map(changes)
         .fold((0.0f64, 0.0f64), |(low, high), change| (low.min(change), high.max(change)));
     let scale = Scale::linear(ends.0, ends.1);
     let x = |value: f64| area.left + scale.place(value) * area.width();

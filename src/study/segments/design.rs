@@ -5,7 +5,7 @@ const HEAVIEST: f64 = 0.05;
 /// Strata of the others.
 const STRATA: usize = 4;
 /// Part of each stratum that is taken, and fewest segments of one.
-const TAKEN: (f64, usize) = (0.125, 3);
+const TAKEN: (f64, usize) = (1.0 / 6.0, 3);
 
 /// What is known of a segment before any of its requests is simulated.
 #[derive(Debug, Clone, Copy, PartialEq)]
