@@ -124,6 +124,7 @@ fn problems_have_their_places() {
         assert!(error.to_string().contains(words), "{error}");
     };
     wrong("/jobs/step", json!("1ms"), "found 1ms");
+    wrong("/jobs/step", json!("2h"), "a step is 1s to 1h");
     wrong("/jobs/policies", json!([]), "at least one policy");
     wrong("/jobs/policies", json!(["greedy", "greedy"]), "stands there twice");
     wrong("/jobs/source", json!({ "list": [] }), "found 0");

@@ -13,7 +13,7 @@ mod simulate;
 #[cfg(test)]
 mod tests;
 
-pub use optimum::{MOST_CELLS, cells, optimum};
+pub use optimum::{is_too_large, optimum};
 pub use policy::Policy;
 pub use simulate::{JobOutcome, simulate};
 

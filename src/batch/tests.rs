@@ -176,6 +176,18 @@ fn even_progress_takes_on_demand_when_it_falls_behind_and_leaves_when_it_is_ahea
 }
 
 #[test]
+fn a_job_of_too_many_steps_has_no_optimum_computed() {
+    let situation = by_hand(&[1; 100], 2, None);
+    let job = Job { release: 0, deadline: 100, work: 50 };
+    assert!(!is_too_large(&situation, &job));
+    let long = Situation { steps: 100_000, restart: 60_000, ..situation };
+    assert!(
+        is_too_large(&long, &Job { deadline: 100_000, work: 100, ..job })
+            && is_too_large(&long, &Job { work: u32::MAX, ..job })
+    );
+}
+
+#[test]
 fn who_was_released_first_keeps_scarce_spot() {
     let situation = by_hand(&[2, 2, 1, 1, 1, 1], 0, Some(1));
     let job = Job { release: 0, deadline: 6, work: 3 };

@@ -3,7 +3,7 @@
 use super::paths::Sampling;
 use super::replicate::{Interrupted, Progress};
 use super::summary::{mean_of, ratio, source_record};
-use crate::batch::{Job, JobOutcome, MOST_CELLS, Market, Policy, Situation, cells, optimum, simulate};
+use crate::batch::{Job, JobOutcome, Market, Policy, Situation, is_too_large, optimum, simulate};
 use crate::input::{Candidate, LoadedScenario};
 use crate::market::MarketPath;
 use crate::results::{BATCH_SCHEMA_VERSION, BatchRecord, Estimate, JobPolicyRecord};
@@ -198,7 +198,7 @@ fn run(situation: &Situation, jobs: &Jobs, listed: &[ListedJob], progress: &dyn 
     }
     let on_demand = simulate(situation, &within, Policy::OnDemand).iter().map(|outcome| outcome.cost).sum();
     let impossible = within.iter().filter(|job| !job.is_possible(situation.restart)).count();
-    let too_large = within.iter().map(|job| cells(situation, job)).max().unwrap_or(0) > MOST_CELLS;
+    let too_large = within.iter().any(|job| is_too_large(situation, job));
     let optimum = if too_large || impossible > 0 {
         None
     } else {
@@ -263,8 +263,8 @@ fn policy_record(
         policy: named.name().to_string(),
         promises_deadlines: policy(named).promises_deadlines(),
         cost: mean_of(&costs),
-        against_on_demand: beyond_one(ratio(&costs, &on_demand)),
-        above_optimum: optima.map(|optima| beyond_one(ratio(&costs, optima))),
+        against_on_demand: beyond(&costs, &on_demand),
+        above_optimum: optima.map(|optima| beyond(&costs, optima)),
         missed_share: ratio(&missed, &count),
         missed: mean_of(&missed),
         unfinished: mean_of(&sums(&|_, of| f64::from(u8::from(of.completed.is_none())))),
@@ -275,8 +275,9 @@ fn policy_record(
     }
 }
 
-/// A ratio less one.
-fn beyond_one(ratio: Estimate) -> Estimate {
+/// The ratio of two sums over replications less one; 0 where nobody pays anything.
+fn beyond(over: &[f64], under: &[f64]) -> Estimate {
+    let ratio = if under.iter().sum::<f64>() > 0.0 { ratio(over, under) } else { mean_of(&vec![1.0; under.len()]) };
     Estimate { mean: ratio.mean - 1.0, ci95: ratio.ci95.map(|limits| limits.map(|limit| limit - 1.0)), ..ratio }
 }
 

@@ -18,9 +18,9 @@ pub(super) fn check(scenario: &Scenario, findings: &mut Findings) {
         findings.positive_time("/jobs/checkpoint_every", *every);
     }
     let steps = horizon.nanos() / step.nanos().max(1);
-    let right = *step >= Duration::from_secs(1) && (1..=MAX_STEPS).contains(&steps);
+    let right = (Duration::from_secs(1)..=Duration::HOUR).contains(step) && (1..=MAX_STEPS).contains(&steps);
     findings.require(right, "/jobs/step", || {
-        format!("a step is 1s or longer, with 1 to {MAX_STEPS} steps within the horizon of {horizon}, found {step}")
+        format!("a step is 1s to 1h, with 1 to {MAX_STEPS} steps within the horizon of {horizon}, found {step}")
     });
     findings.require(!policies.is_empty(), "/jobs/policies", || "at least one policy is needed".to_string());
     for (index, policy) in policies.iter().enumerate() {
