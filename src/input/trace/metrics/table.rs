@@ -232,13 +232,13 @@ impl Rows {
             }
         }
         found.sort_by_key(|(uneven, ..)| *uneven);
-        if let [(a, one, _), (b, other, _), ..] = &found[..] {
-            if a == b {
-                return Err(TextError::new(format!(
-                    "the times of `{}` can be read as `{one}` and as `{other}`: say which is meant",
-                    self.names[column]
-                )));
-            }
+        if let [(a, one, _), (b, other, _), ..] = &found[..]
+            && a == b
+        {
+            return Err(TextError::new(format!(
+                "the times of `{}` can be read as `{one}` and as `{other}`: say which is meant",
+                self.names[column]
+            )));
         }
         match found.into_iter().next() {
             Some((_, format, times)) => Ok((format, times)),
