@@ -1,6 +1,7 @@
 //! Every dependency may be used: one of its licences is on the list of `deny.toml`.
 
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -50,28 +51,77 @@ fn split<'a>(text: &'a str, word: &str) -> Vec<&'a str> {
     parts
 }
 
-#[test]
-fn every_dependency_may_be_used() {
+/// What cargo knows of the dependencies; nothing where they are not all at hand.
+fn metadata() -> Option<Value> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .args(["metadata", "--format-version", "1", "--locked"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo");
     if !output.status.success() {
         println!("skipped: not all dependencies are at hand: {}", String::from_utf8_lossy(&output.stderr));
-        return;
+        return None;
     }
-    let metadata: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    Some(serde_json::from_slice(&output.stdout).expect("JSON"))
+}
+
+fn word<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_default()
+}
+
+#[test]
+fn every_dependency_may_be_used() {
+    let Some(metadata) = metadata() else { return };
     let allowed = allowed();
     assert!(allowed.len() > 5, "{allowed:?}");
     let packages = metadata["packages"].as_array().expect("packages");
     let refused: Vec<String> = packages
         .iter()
-        .map(|package| (package["name"].as_str().unwrap_or_default(), package["license"].as_str().unwrap_or_default()))
-        .filter(|(_, licence)| !is_met(licence, &allowed))
-        .map(|(name, licence)| format!("{name}: {licence:?}"))
+        .filter(|package| !is_met(word(package, "license"), &allowed))
+        .map(|package| format!("{}: {:?}", word(package, "name"), word(package, "license")))
         .collect();
     assert!(packages.len() > 50 && refused.is_empty(), "{refused:#?}");
+}
+
+/// `THIRD-PARTY.md` names what is part of the program: dependencies but those of tests and builds.
+#[test]
+fn the_notices_are_current() {
+    let Some(metadata) = metadata() else { return };
+    let nodes = metadata["resolve"]["nodes"].as_array().expect("nodes");
+    let mut reached = BTreeSet::new();
+    let mut open = vec![word(&metadata["resolve"], "root").to_string()];
+    while let Some(id) = open.pop() {
+        let node = nodes.iter().find(|node| word(node, "id") == id).expect("a node");
+        let normal = |dependency: &&Value| {
+            let kinds = dependency["dep_kinds"].as_array().expect("kinds");
+            kinds.iter().any(|kind| kind["kind"].is_null())
+        };
+        let below = node["deps"].as_array().expect("dependencies").iter().filter(normal);
+        open.extend(below.map(|dependency| word(dependency, "pkg").to_string()).filter(|id| !reached.contains(id)));
+        reached.insert(id);
+    }
+    let packages = metadata["packages"].as_array().expect("packages");
+    let mut rows: Vec<String> = packages
+        .iter()
+        .filter(|package| word(package, "name") != "fleetmix" && reached.contains(word(package, "id")))
+        .map(|package| {
+            let (name, version) = (word(package, "name"), word(package, "version"));
+            format!("| {name} | {version} | {} | {} |", word(package, "license"), word(package, "repository"))
+        })
+        .collect();
+    rows.sort();
+    let text = format!(
+        "# Third-party software\n\nWhat is part of the program besides its own code, on any platform; the texts of the licences are in each \
+         project.\n\n| crate | version | licence | project |\n|---|---|---|---|\n{}\n\nThe font in reports is Inter, under the SIL Open Font \
+         License ([assets/fonts](assets/fonts/README.md)).\n",
+        rows.join("\n")
+    );
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("THIRD-PARTY.md");
+    if std::env::var_os("FLEETMIX_UPDATE_NOTICES").is_some() {
+        std::fs::write(&file, &text).unwrap();
+    }
+    let found = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(found == text, "THIRD-PARTY.md is out of date; run: FLEETMIX_UPDATE_NOTICES=1 cargo test --test licences");
 }
 
 #[test]

@@ -1,12 +1,17 @@
 //! The arguments of all commands.
 
-use super::command::trace::{DemandReading, MetricFile, Selection, TableArgs, TraceCommand};
+mod everyday;
+
+pub(super) use everyday::{
+    CheckArguments, CompletionArguments, ExportArguments, ExportTo, InitArguments, ManArguments, MergeArguments,
+    MissingValues, ReplayArguments, SweepArguments,
+};
+
+use super::command::trace::TraceCommand;
 use super::exit::Failure;
-use super::shard::ShardChoice;
 use crate::input::LoadOptions;
 use crate::plan::commitment::Growth;
-use crate::starter::Discount;
-use crate::units::{Duration, HourlyPrice, Instant, Rate};
+use crate::units::{Duration, Instant, Rate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::Value;
@@ -155,69 +160,6 @@ impl StudyArguments {
     }
 }
 
-/// Arguments of `init`.
-#[derive(Debug, Args)]
-pub(super) struct InitArguments {
-    /// Demand of the past: CSV with any columns, or the answer of CloudWatch or Prometheus [default: one is made up].
-    #[arg(long, value_name = "FILE")]
-    pub(super) demand: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) selection: Selection,
-    #[command(flatten)]
-    pub(super) table: TableArgs,
-    #[command(flatten)]
-    pub(super) reading: DemandReading,
-    /// What intervals without a value mean.
-    #[arg(long, value_enum, default_value_t = MissingValues::Hold)]
-    pub(super) gaps: MissingValues,
-    /// Instance type.
-    #[arg(long, value_name = "TYPE", default_value = "m5.large")]
-    pub(super) instance_type: String,
-    /// On-demand price of a type that is not in the list of prices that comes with the program, e.g. "0.096 USD/h".
-    #[arg(long, value_name = "PRICE")]
-    pub(super) price: Option<HourlyPrice>,
-    /// Negotiated discount on every price, e.g. 12%.
-    #[arg(long, value_name = "PERCENT")]
-    pub(super) discount: Option<Discount>,
-    /// Instances that run today [default: as many as the demand needs].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4000))]
-    pub(super) running: Option<u32>,
-    /// Mean time that a request keeps a slot busy [default: 100ms].
-    #[arg(long, value_name = "DURATION")]
-    pub(super) work: Option<Duration>,
-    /// Requests that an instance serves at once [default: one for each virtual CPU].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub(super) slots: Option<u32>,
-    /// A request that takes longer is late [default: 5 times the work].
-    #[arg(long, value_name = "DURATION")]
-    pub(super) latency: Option<Duration>,
-    /// Name of the scenario [default: that of the demand's file].
-    #[arg(long)]
-    pub(super) name: Option<String>,
-    /// Folder of the scenario [default: its name].
-    #[arg(short, long = "output", value_name = "DIR")]
-    pub(super) output: Option<PathBuf>,
-}
-
-/// What intervals without a value mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum MissingValues {
-    /// The value before them.
-    Hold,
-    /// No requests.
-    Zero,
-}
-
-impl MissingValues {
-    /// The name in scenarios.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Hold => "hold",
-            Self::Zero => "zero",
-        }
-    }
-}
-
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
 pub(super) struct CompareArguments {
@@ -234,125 +176,6 @@ pub(super) struct CompareArguments {
     /// Write every state change of one replication to this file, as JSON lines.
     #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,
-}
-
-/// Arguments of `check`.
-#[derive(Debug, Args)]
-pub(super) struct CheckArguments {
-    /// The scenario file.
-    pub(super) scenario: PathBuf,
-    /// What it is held against: the results.json of an earlier `compare`.
-    #[arg(long, value_name = "FILE")]
-    pub(super) baseline: PathBuf,
-    /// What may change (JSON) [default: cost 2 %, late share 0.5 and error share 0.05 percentage points, the objective; one false alarm
-    /// in twenty].
-    #[arg(long, value_name = "FILE")]
-    pub(super) limits: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) study: StudyArguments,
-}
-
-/// Arguments of `sweep`.
-#[derive(Debug, Args)]
-pub(super) struct SweepArguments {
-    /// The scenario file.
-    pub(super) scenario: PathBuf,
-    #[command(flatten)]
-    pub(super) study: StudyArguments,
-    /// Simulate this mix instead of the scenario's; may be repeated.
-    #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
-    pub(super) mixes: Vec<String>,
-    /// Values of a setting, by JSON pointer: /scaling/alarms/cpu-high/above=[0.6,0.7]; may be repeated for all combinations.
-    #[arg(long, value_name = "POINTER=[JSON,…]", value_parser = values)]
-    pub(super) vary: Vec<(String, Vec<Value>)>,
-    /// Simulate only this part of the points, e.g. 3/40; `auto` asks AWS Batch, Slurm or Kubernetes for it.
-    #[arg(long, value_name = "I/N")]
-    pub(super) shard: Option<ShardChoice>,
-}
-
-/// Arguments of `merge`.
-#[derive(Debug, Args)]
-pub(super) struct MergeArguments {
-    /// The folder that `sweep` wrote to.
-    pub(super) folder: PathBuf,
-    /// Folder of what is written [default: the same].
-    #[arg(short, long = "output", value_name = "DIR")]
-    pub(super) output: Option<PathBuf>,
-    /// What is printed on the standard output.
-    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
-    pub(super) format: OutputFormat,
-}
-
-/// Arguments of `replay`.
-#[derive(Debug, Args)]
-pub(super) struct ReplayArguments {
-    /// The scenario file: the demand and the settings of the measured time.
-    pub(super) scenario: PathBuf,
-    #[command(flatten)]
-    pub(super) study: StudyArguments,
-    /// The mix that ran [default: the scenario's baseline].
-    #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
-    pub(super) mix: Option<String>,
-    /// Measured CPU of the instances, as a share or in per cent: a file, or FILE#column=cpu for one of its series.
-    #[arg(long, value_name = "FILE")]
-    pub(super) cpu: Option<MetricFile>,
-    /// Measured 95th percentile of the latency in seconds.
-    #[arg(long, value_name = "FILE")]
-    pub(super) latency: Option<MetricFile>,
-    /// What the latency is multiplied by to be in seconds: 0.001 for milliseconds.
-    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
-    pub(super) latency_unit: f64,
-    /// Measured number of instances in service.
-    #[arg(long, value_name = "FILE")]
-    pub(super) instances: Option<MetricFile>,
-    /// What was paid for the simulated time, in the scenario's currency.
-    #[arg(long, value_name = "AMOUNT")]
-    pub(super) cost: Option<f64>,
-}
-
-/// Arguments of `export`.
-#[derive(Debug, Args)]
-pub(super) struct ExportArguments {
-    /// The scenario file.
-    pub(super) scenario: PathBuf,
-    /// The mix, e.g. "3 reserved + 2 spot + on-demand", or the name of one of the scenario's.
-    #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
-    pub(super) mix: Option<String>,
-    /// The best mix of these results, instead.
-    #[arg(long, value_name = "FILE", conflicts_with = "mix")]
-    pub(super) best_of: Option<PathBuf>,
-    /// What the files are for.
-    #[arg(long, value_enum)]
-    pub(super) format: ExportTo,
-    /// Machine image.
-    #[arg(long, value_name = "AMI")]
-    pub(super) image: Option<String>,
-    /// Subnets, with commas.
-    #[arg(long, value_name = "SUBNETS", value_delimiter = ',')]
-    pub(super) subnets: Vec<String>,
-    /// ARN of the balancer's target group.
-    #[arg(long, value_name = "ARN")]
-    pub(super) target_group: Option<String>,
-    /// The balancer as its metrics name it, e.g. app/web/50dc6c495c0c9188.
-    #[arg(long, value_name = "NAME")]
-    pub(super) load_balancer: Option<String>,
-    /// Replace a setting, by JSON pointer; may be repeated.
-    #[arg(long = "set", value_name = "POINTER=JSON", value_parser = setting)]
-    pub(super) set: Vec<(String, Value)>,
-    /// Folder of the files [default: export/<scenario's name>].
-    #[arg(short, long = "output", value_name = "DIR")]
-    pub(super) output: Option<PathBuf>,
-}
-
-/// What exported files are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ExportTo {
-    /// JSON for `aws … --cli-input-json`, and a script.
-    Aws,
-    /// Terraform.
-    Terraform,
-    /// A CloudFormation template.
-    Cloudformation,
 }
 
 /// Arguments of `diff`.
@@ -570,21 +393,6 @@ pub(super) struct SelfcheckArguments {
     pub(super) format: OutputFormat,
 }
 
-/// Arguments of `completions`.
-#[derive(Debug, Args)]
-pub(super) struct CompletionArguments {
-    /// Which shell.
-    pub(super) shell: clap_complete::Shell,
-}
-
-/// Arguments of `man`.
-#[derive(Debug, Args)]
-pub(super) struct ManArguments {
-    /// Folder of the pages: fleetmix.1, fleetmix-compare.1, …
-    #[arg(short, long = "output", value_name = "DIR")]
-    pub(super) output: PathBuf,
-}
-
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
@@ -644,14 +452,6 @@ fn setting(text: &str) -> Result<(String, Value), String> {
         Ok(value) => Ok((pointer.to_string(), value)),
         Err(error) if value.trim_start().starts_with(['{', '[']) => Err(format!("the value is not JSON: {error}")),
         Err(_) => Ok((pointer.to_string(), Value::String(value.to_string()))),
-    }
-}
-
-/// `POINTER=[JSON,…]`.
-fn values(text: &str) -> Result<(String, Vec<Value>), String> {
-    match setting(text)? {
-        (pointer, Value::Array(values)) if !values.is_empty() => Ok((pointer, values)),
-        (pointer, _) => Err(format!("write a list of values in brackets, as in {pointer}=[1,2]")),
     }
 }
 

@@ -255,16 +255,15 @@ impl Loading<'_> {
 
 /// Cuts a scenario down to a first look. What is not as it should be stays, for the checks to name it.
 fn shorten(tree: &mut Value) {
-    if let Some(horizon) = tree.pointer_mut("/clock/horizon") {
-        let length = horizon.as_str().and_then(|text| text.parse::<Duration>().ok());
-        if length.is_some_and(|length| length > QUICK_HORIZON) {
-            *horizon = Value::from(QUICK_HORIZON.to_string());
-        }
+    if let Some(horizon) = tree.pointer_mut("/clock/horizon")
+        && let Some(length) = horizon.as_str().and_then(|text| text.parse::<Duration>().ok())
+    {
+        *horizon = Value::from(length.min(QUICK_HORIZON).to_string());
     }
     if let Some(replications) = tree.pointer_mut("/run/replications")
-        && replications.as_u64().is_some_and(|count| count > u64::from(QUICK_REPLICATIONS))
+        && let Some(count) = replications.as_u64()
     {
-        *replications = Value::from(QUICK_REPLICATIONS);
+        *replications = Value::from(count.min(u64::from(QUICK_REPLICATIONS)));
     }
 }
 

@@ -9,6 +9,7 @@ use crate::results::write_study;
 use crate::starter::{Facts, KnownPrices, Sizing, scenario_text};
 use crate::trace::{DemandRequest, Profile, ProfileFile, demand_csv, generate_demand};
 use crate::units::{Duration, Instant};
+use std::fs;
 use std::io::{Write, stdout};
 use std::path::Path;
 
@@ -28,6 +29,10 @@ const MEAN: f64 = 20.0;
 /// Writes a scenario and its demand, and says what was assumed.
 pub(in crate::cli) fn run(arguments: &InitArguments) -> Result<(), Failure> {
     let name = arguments.name.clone().unwrap_or_else(|| name_of(arguments.demand.as_deref()));
+    if !is_folder_name(&name) {
+        let help = "letters, digits, `-`, `_` and `.`, beginning with a letter or digit";
+        return Err(Failure::new(format!("the name becomes a folder's, found {name:?}"), help));
+    }
     let folder = arguments.output.clone().unwrap_or_else(|| name.clone().into());
     let taken = [SCENARIO, DEMAND].map(|file| folder.join(file)).into_iter().find(|file| file.exists());
     if let Some(file) = taken {
@@ -61,7 +66,13 @@ pub(in crate::cli) fn run(arguments: &InitArguments) -> Result<(), Failure> {
         .map_err(|error| Failure::new(error.to_string(), ""))?;
     let file = folder.join(SCENARIO);
     // What was given may be out of bounds; the check of scenarios says of what, at its place in the file.
-    load(&file, &LoadOptions::default())?;
+    if let Err(problems) = load(&file, &LoadOptions::default()) {
+        for written in [SCENARIO, DEMAND] {
+            // Of no consequence if it stays: the next run says so.
+            let _ = fs::remove_file(folder.join(written));
+        }
+        return Err(problems.into());
+    }
     say(&facts, sizing, &remarks, &text, &file)
 }
 
@@ -139,6 +150,11 @@ fn generated() -> (String, KnownDemand, Vec<String>) {
     let remark =
         "no --demand is given: the demand is drawn from the profile of a web service, 20 requests a second in the mean";
     (demand_csv(&series, start), demand, vec![remark.to_string()])
+}
+
+fn is_folder_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
 }
 
 /// A name out of the demand's: letters, digits and `-`.

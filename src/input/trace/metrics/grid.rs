@@ -30,7 +30,7 @@ impl MetricSeries {
     pub fn interval(&self) -> Option<Duration> {
         let mut distances: BTreeMap<i64, usize> = BTreeMap::new();
         for pair in self.samples.windows(2) {
-            *distances.entry(pair[1].0 - pair[0].0).or_default() += 1;
+            *distances.entry(pair[1].0.saturating_sub(pair[0].0)).or_default() += 1;
         }
         let most = distances.into_iter().max_by_key(|(distance, count)| (*count, std::cmp::Reverse(*distance)));
         most.map(|(distance, _)| Duration::from_nanos(distance))
@@ -45,7 +45,7 @@ impl MetricSeries {
         if step <= 0 {
             return Err(format!("an interval must be longer than 0s, found {interval}"));
         }
-        let beside = self.samples.iter().filter(|(time, _)| (time - first).rem_euclid(step) != 0).count();
+        let beside = self.samples.iter().filter(|(time, _)| time.saturating_sub(first).rem_euclid(step) != 0).count();
         let start = if beside == 0 { first } else { first.div_euclid(step) * step };
         let last = self.samples[self.samples.len() - 1].0;
         let length = (i128::from(last) - i128::from(start)) / i128::from(step) + 1;
@@ -56,7 +56,7 @@ impl MetricSeries {
         }
         let mut sums = vec![(0.0, 0u32); length as usize];
         for (time, value) in &self.samples {
-            let (sum, count) = &mut sums[((time - start) / step) as usize];
+            let (sum, count) = &mut sums[((i128::from(*time) - i128::from(start)) / i128::from(step)) as usize];
             (*sum, *count) = (*sum + value, *count + 1);
         }
         let mut remarks = Vec::new();

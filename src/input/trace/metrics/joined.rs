@@ -28,7 +28,7 @@ pub fn measured(
     let back =
         if metrics.notation == MetricNotation::Prometheus { series.interval().unwrap_or(every).nanos() } else { 0 };
     let scaled = |value: f64| if percent { value / 100.0 } else { value };
-    let samples = series.samples.iter().map(|(time, value)| (time - back, scaled(*value))).collect();
+    let samples = series.samples.iter().map(|(time, value)| (time.saturating_sub(back), scaled(*value))).collect();
     Ok(MetricSeries { labels: series.labels.clone(), samples })
 }
 
@@ -36,21 +36,16 @@ impl MetricSeries {
     /// The means of the samples in each of `count` intervals from `start` on. A sample that stands for a longer time than an interval
     /// holds until it ends.
     pub fn on_grid(&self, start: i64, every: Duration, count: usize) -> Vec<Option<f64>> {
-        let step = every.nanos();
-        let longer = self.interval().is_some_and(|own| own > every);
+        let step = every.nanos().max(1);
+        let own = self.interval().map_or(step, Duration::nanos);
         let mut sums = vec![(0.0, 0u32); count];
-        let place = |time: i64| usize::try_from((time - start).div_euclid(step)).ok().filter(|place| *place < count);
+        let place = |time: i64| time.saturating_sub(start).div_euclid(step);
         for (index, (time, value)) in self.samples.iter().enumerate() {
-            let until = match self.samples.get(index + 1) {
-                Some((next, _)) if longer => (*next).min(time + self.interval().map_or(step, Duration::nanos)),
-                _ => time + step,
-            };
-            let mut at = *time;
-            while at < until.max(time + 1) {
-                if let Some(place) = place(at) {
-                    sums[place] = (sums[place].0 + value, sums[place].1 + 1);
-                }
-                at += step;
+            let next = self.samples.get(index + 1).map_or(i64::MAX, |(next, _)| *next);
+            let until = if own > step { next.min(time.saturating_add(own)).saturating_sub(1) } else { *time };
+            for place in place(*time).max(0)..=place(until).min(count as i64 - 1) {
+                let (sum, samples) = &mut sums[place as usize];
+                (*sum, *samples) = (*sum + value, *samples + 1);
             }
         }
         sums.into_iter().map(|(sum, count)| (count > 0).then(|| sum / f64::from(count))).collect()

@@ -118,3 +118,22 @@ fn samples_beside_the_grid_fall_into_their_interval() {
     assert_eq!(found.series[0].even(Some(Duration::from_secs(60)), false).unwrap().values[1], Some(2.5));
     assert!(found.series[0].even(Some(Duration::from_nanos(1)), true).unwrap_err().contains("at most"));
 }
+
+#[test]
+fn metrics_of_other_intervals_come_on_the_grid() {
+    let found = table("time,v\n2016-03-07 00:00,1\n2016-03-07 00:10,2\n2016-03-07 00:20,3\n");
+    let minutes = Duration::from_secs(300);
+    let on = |start: i64, count| found.series[0].on_grid(start, minutes, count);
+    assert_eq!(on(MARCH, 6), [1.0, 1.0, 2.0, 2.0, 3.0, 3.0].map(Some));
+    assert_eq!(on(MARCH + 900 * SECOND, 5), [Some(2.0), Some(3.0), Some(3.0), None, None]);
+    let hour = found.series[0].on_grid(MARCH, Duration::from_secs(3600), 2);
+    assert_eq!(hour, [Some(2.0), None]);
+    assert_eq!(found.series[0].on_grid(i64::MIN, Duration::from_nanos(1), 3), [None; 3]);
+}
+
+#[test]
+fn stamps_at_the_ends_of_time_do_no_harm() {
+    let found = table("time,v\n1700-01-01T00:00:00Z,1\n2260-01-01T00:00:00Z,2\n");
+    assert!(found.series[0].even(None, true).is_ok_and(|even| even.values.len() <= 2));
+    assert!(found.series[0].even(Some(Duration::from_secs(1)), true).is_err());
+}
