@@ -14,6 +14,7 @@ mod png;
 pub mod ranking;
 mod risk;
 pub mod saving;
+mod sparkline;
 mod table;
 pub mod view;
 mod workbook;
@@ -28,5 +29,6 @@ pub use html::html;
 pub use pictures::chart_pictures;
 #[cfg(feature = "png")]
 pub use png::png;
+pub use sparkline::sparklines;
 pub use table::{TableOptions, table};
 pub use workbook::workbook;

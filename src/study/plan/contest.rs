@@ -80,7 +80,7 @@ impl<'a> Contest<'a> {
     /// These replications of these raced candidates, by replication; `None` if it was stopped.
     fn samples(&self, raced: &[usize], replications: Range<u32>) -> Option<Vec<Vec<[f64; 3]>>> {
         let prepared: Vec<Prepared> = raced.iter().map(|one| Prepared::new(&self.all[self.raced[*one]])).collect();
-        let nothing_kept = Wanted { time_line: false, events: false };
+        let nothing_kept = Wanted { time_line: None, events: false };
         replications
             .into_par_iter()
             .map(|replication| {
