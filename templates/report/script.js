@@ -141,7 +141,7 @@ const foot = chart => {
   const [left, top, width, height] = chart.plot, [from, to] = chart.view;
   const step = STEPS.find(step => (to - from) / step * 360 < width) || 28 * DAY;
   const shift = data.start / 1000 + localOffset(from);
-  element("line", { x1: left, x2: left + width, y1: top + height, y2: top + height, class: "cursor" }, group);
+  element("line", { x1: left, x2: left + width, y1: top + height, y2: top + height, class: "mark-now" }, group);
   for (let time = Math.ceil((from + shift) / step) * step - shift; time <= to; time += step) {
     const midnight = (time + shift) % DAY < 1;
     const text = sample.cloneNode(false), x = toX(chart, time);
@@ -149,7 +149,7 @@ const foot = chart => {
     text.setAttribute("text-anchor", "middle");
     text.textContent = midnight ? day(time) : at(time, { hour: "2-digit", minute: "2-digit" });
     group.appendChild(text);
-    element("line", { x1: x, x2: x, y1: top + height, y2: top + height + 16, class: "cursor" }, group);
+    element("line", { x1: x, x2: x, y1: top + height, y2: top + height + 16, class: "mark-now" }, group);
   }
 };
 const zoom = (chosen, from, to) => {

@@ -54,7 +54,7 @@ pub fn changes(difference: &Difference, figure: Figure, size: Size) -> Chart {
         let at = x(mark.value);
         canvas.line((at, plot.top), (at, plot.bottom), if mark.value == 0.0 { Ink::Axis } else { Ink::Grid }, 1.0);
         let half = SMALL.width(&mark.label) / 2.0;
-        let place = at.clamp(half, canvas.area().right - half);
+        let place = at.clamp(half + 0.5, canvas.area().right - half - 0.5);
         canvas.text(&mark.label, (place, plot.bottom + 18.0), Align::Middle, SMALL);
     }
     let height = plot.height() / mixes.len().max(1) as f64;
