@@ -231,7 +231,14 @@ fn modules_use_only_what_they_may() {
 #[test]
 fn reports_are_drawn_without_the_engine_and_numbers_know_nothing() {
     let may_use = |module: &str| LAYERS[rank(module).expect("a module of the table")].1;
-    assert!(may_use("report").iter().all(|used| ["results", "units"].contains(used)), "report reads results only");
+    assert!(
+        may_use("report").iter().all(|used| ["difference", "results", "units"].contains(used)),
+        "report reads results only"
+    );
+    assert!(
+        may_use("difference").iter().all(|used| ["results", "stats", "units"].contains(used)),
+        "stored results are compared without what made them"
+    );
     assert!(may_use("results").iter().all(|used| *used == "units"), "results can be read without what made them");
     for upper in ["cli", "report", "results", "study", "input"] {
         assert!(!may_use("engine").contains(&upper), "the engine knows no file, no chart and nobody above");

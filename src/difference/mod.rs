@@ -100,8 +100,12 @@ fn change([old, new]: [f64; 2], [before, after]: [Vec<f64>; 2], paired: bool) ->
         (_, true) => mean_interval(&differences(), LEVEL),
         _ => difference_interval(&before, &after, LEVEL),
     };
+    // Sums of the same amounts in another order differ in their last bits.
+    let equal = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
+    let same =
+        !before.is_empty() && before.len() == after.len() && before.iter().zip(&after).all(|(a, b)| equal(*a, *b));
     let finding = match interval.limits {
-        _ if !before.is_empty() && before == after => Finding::Same,
+        _ if same => Finding::Same,
         None => Finding::Unknown,
         Some([low, _]) if low > 0.0 => Finding::Rose,
         Some([_, high]) if high < 0.0 => Finding::Fell,

@@ -1,7 +1,7 @@
 //! What two studies were set to, where it differs.
 
 use super::ChangedSetting;
-use crate::results::Results;
+use crate::results::{MixRecord, PoolRecord, Results};
 
 /// Everything that a record tells of its scenario and that is not the same in both.
 pub(super) fn changed(old: &Results, new: &Results) -> Vec<ChangedSetting> {
@@ -32,15 +32,39 @@ pub(super) fn changed(old: &Results, new: &Results) -> Vec<ChangedSetting> {
     for mix in &new.mixes {
         let Some(before) = old.mixes.iter().find(|other| other.name == mix.name) else { continue };
         add(&format!("mix {}", mix.name), before.mix.clone(), mix.mix.clone());
-        let own = |mix: &crate::results::MixRecord| serde_json::Value::Object(mix.set.clone()).to_string();
+        let own = |mix: &MixRecord| serde_json::Value::Object(mix.set.clone()).to_string();
         add(&format!("settings of {}", mix.name), own(before), own(mix));
-        let pools = |mix: &crate::results::MixRecord| {
-            let words = mix.pools.iter().map(|pool| format!("{} {}, {}", pool.pool, pool.instance_type, pool.terms));
-            words.collect::<Vec<_>>().join("; ")
-        };
-        add(&format!("pools of {}", mix.name), pools(before), pools(mix));
     }
+    changes.extend(pools(old, new));
     changes
+}
+
+/// Pools whose type or terms differ; the same change of several mixes is told once.
+fn pools(old: &Results, new: &Results) -> Vec<ChangedSetting> {
+    let words = |pools: &[&PoolRecord]| -> String {
+        let of = |pool: &&PoolRecord| format!("{}, {}", pool.instance_type, pool.terms);
+        if pools.is_empty() { "none".to_string() } else { pools.iter().map(of).collect::<Vec<_>>().join("; ") }
+    };
+    let mut found: Vec<(&str, [String; 2], Vec<&str>)> = Vec::new();
+    for mix in &new.mixes {
+        let Some(before) = old.mixes.iter().find(|other| other.name == mix.name) else { continue };
+        for kind in ["reserved", "spot", "on_demand"] {
+            let of = |mix: &'_ MixRecord| words(&mix.pools.iter().filter(|pool| pool.pool == kind).collect::<Vec<_>>());
+            let change = [of(before), of(mix)];
+            if change[0] == change[1] {
+                continue;
+            }
+            match found.iter_mut().find(|(other, same, _)| *other == kind && *same == change) {
+                Some((_, _, names)) => names.push(&mix.name),
+                None => found.push((kind, change, vec![&mix.name])),
+            }
+        }
+    }
+    let setting = |(kind, [old, new], names): (&str, [String; 2], Vec<&str>)| {
+        let whose = if let [name] = names[..] { name.to_string() } else { format!("{} mixes", names.len()) };
+        ChangedSetting { what: format!("{} of {whose}", kind.replace('_', "-")), old, new }
+    };
+    found.into_iter().map(setting).collect()
 }
 
 type Setting = (&'static str, fn(&Results) -> String);

@@ -17,6 +17,7 @@ pub mod ranking;
 pub mod replay;
 mod risk;
 pub mod saving;
+mod sparkline;
 mod table;
 pub mod view;
 mod workbook;
@@ -31,5 +32,6 @@ pub use html::html;
 pub use pictures::chart_pictures;
 #[cfg(feature = "png")]
 pub use png::png;
+pub use sparkline::sparklines;
 pub use table::{TableOptions, number_table, table};
 pub use workbook::workbook;

@@ -91,7 +91,7 @@ pub fn purchase_study(
     let replications: Vec<Vec<TypeUsage>> = (0..wanted)
         .into_par_iter()
         .filter_map(|replication| {
-            let nothing_kept = Wanted { time_line: false, events: false };
+            let nothing_kept = Wanted { time_line: None, events: false };
             let outcomes = simulate(&origin, from_ref(&mix), replication, nothing_kept, progress)?;
             progress.advance(1);
             outcomes.first().map(|outcome| usage_by_type(&outcome.run.usage, &tariff))

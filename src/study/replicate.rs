@@ -7,17 +7,19 @@ use super::invoice::{charges, tariff};
 use super::patch_wave::WaveOutcome;
 use super::paths::Sampling;
 use super::summary::summarise;
-use super::timeline::{bucket_length, time_line};
+use super::timeline::{bucket_length, fine_bucket_length, time_line};
 use super::words::{WITHOUT_TIME_LINES, stopped_early};
 use crate::billing::{Ledger, bill};
 use crate::engine::{Event, Lockstep, MixPlan, RunRecord, Simulation};
 use crate::input::{Candidate, LoadedScenario};
 use crate::results::{MixInvoice, Results, Timeline};
+use crate::units::Duration;
 use crate::workload::{RequestBlock, RequestLaws};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Time lines are kept of the first replications only; a later one is simulated again if it is named.
+/// Time lines are kept of the first replications only; a later one is simulated again if it is named, and so is that of the best mix
+/// where its time line is to be finer.
 const MOST_KEPT_TIME_LINES: u32 = 64;
 
 /// Told of finished work, and asked whether to go on.
@@ -118,8 +120,8 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
         .par_bridge()
         .filter_map(|task| {
             let replication = task.replication;
-            let keep =
-                Wanted { time_line: replication < MOST_KEPT_TIME_LINES, events: with_events && replication == 0 };
+            let bucket = (replication < MOST_KEPT_TIME_LINES).then(|| bucket_length(&input.scenario));
+            let keep = Wanted { time_line: bucket, events: with_events && replication == 0 };
             let mixes = &prepared[task.mixes.clone()];
             let outcomes = simulate(&origin, mixes, replication, keep, progress)?;
             progress.advance(mixes.len() as u64);
@@ -157,10 +159,13 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
         .filter_map(|(((mix, outcomes), record), prices)| {
             let named = record.named_replication.index;
             let kept = &outcomes[named as usize];
-            if named < MOST_KEPT_TIME_LINES {
+            let coarse = bucket_length(&input.scenario);
+            let chosen = results.best.as_deref() == Some(record.name.as_str());
+            let bucket = if chosen { fine_bucket_length(&input.scenario) } else { coarse };
+            if bucket == coarse && named < MOST_KEPT_TIME_LINES {
                 return Some(time_line(mix, kept, named, prices));
             }
-            let keep = Wanted { time_line: true, events: false };
+            let keep = Wanted { time_line: Some(bucket), events: false };
             let again = simulate(&origin, std::slice::from_ref(mix), named, keep, progress)?;
             again.first().map(|outcome| time_line(mix, outcome, named, prices))
         })
@@ -210,7 +215,8 @@ fn take_events(prepared: &[Prepared], by_mix: &mut [Vec<Outcome>], wanted: bool)
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
-    pub(super) time_line: bool,
+    /// The length of the time line's intervals, if it is to have one.
+    pub(super) time_line: Option<Duration>,
     pub(super) events: bool,
 }
 
@@ -239,11 +245,10 @@ pub(super) fn simulate(
     let Origin { input, sampling, .. } = origin;
     let scenario = &input.scenario;
     let markets = sampling.market_paths(mixes.iter().map(|mix| (mix.candidate, replication)));
-    let bucket = wanted.time_line.then(|| bucket_length(scenario));
     let simulations: Vec<Simulation> = mixes
         .iter()
         .zip(&markets)
-        .map(|(mix, markets)| Simulation::new(&mix.plan, markets, replication, bucket, wanted.events))
+        .map(|(mix, markets)| Simulation::new(&mix.plan, markets, replication, wanted.time_line, wanted.events))
         .chain(mixes.iter().zip(&markets).filter_map(|(mix, markets)| {
             let plan = mix.without_wave.as_ref()?;
             Some(Simulation::new(plan, markets, replication, None, false))

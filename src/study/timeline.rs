@@ -23,6 +23,17 @@ pub(super) fn bucket_length(scenario: &Scenario) -> Duration {
     wanted.rounded_up_to(period)
 }
 
+/// Up to so many days the best mix has a time line of five minutes: more points than that no chart shows.
+const MOST_FINE_DAYS: f64 = 62.0;
+
+/// The length of the intervals of the best mix's time line.
+pub(super) fn fine_bucket_length(scenario: &Scenario) -> Duration {
+    let coarse = bucket_length(scenario);
+    let period = scenario.scaling.metrics.period.rounded_up_to(Duration::from_secs(60));
+    let fine = Duration::from_secs(300).rounded_up_to(period);
+    if scenario.clock.horizon.as_hours_f64() > 24.0 * MOST_FINE_DAYS { coarse } else { fine.min(coarse) }
+}
+
 /// The time line of a mix's replication, in which its markets had these prices.
 pub(super) fn time_line(mix: &Prepared, outcome: &Outcome, replication: u32, prices: &[Arc<PricePath>]) -> Timeline {
     let candidate = mix.candidate;

@@ -43,8 +43,10 @@ const readers = {
   },
   price(line, time, index, svg) {
     const market = line.markets.find(one => one.name === svg.dataset.market);
-    const step = market ? before(market.times, time) : -1;
-    return step < 0 ? null : [minute(time), [["Spot price", money(market.prices[step]) + "/h"], ["Maximum", money(market.max) + "/h"]]];
+    if (!market) return null;
+    const exact = market.times.length > 0, price = market.prices[exact ? before(market.times, time) : index];
+    const name = exact ? "Spot price" : "Spot price, peak";
+    return [minute(exact ? time : index * line.interval), [[name, money(price) + "/h"], ["Maximum", money(market.max) + "/h"]]];
   },
 };
 const mixWords = mix => [mix.name, [["A month", interval(mix.cost, money)], ["Late", interval(mix.late, share)],
@@ -139,7 +141,7 @@ const foot = chart => {
   const [left, top, width, height] = chart.plot, [from, to] = chart.view;
   const step = STEPS.find(step => (to - from) / step * 360 < width) || 28 * DAY;
   const shift = data.start / 1000 + localOffset(from);
-  element("line", { x1: left, x2: left + width, y1: top + height, y2: top + height, class: "cursor" }, group);
+  element("line", { x1: left, x2: left + width, y1: top + height, y2: top + height, class: "mark-now" }, group);
   for (let time = Math.ceil((from + shift) / step) * step - shift; time <= to; time += step) {
     const midnight = (time + shift) % DAY < 1;
     const text = sample.cloneNode(false), x = toX(chart, time);
@@ -147,7 +149,7 @@ const foot = chart => {
     text.setAttribute("text-anchor", "middle");
     text.textContent = midnight ? day(time) : at(time, { hour: "2-digit", minute: "2-digit" });
     group.appendChild(text);
-    element("line", { x1: x, x2: x, y1: top + height, y2: top + height + 16, class: "cursor" }, group);
+    element("line", { x1: x, x2: x, y1: top + height, y2: top + height + 16, class: "mark-now" }, group);
   }
 };
 const zoom = (chosen, from, to) => {
@@ -193,8 +195,7 @@ charts.forEach(chart => {
   });
   if (figure.tabIndex >= 0) return;
   figure.tabIndex = 0;
-  figure.setAttribute("role", "group");
-  figure.setAttribute("aria-label", figure.querySelector("h3,h4").textContent + (timed ? " Arrow keys read values." : " Arrow keys read mixes, Enter opens one."));
+  figure.setAttribute("aria-label", figure.querySelector("h2,h3,h4").textContent + (timed ? ". Arrow keys read values." : ". Arrow keys read mixes, Enter opens one."));
   if (zoomable) {
     const reset = make("button", "Show the whole time", figure.querySelector("figcaption"));
     reset.type = "button"; reset.className = "reset"; reset.hidden = true;
@@ -210,10 +211,11 @@ charts.forEach(chart => {
       if (move) readPoint(seen, order[Math.min(order.length - 1, Math.max(0, order.indexOf(seen.at ?? -1) + move))]);
       else if (event.key === "Enter" && seen.at !== undefined) open(seen.at);
       else return;
-    } else if (move) {
+    } else if (move || event.key === "Home" || event.key === "End") {
       const [from, to] = seen.view, step = chart.kind === "days" ? DAY : seen.line.interval;
-      const next = seen.at === undefined ? from + step / 2 : seen.at + move * step * (event.shiftKey ? 10 : 1);
-      readTime(seen, Math.min(to - step / 2, Math.max(from, next)));
+      const start = seen.at === undefined || event.key === "Home";
+      const next = start ? from + step / 2 : event.key === "End" ? to : seen.at + move * step * (event.shiftKey ? 10 : 1);
+      readTime(seen, Math.min(to - step / 2, Math.max(from + step / 2, next)));
     } else if (zoomable && (event.key === "+" || event.key === "-")) {
       const middle = seen.at ?? (seen.view[0] + seen.view[1]) / 2, half = (seen.view[1] - seen.view[0]) * (event.key === "+" ? 0.25 : 1);
       zoom(seen, middle - half, middle + half);

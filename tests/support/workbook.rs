@@ -31,7 +31,8 @@ fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
         let mut file = archive.by_index(index).expect("a part");
         let mut text = String::new();
         file.read_to_string(&mut text).expect("XML");
-        parts.insert(file.name().to_string(), text);
+        let name = file.name().expect("a name").to_string();
+        parts.insert(name, text);
     }
     parts
 }

@@ -9,8 +9,8 @@ use crate::cli::progress::Progress;
 use crate::engine::Event;
 use crate::input::{LoadedScenario, load};
 use crate::report::ranking::chosen;
-use crate::report::table;
-use crate::results::{Results, STORED_REPORT_VERSION, StoredReport, write_study};
+use crate::report::{sparklines, table};
+use crate::results::{Results, STORED_REPORT_VERSION, StoredReport, Timeline, write_study};
 use crate::scenario::suggestion;
 use crate::study::{self, Interrupted, Study};
 use crate::units::Instant;
@@ -78,15 +78,15 @@ fn simulate_and_write(
         invoices: std::mem::take(&mut study.invoices),
     };
     let drawn = pool.install(|| draw(&study.results, &stored))?;
-    let stored = stored.json();
-    let texts = [&json, &stored, &study.charges].map(|text| text.as_bytes());
+    let stored_json = stored.json();
+    let texts = [&json, &stored_json, &study.charges].map(|text| text.as_bytes());
     let bytes: Vec<(&str, &[u8])> =
         STORED.into_iter().zip(texts).chain(DRAWN.into_iter().zip(drawn.iter().map(Vec::as_slice))).collect();
     write_study(folder, &bytes).map_err(cannot_write)?;
     if let Some(file) = &arguments.events {
         write_events(file, &study)?;
     }
-    print(&study, &json, arguments, folder)?;
+    print(&study, &stored.timelines, &json, arguments, folder)?;
     if study.complete {
         return Ok(());
     }
@@ -169,13 +169,20 @@ fn write_events(file: &Path, study: &Study) -> Result<(), Failure> {
     write_file(file, text.as_bytes())
 }
 
-fn print(study: &Study, json: &str, arguments: &CompareArguments, folder: &Path) -> Result<(), Failure> {
+fn print(
+    study: &Study,
+    timelines: &[Timeline],
+    json: &str,
+    arguments: &CompareArguments,
+    folder: &Path,
+) -> Result<(), Failure> {
     let mut output = stdout().lock();
     match arguments.study.format {
         OutputFormat::Json => output.write_all(json.as_bytes())?,
         OutputFormat::Table => {
             writeln!(output, "{}", table(&study.results, table_options()).trim_end())?;
             if !arguments.study.quiet {
+                write!(output, "{}", sparklines(&study.results, timelines, table_options().width))?;
                 for warning in &study.results.warnings {
                     writeln!(output, "Note: {warning}")?;
                 }

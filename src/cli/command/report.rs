@@ -4,7 +4,7 @@ use super::report_files::{DRAWN, draw};
 use crate::cli::args::ReportArguments;
 use crate::cli::exit::Failure;
 use crate::cli::output::{check_folder, table_options};
-use crate::report::{chart_pictures, table};
+use crate::report::{chart_pictures, sparklines, table};
 use crate::results::{STORED_REPORT_VERSION, StoredReport, read_results, write_study};
 use std::io::{Write, stdout};
 use std::path::Path;
@@ -45,6 +45,7 @@ pub(in crate::cli) fn run(arguments: &ReportArguments) -> Result<(), Failure> {
     }
     let mut output = stdout().lock();
     writeln!(output, "{}", table(&results, table_options()).trim_end())?;
+    write!(output, "{}", sparklines(&results, &stored.timelines, table_options().width))?;
     if let Some(remark) = remark {
         writeln!(output, "Note: {remark}")?;
     }

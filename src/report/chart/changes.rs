@@ -54,7 +54,7 @@ pub fn changes(difference: &Difference, figure: Figure, size: Size) -> Chart {
         let at = x(mark.value);
         canvas.line((at, plot.top), (at, plot.bottom), if mark.value == 0.0 { Ink::Axis } else { Ink::Grid }, 1.0);
         let half = SMALL.width(&mark.label) / 2.0;
-        let place = at.clamp(half, canvas.area().right - half);
+        let place = at.clamp(half + 0.5, canvas.area().right - half - 0.5);
         canvas.text(&mark.label, (place, plot.bottom + 18.0), Align::Middle, SMALL);
     }
     let height = plot.height() / mixes.len().max(1) as f64;
@@ -67,12 +67,13 @@ pub fn changes(difference: &Difference, figure: Figure, size: Size) -> Chart {
         } else {
             canvas.text(&name, (room.left + names, middle + 4.5), Align::Right, LABEL);
         }
-        draw(&mut canvas, of(mix, figure), middle, x, figure);
+        draw(&mut canvas, change_of(mix, figure), middle, x, figure);
     }
     Chart { title, subtitle, canvas }
 }
 
-fn of(mix: &MixDifference, figure: Figure) -> &Change {
+/// The change of this figure of a mix.
+pub fn change_of(mix: &MixDifference, figure: Figure) -> &Change {
     match figure {
         Figure::Cost => &mix.cost_per_month,
         Figure::Late => &mix.late_share,
@@ -103,7 +104,7 @@ fn draw(canvas: &mut Canvas, change: &Change, y: f64, x: impl Fn(f64) -> f64, fi
 /// All intervals and zero.
 fn scale(mixes: &[MixDifference], figure: Figure) -> Scale {
     let ends = |mix: &MixDifference| {
-        let change = of(mix, figure);
+        let change = change_of(mix, figure);
         let [low, high] = change.ci95.unwrap_or([change.difference; 2]);
         [low, high, change.difference].map(|end| value(end, figure))
     };
@@ -130,8 +131,9 @@ fn marks(difference: &Difference, figure: Figure, scale: Scale, width: f64) -> V
 }
 
 fn title(difference: &Difference, figure: Figure) -> String {
-    let count =
-        |finding: Finding| difference.mixes.iter().filter(|mix| of(mix, figure).finding == finding).count() as u64;
+    let count = |finding: Finding| {
+        difference.mixes.iter().filter(|mix| change_of(mix, figure).finding == finding).count() as u64
+    };
     let what = if figure == Figure::Cost { "Cost" } else { "The late share" };
     let mixes = |count: u64| if count == 1 { "1 mix".to_string() } else { plural(count, "mixe") };
     match (count(Finding::Rose), count(Finding::Fell)) {

@@ -32,7 +32,7 @@ mod tests;
 pub use canvas::{Area, Colours};
 pub use capacity::capacity;
 pub use causes::causes;
-pub use changes::{Figure, MOST_CHANGES, changes};
+pub use changes::{Figure, MOST_CHANGES, change_of, changes};
 pub use commitment_curve::commitment_curve;
 pub use cost_by_day::cost_by_day;
 pub use frontier::{frontier, frontier_is_logarithmic};

@@ -6,8 +6,9 @@ mod table;
 pub use page::diff_html;
 pub use table::diff_table;
 
-use super::view::{duration, money, plural, share, signed_money};
+use super::view::{duration, money, money_estimate, plural, share};
 use crate::difference::{Change, Difference, Finding};
+use crate::results::Estimate;
 use crate::units::Currency;
 
 /// The finding in a sentence.
@@ -87,14 +88,12 @@ fn change(change: &Change, say: impl Fn(f64) -> String) -> String {
 }
 
 fn of_money(one: &Change, currency: Currency) -> String {
-    match one.ci95 {
-        _ if one.finding == Finding::Same => "none".into(),
-        Some([low, high]) if low != high => {
-            let say = |amount: f64| signed_money(amount, currency);
-            format!("{} [{}, {}]", say(one.difference), say(low), say(high))
-        }
-        _ => signed_money(one.difference, currency),
+    if one.finding == Finding::Same {
+        return "none".into();
     }
+    let estimate = Estimate { mean: one.difference, ci95: one.ci95, n: 0 };
+    let sign = if one.difference > 0.0 { "+" } else { "" };
+    format!("{sign}{}", money_estimate(&estimate, currency))
 }
 
 /// Both values: `$2,143 → $2,010`, or one where they are the same.

@@ -1,7 +1,7 @@
 //! The numbers behind the charts, for the page's script: what a reader sees when pointing at a chart.
 
 use crate::report::view::{Calendar, verdict};
-use crate::results::{Estimate, MixRecord, Results, Timeline};
+use crate::results::{Estimate, MarketLine, MixRecord, Results, Timeline};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -50,12 +50,18 @@ struct LineData<'a> {
 struct MarketData<'a> {
     name: &'a str,
     max: f64,
+    /// When prices begin; empty if each is the highest of an interval.
     times: Vec<f64>,
-    prices: Vec<f64>,
+    prices: Vec<Option<f64>>,
 }
 
-/// A number with four figures: more cannot be read off a chart.
+/// A number with three figures: more cannot be read off a chart.
 fn rounded(value: f64) -> Option<f64> {
+    if value.is_finite() { format!("{value:.2e}").parse().ok() } else { None }
+}
+
+/// An amount with four figures.
+fn rounded_money(value: f64) -> Option<f64> {
     if value.is_finite() { format!("{value:.3e}").parse().ok() } else { None }
 }
 
@@ -67,8 +73,10 @@ fn with_ends(estimate: &Estimate) -> [Option<f64>; 3] {
 /// The data of the page as JSON that may stand inside a script element.
 pub(super) fn json(results: &Results, timelines: &[Timeline], anchor: impl Fn(&MixRecord) -> String) -> String {
     let calendar = Calendar::new(&results.scenario);
+    let chosen = results.best.as_deref();
     let mix = |mix| {
         let record: &MixRecord = mix;
+        let of_mix = timelines.iter().find(|timeline| timeline.mix == record.name);
         MixData {
             name: &record.name,
             anchor: anchor(record),
@@ -76,7 +84,7 @@ pub(super) fn json(results: &Results, timelines: &[Timeline], anchor: impl Fn(&M
             cost: with_ends(&record.cost.per_month),
             late: with_ends(&record.late_share),
             p95: rounded(record.latency_seconds.p95.mean),
-            line: timelines.iter().find(|line| line.mix == record.name).map(line),
+            line: of_mix.map(|timeline| line(timeline, chosen == Some(record.name.as_str()))),
         }
     };
     let data = PageData {
@@ -91,21 +99,12 @@ pub(super) fn json(results: &Results, timelines: &[Timeline], anchor: impl Fn(&M
     text.replace('<', "\\u003c")
 }
 
-fn line(timeline: &Timeline) -> LineData<'_> {
+fn line(timeline: &Timeline, exact: bool) -> LineData<'_> {
     let points = &timeline.points;
     let column = |value: fn(&crate::results::TimelinePoint) -> f64| points.iter().map(|p| rounded(value(p))).collect();
     let day = |day: &crate::results::CostByDay| {
-        let money = [day.committed(), day.spot, day.on_demand].map(|part| rounded(part.to_f64()));
+        let money = [day.committed(), day.spot, day.on_demand].map(|part| rounded_money(part.to_f64()));
         [Some(day.start.as_secs_f64()), money[0], money[1], money[2]]
-    };
-    let market = |market| {
-        let market: &crate::results::MarketLine = market;
-        MarketData {
-            name: &market.market,
-            max: market.max_price.to_f64(),
-            times: market.prices.iter().map(|(at, _)| at.as_secs_f64()).collect(),
-            prices: market.prices.iter().map(|(_, price)| price.to_f64()).collect(),
-        }
     };
     LineData {
         interval: points.first().map_or(0.0, |point| (point.end - point.start).as_secs_f64()),
@@ -119,6 +118,38 @@ fn line(timeline: &Timeline) -> LineData<'_> {
         spot: column(|point| point.spot),
         on_demand: column(|point| point.on_demand),
         days: timeline.cost_by_day.iter().map(day).collect(),
-        markets: timeline.markets.iter().map(market).collect(),
+        markets: timeline.markets.iter().map(|one| market(timeline, one, exact)).collect(),
     }
+}
+
+/// The prices of a market: each of them, or the highest of each interval of the time line, which is a tenth of the size.
+fn market<'a>(timeline: &Timeline, market: &'a MarketLine, exact: bool) -> MarketData<'a> {
+    let all = || market.prices.iter().map(|(at, price)| (at.as_secs_f64(), price.to_f64()));
+    let (times, prices) = if exact {
+        all().map(|(at, price)| (at, rounded_money(price))).unzip()
+    } else {
+        (Vec::new(), peaks(timeline, &all().collect::<Vec<_>>()))
+    };
+    MarketData { name: &market.market, max: market.max_price.to_f64(), times, prices }
+}
+
+/// The highest price in each interval; prices hold until the next.
+fn peaks(timeline: &Timeline, prices: &[(f64, f64)]) -> Vec<Option<f64>> {
+    let mut next = 0;
+    let mut held = f64::NAN;
+    let peak = |point: &crate::results::TimelinePoint| {
+        let (start, end) = (point.start.as_secs_f64(), point.end.as_secs_f64());
+        while prices.get(next).is_some_and(|(at, _)| *at <= start) {
+            held = prices[next].1;
+            next += 1;
+        }
+        let mut peak = held;
+        while prices.get(next).is_some_and(|(at, _)| *at < end) {
+            held = prices[next].1;
+            peak = peak.max(held);
+            next += 1;
+        }
+        rounded_money(peak)
+    };
+    timeline.points.iter().map(peak).collect()
 }

@@ -87,8 +87,8 @@ fn empty_studies_make_a_page() {
 fn every_drawing_has_words_for_those_who_cannot_see_it() {
     let (results, timelines) = sample::week();
     let text = page(&results, &timelines);
-    assert_eq!(text.matches("<svg").count(), text.matches("role=\"img\" aria-label=\"").count());
-    assert_eq!(text.matches("<table>").count(), text.matches("<thead>").count());
+    assert_eq!(text.matches("<svg xmlns").count(), text.matches("role=\"img\" aria-label=\"").count());
+    assert_eq!(text.matches("<table").count(), text.matches("<thead>").count());
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn the_data_of_the_page_is_that_of_the_charts() {
         assert_eq!(shown["line"].is_null(), line.is_none());
         for (index, point) in line.iter().flat_map(|line| line.points.iter().enumerate()) {
             let p95 = shown["line"]["p95"][index].as_f64().unwrap();
-            assert!((p95 / point.p95 - 1.0).abs() < 6e-4, "{p95} for {}", point.p95);
+            assert!((p95 / point.p95 - 1.0).abs() < 6e-3, "{p95} for {}", point.p95);
         }
         let anchor = shown["anchor"].as_str().unwrap();
         assert_eq!(!anchor.is_empty(), text.contains(&format!("id=\"{anchor}\"")));

@@ -89,7 +89,7 @@ impl<'a> Contest<'a> {
             return self.segmented(tables, raced, replications);
         }
         let prepared: Vec<Prepared> = raced.iter().map(|one| Prepared::new(&self.all[self.raced[*one]])).collect();
-        let nothing_kept = Wanted { time_line: false, events: false };
+        let nothing_kept = Wanted { time_line: None, events: false };
         replications
             .into_par_iter()
             .map(|replication| {
