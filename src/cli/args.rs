@@ -109,9 +109,36 @@ pub(super) struct CompareArguments {
     /// Simulate this mix instead of the scenario's, e.g. "3 reserved + 2 spot + on-demand"; may be repeated.
     #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
     pub(super) mixes: Vec<String>,
+    /// How requests are served [default: the scenario's /run/fidelity].
+    #[arg(long, value_enum)]
+    pub(super) fidelity: Option<FidelityChoice>,
     /// Write every state change of one replication to this file, as JSON lines.
     #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,
+}
+
+/// Ways to serve requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FidelityChoice {
+    /// Every request is simulated.
+    Request,
+    /// Minutes are served by tables: many times as fast, with an error that is stated.
+    Interval,
+}
+
+impl FidelityChoice {
+    /// Its word, the same as in scenarios.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Interval => "interval",
+        }
+    }
+
+    /// As the setting of a scenario.
+    pub(super) fn setting(self) -> (String, Value) {
+        ("/run/fidelity".to_string(), Value::from(self.word()))
+    }
 }
 
 /// Arguments of `plan`.

@@ -12,7 +12,7 @@ mod summary;
 mod timeline;
 mod words;
 
-pub use bound::{NoBound, ScenarioBound, scenario_bound};
+pub use bound::{NO_SHARPER_BOUND, NoBound, ScenarioBound, WHAT_THE_GAP_IS, scenario_bound};
 pub use plan::{Checkpoint, NoSearch, PlanError, PlanSettings, Watcher, plan};
 pub use purchase::{CommitRecord, PurchaseStudy, purchase_study};
 pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};

@@ -10,12 +10,14 @@ use super::summary::summarise;
 use super::timeline::{bucket_length, time_line};
 use super::words::{WITHOUT_TIME_LINES, stopped_early};
 use crate::billing::{Ledger, bill};
-use crate::engine::{Event, Lockstep, MixPlan, RunRecord, Simulation};
+use crate::engine::{Event, Lockstep, MinuteLoads, MixPlan, RunRecord, Simulation, Tables};
 use crate::input::{Candidate, LoadedScenario};
 use crate::results::{Results, Timeline};
-use crate::workload::{RequestBlock, RequestLaws};
+use crate::scenario::Fidelity;
+use crate::workload::{DemandPath, RequestBlock, RequestLaws};
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Time lines are kept of the first replications only; a later one is simulated again if it is named.
 const MOST_KEPT_TIME_LINES: u32 = 64;
@@ -82,6 +84,8 @@ pub(super) struct Outcome {
 pub(super) struct Prepared<'a> {
     pub(super) candidate: &'a Candidate,
     pub(super) plan: MixPlan,
+    /// Whether minutes can stand for its requests, if that is wanted at all.
+    pub(super) fits_minutes: bool,
     /// The same without its patch wave, if it has one: simulated beside it.
     without_wave: Option<MixPlan>,
 }
@@ -90,7 +94,7 @@ impl<'a> Prepared<'a> {
     pub(super) fn new(candidate: &'a Candidate) -> Self {
         let plan = MixPlan::new(&candidate.scenario, &candidate.mix, &candidate.prices);
         let without_wave = plan.patch_wave.is_some().then(|| MixPlan { patch_wave: None, ..plan.clone() });
-        Self { candidate, plan, without_wave }
+        Self { candidate, plan, fits_minutes: Tables::check(&candidate.scenario).is_ok(), without_wave }
     }
 }
 
@@ -217,12 +221,29 @@ pub(super) struct Origin<'a> {
     pub(super) input: &'a LoadedScenario,
     pub(super) sampling: Sampling,
     pub(super) laws: RequestLaws,
+    /// In the `interval` fidelity, where tables can be made.
+    pub(super) tables: Option<Arc<Tables>>,
 }
 
 impl<'a> Origin<'a> {
     pub(super) fn new(input: &'a LoadedScenario) -> Self {
+        let tables = match input.scenario.run.fidelity {
+            Fidelity::Request => None,
+            Fidelity::Interval => Tables::new(&input.scenario).ok().map(Arc::new),
+        };
+        Self { tables, ..Self::by_request(input) }
+    }
+
+    /// Every request is simulated, whatever the scenario says.
+    pub(super) fn by_request(input: &'a LoadedScenario) -> Self {
         let laws = RequestLaws::new(input.scenario.demand.arrivals(), &input.scenario.service);
-        Self { input, sampling: Sampling::new(input), laws }
+        Self { input, sampling: Sampling::new(input), laws, tables: None }
+    }
+
+    /// What arrives in each minute of a replication on this path.
+    pub(super) fn minutes(&self, path: &DemandPath, replication: u32) -> Arc<MinuteLoads> {
+        let run = &self.input.scenario.run;
+        Arc::new(MinuteLoads::of(path.requests(&self.laws, run.seed, replication), run.warm_up.as_secs_f64()))
     }
 }
 
@@ -237,15 +258,27 @@ pub(super) fn simulate(
     if progress.cancelled() {
         return None;
     }
-    let Origin { input, sampling, laws } = origin;
+    let Origin { input, sampling, laws, tables } = origin;
     let scenario = &input.scenario;
     let path = sampling.demand_path(input, replication);
     let markets = sampling.market_paths(mixes.iter().map(|mix| (mix.candidate, replication)));
     let bucket = wanted.time_line.then(|| bucket_length(scenario));
+    let any_by_minutes = tables.as_ref().filter(|_| mixes.iter().any(|mix| mix.fits_minutes));
+    let minutes = any_by_minutes.map(|tables| (origin.minutes(&path, replication), tables.clone()));
     let simulations: Vec<Simulation> = mixes
         .iter()
         .zip(&markets)
-        .map(|(mix, markets)| Simulation::new(&mix.plan, markets, replication, bucket, wanted.events))
+        .map(|(mix, markets)| match &minutes {
+            Some(minutes) if mix.fits_minutes => Simulation::by_interval_with_latencies(
+                &mix.plan,
+                markets,
+                replication,
+                minutes.clone(),
+                bucket,
+                wanted.events,
+            ),
+            _ => Simulation::new(&mix.plan, markets, replication, bucket, wanted.events),
+        })
         .chain(mixes.iter().zip(&markets).filter_map(|(mix, markets)| {
             let plan = mix.without_wave.as_ref()?;
             Some(Simulation::new(plan, markets, replication, None, false))
@@ -253,13 +286,17 @@ pub(super) fn simulate(
         .collect();
     let mut requests = path.requests(laws, scenario.run.seed, replication);
     let (mut together, mut block) = (Lockstep::new(simulations), RequestBlock::default());
-    while requests.next_block(&mut block) {
+    let all_by_minutes = mixes.iter().all(|mix| mix.fits_minutes && minutes.is_some());
+    while !all_by_minutes && requests.next_block(&mut block) {
         if progress.cancelled() {
             return None;
         }
         together.feed(&block);
     }
-    let offered = requests.offered_by_minute();
+    let offered = match &minutes {
+        Some((loads, _)) if all_by_minutes => loads.offered_by_minute(),
+        _ => requests.offered_by_minute(),
+    };
     let mut simulations = together.into_simulations();
     let mut without_waves = simulations.split_off(mixes.len()).into_iter();
     let outcomes = simulations
