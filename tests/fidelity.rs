@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 fn loaded(fidelity: &str, set: &[(&str, Value)]) -> LoadedScenario {
-    let mixes = ["3 reserved + 2 spot + on-demand", "2 reserved + 0..1 on-demand", "7 reserved"];
+    let mixes = ["3 reserved + 2 spot + on-demand", "3 reserved + on-demand", "7 reserved"];
     let set = set.iter().map(|(pointer, value)| (pointer.to_string(), value.clone()));
     let options = LoadOptions {
         mixes: mixes.map(str::to_string).to_vec(),
