@@ -1,8 +1,9 @@
 //! `plan`: what it chooses, that it can go on where it was stopped, and that a slow server does not fool it.
 
+use fleetmix::engine::Tables;
 use fleetmix::input::{LoadOptions, LoadedScenario, load};
 use fleetmix::results::PlanRecord;
-use fleetmix::study::{Checkpoint, PlanError, PlanSettings, Progress, Watcher, plan};
+use fleetmix::study::{Checkpoint, PlanSettings, Progress, Watcher, plan};
 use serde_json::{Value, json};
 use std::sync::Mutex;
 
@@ -93,21 +94,19 @@ fn a_plan_that_was_killed_ends_with_the_same_record() {
     assert_eq!(planned(&other, Some(&checkpoints[0]), 2).0, planned(&other, None, 2).0);
 }
 
-/// Why a scenario with this setting cannot be screened by the minute.
+/// Why minutes cannot stand for the requests of a scenario with this setting.
 fn refusal(discipline: &str, pointer: &str, value: Value) -> String {
     let mut document = scenario();
     document["service"]["discipline"] = json!(discipline);
     let (parent, key) = pointer.rsplit_once('/').unwrap();
     document.pointer_mut(parent).unwrap()[key] = value;
-    let settings = PlanSettings { raced: 6, distribution_free: false, segments: false };
-    match plan(&loaded(&document), settings, None, &Kept::default()) {
-        Err(PlanError::Outside(why)) => why,
-        other => panic!("{pointer}: {other:?}"),
-    }
+    let input = loaded(&document);
+    let whys = input.candidates.iter().filter_map(|candidate| Tables::check(&candidate.scenario).err());
+    whys.into_iter().next().unwrap_or_else(|| panic!("{pointer} is not refused"))
 }
 
 #[test]
-fn what_minutes_know_nothing_of_is_refused() {
+fn what_minutes_know_nothing_of_has_a_reason() {
     let chaos = json!({ "instance_failure": { "mean_time": "1d" } });
     let latency = json!({ "slow": { "metric": { "latency": { "percentile": 95 } }, "above": "2s", "period": "180s",
         "datapoints_to_alarm": 1, "evaluation_periods": 1 } });
@@ -129,4 +128,38 @@ fn what_minutes_know_nothing_of_is_refused() {
         let why = refusal(discipline, pointer, value);
         assert!(why.contains(words), "{pointer}: {why}");
     }
+}
+
+/// Where minutes cannot stand for requests the same plan is found by the request, and it says so.
+#[test]
+fn what_minutes_know_nothing_of_is_screened_by_the_request() {
+    let mut document = scenario();
+    document["search"]["set"] = json!({ "/service/on_instance_loss": ["lost", "retry"] });
+    let (record, _) = planned(&loaded(&document), None, 2);
+    let claim = record.claims.iter().find(|claim| claim.contains("request by request")).expect("it is said");
+    assert!(claim.starts_with(&format!("{} candidates", record.candidates.searched / 2)), "{claim}");
+    assert!(claim.contains("come again"), "{claim}");
+    assert_eq!(record.plan.expect("a plan").mix, "1 reserved");
+    document["service"]["on_instance_loss"] = json!("retry");
+    document["search"].as_object_mut().unwrap().remove("set");
+    let (record, checkpoints) = planned(&loaded(&document), None, 2);
+    let error = record.screening_error.expect("it is measured");
+    // The race counts late requests over the mean number of requests, the screening over those of the replication.
+    assert!(error.cost == 0.0 && error.late_share < 0.002, "the same requests come to the same: {error:?}");
+    assert_eq!(planned(&loaded(&document), Some(&checkpoints[1]), 1).0, record);
+}
+
+/// The bound is below the plan, and is refused with its reason where no proof covers the scenario.
+#[test]
+fn a_plan_has_its_bound_or_the_reason_why_not() {
+    let (record, _) = planned(&loaded(&scenario()), None, 2);
+    let (plan, bound) = (record.plan.expect("a plan"), record.bound.expect("a bound"));
+    assert!(bound.cost > 0.0 && bound.cost <= plan.cost, "{bound:?} {plan:?}");
+    let gap = plan.cost_upper.expect("a certificate") / bound.cost - 1.0;
+    assert!((bound.gap.unwrap() - gap).abs() < 1e-12 && bound.assumptions.len() >= 3);
+    let mut document = scenario();
+    document["billing"]["sustained_use"] = json!({ "multipliers": [1.0, 0.8, 0.6, 0.4] });
+    let (record, _) = planned(&loaded(&document), None, 2);
+    let reason = record.no_bound.expect("a reason");
+    assert!(record.bound.is_none() && record.plan.is_some() && reason.contains("sustained use"), "{reason}");
 }

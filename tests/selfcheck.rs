@@ -83,27 +83,19 @@ fn published_science_does_not_fail() {
     assert!(outcomes.iter().all(|outcome| outcome["status"] != "fail"));
 }
 
-/// Topics of planning, whose cases may have no model.
-const OF_PLANS: [&str; 7] = [
-    "C3 racing",
-    "Mt/M/st screening",
-    "R&S constants",
-    "distribution-free feasibility",
-    "fluid Mt/G/st",
-    "multi-fidelity MC",
-    "order statistics",
-];
+/// The expected exact share of this case leaves out the longest backlogs: with room for 500, 1000 and 1600 requests a literal recursion comes to
+/// 0.36003, 0.37602 and 0.37608.
+const TRUNCATED: &str = "hybrid-day-40-1.45";
 
 #[test]
-fn published_queues_come_out() {
+fn published_queues_and_statistics_come_out() {
     let (outcomes, _) = outcomes(&vectors("science.json"));
-    let others = outcomes.iter().filter(|outcome| !OF_PLANS.contains(&outcome["topic"].as_str().expect("a topic")));
-    let mut count = 0;
-    for outcome in others {
-        assert_eq!(outcome["status"], "pass", "{outcome:#}");
-        count += 1;
-    }
-    assert!(count > 50, "{count}");
+    let passing = outcomes.iter().filter(|outcome| outcome["id"] != TRUNCATED);
+    passing.clone().for_each(|outcome| assert_eq!(outcome["status"], "pass", "{outcome:#}"));
+    assert!(passing.count() >= 60, "{}", outcomes.len());
+    let exact = outcomes.iter().find(|outcome| outcome["id"] == TRUNCATED).map(|outcome| &outcome["got"]["exact"]);
+    let exact = exact.and_then(serde_json::Value::as_f64).expect("it is computed");
+    assert!((exact - 0.376_082_02).abs() < 1e-6, "{exact}");
 }
 
 #[test]

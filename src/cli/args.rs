@@ -173,6 +173,9 @@ pub(super) struct CompareArguments {
     /// Say why requests are late: of the best mix, or of the one that is named. It is simulated six times more, with causes switched off.
     #[arg(long, value_name = "MIX", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(super) causes: Option<String>,
+    /// How requests are served [default: the scenario's /run/fidelity].
+    #[arg(long, value_enum)]
+    pub(super) fidelity: Option<FidelityChoice>,
     /// Write every state change of one replication to this file, as JSON lines.
     #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,
@@ -220,6 +223,30 @@ pub(super) struct BatchArguments {
     pub(super) scenario: PathBuf,
     #[command(flatten)]
     pub(super) study: StudyArguments,
+}
+
+/// Ways to serve requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FidelityChoice {
+    /// Every request is simulated.
+    Request,
+    /// Minutes are served by tables: many times as fast, with an error that is stated.
+    Interval,
+}
+
+impl FidelityChoice {
+    /// Its word, the same as in scenarios.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Interval => "interval",
+        }
+    }
+
+    /// As the setting of a scenario.
+    pub(super) fn setting(self) -> (String, Value) {
+        ("/run/fidelity".to_string(), Value::from(self.word()))
+    }
 }
 
 /// Arguments of `plan`.

@@ -2,7 +2,7 @@
 
 use crate::units::SimTime;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 /// What happens at a control event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,29 +86,108 @@ pub(super) enum AtRisk {
     Beyond(u32),
 }
 
+/// When an event is due, and how many were scheduled before it.
+type Due = (SimTime, u64);
+
+const NEVER: Due = (SimTime::NEVER, u64::MAX);
+
 /// Control events in order of time; at equal times in the order in which they were scheduled.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Calendar {
     events: BinaryHeap<Reverse<(SimTime, u64, Control)>>,
+    /// When the first of these is due.
+    event: Due,
+    /// The end of the metric period, of which there is one, and publications, each later than the one before: most of all events.
+    tick: Due,
+    publication: Due,
+    later_publications: VecDeque<Due>,
     scheduled: u64,
+}
+
+impl Default for Calendar {
+    fn default() -> Self {
+        Self {
+            events: BinaryHeap::new(),
+            event: NEVER,
+            tick: NEVER,
+            publication: NEVER,
+            later_publications: VecDeque::new(),
+            scheduled: 0,
+        }
+    }
 }
 
 impl Calendar {
     pub(super) fn schedule(&mut self, time: SimTime, control: Control) {
-        self.events.push(Reverse((time, self.scheduled, control)));
+        let due = (time, self.scheduled);
         self.scheduled += 1;
+        match control {
+            Control::Tick if self.tick == NEVER => self.tick = due,
+            Control::Publish if self.publication == NEVER => self.publication = due,
+            Control::Publish if self.later_publications.back().unwrap_or(&self.publication).0 <= time => {
+                self.later_publications.push_back(due);
+            }
+            _ => {
+                self.events.push(Reverse((time, due.1, control)));
+                self.event = self.event.min(due);
+            }
+        }
     }
 
     /// The time of the next event, if there is one.
+    #[inline]
     pub(super) fn next_time(&self) -> Option<SimTime> {
-        self.events.peek().map(|Reverse((time, _, _))| *time)
+        let next = self.tick.min(self.publication).min(self.event);
+        (next != NEVER).then_some(next.0)
     }
 
     pub(super) fn pop(&mut self) -> Option<(SimTime, Control)> {
-        self.events.pop().map(|Reverse((time, _, control))| (time, control))
+        if self.tick < self.publication && self.tick < self.event {
+            let (time, _) = std::mem::replace(&mut self.tick, NEVER);
+            return Some((time, Control::Tick));
+        }
+        if self.publication < self.event {
+            let next = self.later_publications.pop_front().unwrap_or(NEVER);
+            let (time, _) = std::mem::replace(&mut self.publication, next);
+            return Some((time, Control::Publish));
+        }
+        let Reverse((time, _, control)) = self.events.pop()?;
+        self.event = self.events.peek().map_or(NEVER, |Reverse((time, number, _))| (*time, *number));
+        Some((time, control))
     }
 
     pub(super) fn clear(&mut self) {
-        self.events.clear();
+        *self = Self { scheduled: self.scheduled, ..Self::default() };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_come_by_time_and_then_as_they_were_scheduled() {
+        let at = SimTime::from_secs;
+        let mut calendar = Calendar::default();
+        let scheduled = [
+            (60, Control::Publish),
+            (60, Control::Tick),
+            (60, Control::Decide),
+            (30, Control::Running(1)),
+            (120, Control::Publish),
+            (90, Control::Publish),
+            (60, Control::Running(2)),
+            (120, Control::Tick),
+        ];
+        scheduled.iter().for_each(|(second, control)| calendar.schedule(at(*second), *control));
+        let mut expected: Vec<(SimTime, Control)> = scheduled.iter().map(|(second, c)| (at(*second), *c)).collect();
+        expected.sort_by_key(|(time, _)| *time);
+        for (time, control) in expected {
+            assert_eq!((calendar.next_time(), calendar.pop()), (Some(time), Some((time, control))));
+        }
+        assert_eq!((calendar.next_time(), calendar.pop()), (None, None));
+        calendar.schedule(at(1), Control::Tick);
+        calendar.clear();
+        assert_eq!(calendar.pop(), None);
     }
 }

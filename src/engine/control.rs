@@ -23,7 +23,8 @@ impl Simulation<'_> {
         }
         self.kernel.settle(self.now.as_secs_f64(), &mut self.meter);
         self.meter.book_pending();
-        let mut datapoints = self.history.datapoints(self.controller.metrics(), &self.meter);
+        let mut datapoints = std::mem::take(&mut self.spare_datapoints);
+        self.history.datapoints(self.controller.metrics(), &self.meter, &mut datapoints);
         if let Kernel::Interval(kernel) = &mut self.kernel {
             kernel.end_period(self.controller.metrics(), &mut datapoints);
         }
@@ -51,6 +52,7 @@ impl Simulation<'_> {
             };
             self.log(what, None, || format!("{}: {}", change.alarm, change.why));
         }
+        self.spare_datapoints = observations.datapoints;
         self.published = self.now;
         self.decide();
         self.decide_again();
@@ -83,9 +85,14 @@ impl Simulation<'_> {
     }
 
     fn decide(&mut self) {
-        let decision = self.controller.decide(&self.group());
+        let group = GroupView { now: self.now, ..self.known_group.unwrap_or_else(|| self.group()) };
+        self.known_group = Some(group);
+        let decision = self.controller.decide(&group);
         if self.follows {
             return;
+        }
+        if decision != Decision::Stay {
+            self.known_group = None;
         }
         match decision {
             Decision::Stay => {}

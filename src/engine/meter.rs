@@ -161,6 +161,12 @@ impl Booking for Meter {
         }
     }
 
+    fn estimated_latency(&mut self, requests: u32, latency: f64) {
+        self.period_latency.add_times(latency, u64::from(requests));
+        self.latency_sum += u64::from(requests) * steps_of_grid(latency);
+        self.latency_max = self.latency_max.max(latency);
+    }
+
     fn in_system_at_end(&mut self, arrival: f64) {
         if arrival >= 0.0 {
             self.counts.in_system_at_end += 1;
@@ -310,7 +316,11 @@ impl Meter {
 
     /// Integrates capacity up to `now`, before it changes.
     pub(super) fn integrate(&mut self, now: SimTime) {
-        let seconds = (now - self.integrated_until).as_secs_f64();
+        let elapsed = now - self.integrated_until;
+        if elapsed == Duration::ZERO {
+            return;
+        }
+        let seconds = elapsed.as_secs_f64();
         self.integrated_until = now;
         for i in 0..2 {
             self.period.capacity[i] += seconds * self.in_service.slots[i];

@@ -32,8 +32,8 @@ impl MetricHistory {
         Self { lengths, longest, periods: VecDeque::new() }
     }
 
-    /// The datapoints at the end of the meter's current period.
-    pub(super) fn datapoints(&mut self, metrics: &[MetricWindow], meter: &Meter) -> Vec<Datapoint> {
+    /// Writes the datapoints at the end of the meter's current period into `datapoints`, which may hold others.
+    pub(super) fn datapoints(&mut self, metrics: &[MetricWindow], meter: &Meter, datapoints: &mut Vec<Datapoint>) {
         if self.longest > 1 {
             if self.periods.len() == self.longest {
                 self.periods.pop_front();
@@ -41,11 +41,9 @@ impl MetricHistory {
             let latency = meter.period_latency().clone();
             self.periods.push_back(Period { cpu: meter.period_busy_and_capacity(), latency });
         }
-        metrics
-            .iter()
-            .zip(&self.lengths)
-            .map(|(metric, length)| self.datapoint(metric.metric, *length, meter))
-            .collect()
+        datapoints.clear();
+        let each = metrics.iter().zip(&self.lengths);
+        datapoints.extend(each.map(|(metric, length)| self.datapoint(metric.metric, *length, meter)));
     }
 
     fn datapoint(&self, metric: AlarmMetric, length: usize, meter: &Meter) -> Datapoint {

@@ -108,6 +108,9 @@ pub struct RunRecord {
     pub scale_ins: u64,
     /// Most instances running at once.
     pub peak: u32,
+    /// Most on-demand instances of the group at once, on their way or in service. With any limit from here on up to the mix's own the
+    /// replication would have been the same.
+    pub most_on_demand: u32,
     /// The patch wave, if there was one.
     pub patch_wave: Option<WaveRecord>,
     /// Work that could wait, if there was any.

@@ -14,7 +14,7 @@ use super::{Asked, MinuteLoads, MixPlan, Tables, TypePlan};
 use crate::billing::Usage;
 use crate::fleet::{Instance, PurchaseOption, State};
 use crate::market::MarketPath;
-use crate::scaling::{Controller, Observations, SpotCover};
+use crate::scaling::{Controller, Datapoint, GroupView, Observations, SpotCover};
 use crate::scenario::InitialFleet;
 use crate::units::{Duration, SimTime};
 use crate::workload::RequestBlock;
@@ -37,6 +37,10 @@ pub struct Simulation<'a> {
     pub(super) controller: Controller,
     pub(super) history: MetricHistory,
     pub(super) unpublished: VecDeque<Observations>,
+    /// Datapoints that have been published: their memory is used again.
+    pub(super) spare_datapoints: Vec<Datapoint>,
+    /// The group as the controller saw it last, if nothing has happened since.
+    pub(super) known_group: Option<GroupView>,
     /// When metrics were published last.
     pub(super) published: SimTime,
     /// On-demand instances that stand in for missing spot.
@@ -69,6 +73,7 @@ pub struct Simulation<'a> {
     pub(super) scale_ins: u64,
     pub(super) running: u32,
     pub(super) peak: u32,
+    most_on_demand: u32,
     events: Option<Vec<Event>>,
 }
 
@@ -99,6 +104,7 @@ impl<'a> Simulation<'a> {
     ) -> Self {
         let begin = SimTime::START - plan.warm_up;
         let controller = Controller::new(&plan.scaling, plan.start, begin);
+        let controller = if with_events { controller } else { controller.without_reasons() };
         let (on_loss, slots) = plan.spot.as_ref().map_or_else(Default::default, |spot| (spot.on_loss, spot.count));
         let mut simulation = Self {
             plan,
@@ -112,6 +118,8 @@ impl<'a> Simulation<'a> {
             history: MetricHistory::new(controller.metrics(), plan.scaling.metrics.period),
             controller,
             unpublished: VecDeque::new(),
+            spare_datapoints: Vec::new(),
+            known_group: None,
             published: begin,
             cover: SpotCover::new(on_loss, slots, begin),
             failed: Vec::new(),
@@ -136,13 +144,15 @@ impl<'a> Simulation<'a> {
             scale_ins: 0,
             running: 0,
             peak: 0,
+            most_on_demand: 0,
             events: with_events.then(Vec::new),
         };
         simulation.begin();
         simulation
     }
 
-    /// A replication in the `interval` fidelity: `loads` is what arrives, `tables` say what becomes of it. It is not fed.
+    /// A replication in the `interval` fidelity: `loads` is what arrives, `tables` say what becomes of it. It need not be fed. Late and failed
+    /// requests are counted, but no latencies.
     pub fn by_interval(
         plan: &'a MixPlan,
         markets: &'a [MarketPath],
@@ -152,6 +162,19 @@ impl<'a> Simulation<'a> {
     ) -> Self {
         let kernel = Kernel::Interval(Box::new(IntervalKernel::new(plan, tables, loads)));
         Self::with_kernel(kernel, plan, markets, replication, None, false)
+    }
+
+    /// The same with latencies, as far as percentiles of minutes say something of them; otherwise like [`Simulation::new`].
+    pub fn by_interval_with_latencies(
+        plan: &'a MixPlan,
+        markets: &'a [MarketPath],
+        replication: u32,
+        (loads, tables): (Arc<MinuteLoads>, Arc<Tables>),
+        time_line: Option<Duration>,
+        with_events: bool,
+    ) -> Self {
+        let kernel = IntervalKernel::new(plan, tables, loads).with_latencies();
+        Self::with_kernel(Kernel::Interval(Box::new(kernel)), plan, markets, replication, time_line, with_events)
     }
 
     /// The initial fleet, and the first control events.
@@ -179,6 +202,7 @@ impl<'a> Simulation<'a> {
                 self.launch_on_demand("the group's minimum");
             }
         }
+        self.most_on_demand = self.group().on_demand;
         self.cover_spot();
         self.schedule_decision();
         self.schedule_wave();
@@ -239,6 +263,7 @@ impl<'a> Simulation<'a> {
             scale_outs: self.scale_outs,
             scale_ins: self.scale_ins,
             peak: self.peak,
+            most_on_demand: self.most_on_demand,
             patch_wave: self.wave.map(|wave| wave.record),
             background: self.hosts.map(|hosts| hosts.record(served_seconds)),
             late_and_failed,
@@ -254,6 +279,9 @@ impl<'a> Simulation<'a> {
         let Some((time, control)) = self.calendar.pop() else { return };
         self.now = time;
         self.meter.integrate(time);
+        if !matches!(control, Control::Tick | Control::Publish) || self.plan.warm_pool.is_some() {
+            self.known_group = None;
+        }
         match control {
             Control::Tick => self.tick(),
             Control::Publish => self.publish(),
@@ -347,11 +375,12 @@ impl<'a> Simulation<'a> {
 
     /// Launches an on-demand instance, from the warm pool if one waits there; returns its number.
     pub(super) fn launch_on_demand(&mut self, why: &str) -> u32 {
-        if let Some(number) = self.take_from_warm_pool(why) {
-            return number;
-        }
-        let launch = self.next_on_demand_launch();
-        self.request(Instance::pending(PurchaseOption::OnDemand, None, None), launch, why)
+        let number = self.take_from_warm_pool(why).unwrap_or_else(|| {
+            let launch = self.next_on_demand_launch();
+            self.request(Instance::pending(PurchaseOption::OnDemand, None, None), launch, why)
+        });
+        self.most_on_demand = self.most_on_demand.max(self.group().on_demand);
+        number
     }
 
     /// The address of the next on-demand launch's random boot.

@@ -45,6 +45,9 @@ pub struct PlanRecord {
     pub unresolved: Vec<String>,
     /// A proven lower limit of the cost of any policy that meets the objective, and the plan's distance to it; null if none was computed.
     pub bound: Option<PlanBound>,
+    /// Why there is no bound, where there is a plan but no bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_bound: Option<String>,
     /// The best commitments for the plan's usage; null if there is nothing to buy.
     pub commitments: Option<Value>,
     /// Files that were read.
@@ -84,6 +87,8 @@ pub struct CandidateCounts {
     pub alike: u64,
     /// Raced.
     pub raced: u64,
+    /// Not simulated, because their commitments alone cost more than the upper limit of the plan's cost.
+    pub too_dear: u64,
     /// Put aside by the screening, dearer or later than the plan by more than the measured error.
     pub put_aside: u64,
     /// Put aside by the screening, though within its measured error of the plan.
@@ -95,6 +100,9 @@ pub struct CandidateCounts {
 pub struct ReplicationCounts {
     /// Of single candidates, minute by minute.
     pub screened: u64,
+    /// Of these, how many were simulated: the others cannot differ from one that was, since no setting that tells them apart ever comes
+    /// into play in that replication.
+    pub simulated: u64,
     /// Of single candidates, every request simulated, in the race.
     pub raced: u64,
     /// Of the winner, on fresh random numbers.
@@ -147,10 +155,12 @@ pub struct ScreeningError {
 /// A proven lower limit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanBound {
-    /// Cost of a horizon that no policy is below.
+    /// Cost of a horizon that no policy within the assumptions goes below: the lower confidence limit (95 %, one-sided).
     pub cost: f64,
-    /// Upper confidence limit of the plan's cost over the lower one of the bound, less 1.
-    pub gap: f64,
-    /// What it assumes, in words.
-    pub assumptions: String,
+    /// The same for a month of 730 h.
+    pub per_month: f64,
+    /// Upper confidence limit of the plan's cost over this one, less 1; null where the bound is 0.
+    pub gap: Option<f64>,
+    /// Which policies it holds for, and what it leaves out, in sentences.
+    pub assumptions: Vec<String>,
 }

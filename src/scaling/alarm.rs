@@ -61,19 +61,20 @@ pub fn evaluate_alarm(
     previous: AlarmState,
 ) -> AlarmState {
     let (m, n) = (datapoints_to_alarm as usize, evaluation_periods as usize);
-    let recent: Vec<bool> = points.iter().rev().filter_map(|point| *point).take(n).collect();
-    let breaching = recent.iter().filter(|breach| **breach).count();
+    let recent = points.iter().rev().filter_map(|point| *point).take(n);
+    let (recent, breaching) =
+        recent.fold((0, 0), |(all, breaching), breach| (all + 1, breaching + usize::from(breach)));
     let filled = points_to_fill(points, evaluation_periods);
     let alarm_if = |yes: bool| if yes { AlarmState::Alarm } else { AlarmState::Ok };
     if filled == 0 || breaching >= m {
         return alarm_if(breaching >= m);
     }
-    let only_breaching = breaching == recent.len();
+    let only_breaching = breaching == recent;
     match treatment {
         MissingData::Breaching => alarm_if(breaching + filled >= m),
         MissingData::NotBreaching => AlarmState::Ok,
         MissingData::Ignore if only_breaching => previous,
-        MissingData::Missing if recent.is_empty() => AlarmState::InsufficientData,
+        MissingData::Missing if recent == 0 => AlarmState::InsufficientData,
         MissingData::Missing if only_breaching => {
             let oldest_age = points.len() - points.iter().position(Option::is_some).unwrap_or(points.len());
             if oldest_age >= m { AlarmState::Alarm } else { previous }

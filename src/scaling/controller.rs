@@ -20,7 +20,11 @@ struct Standing {
 
 #[derive(Debug, Clone)]
 enum Memory {
-    None,
+    /// Indices of the alarm that it follows, and of those that forbid it to act.
+    Alarm {
+        follows: Option<usize>,
+        vetoes: Vec<usize>,
+    },
     /// Indices of the alarms of target tracking: high and low.
     Alarms([usize; 2]),
     Schedule(Schedule),
@@ -50,6 +54,10 @@ pub struct Controller {
     policies: Vec<Standing>,
     limits: Limits,
     warm_up: Duration,
+    /// Whether a policy may act without an alarm.
+    follows_clock: bool,
+    /// Whether it gives reasons.
+    explains: bool,
 }
 
 impl Controller {
@@ -69,13 +77,16 @@ impl Controller {
             policies: Vec::new(),
             limits: Limits { min_total: scaling.min_total, max_total: scaling.max_total },
             warm_up: warm_up.max().unwrap_or(Duration::ZERO),
+            follows_clock: scaling.policies.values().any(|p| matches!(p, Policy::Scheduled(_) | Policy::Predictive(_))),
+            explains: true,
         };
         for (name, alarm) in &scaling.alarms {
             controller.watch(name.clone(), alarm.clone());
         }
         for (name, policy) in &scaling.policies {
             let memory = match policy {
-                Policy::Step(_) | Policy::Simple(_) => Memory::None,
+                Policy::Step(policy) => controller.follow(&policy.alarm, &[]),
+                Policy::Simple(policy) => controller.follow(&policy.alarm, &policy.unless_alarm),
                 Policy::TargetTracking(tracking) => {
                     let [high, low] = target_tracking::alarms(tracking);
                     let high = controller.watch(format!("{name} (high)"), high);
@@ -89,6 +100,11 @@ impl Controller {
         controller
     }
 
+    fn follow(&self, alarm: &str, unless: &[String]) -> Memory {
+        let index = |name: &str| self.alarms.iter().position(|alarm| alarm.name == name);
+        Memory::Alarm { follows: index(alarm), vetoes: unless.iter().filter_map(|name| index(name)).collect() }
+    }
+
     fn watch(&mut self, name: String, alarm: Alarm) -> usize {
         let window = MetricWindow { metric: alarm.metric, period: alarm.period.unwrap_or(self.period) };
         let metric = self.metrics.iter().position(|m| *m == window).unwrap_or_else(|| {
@@ -97,6 +113,16 @@ impl Controller {
         });
         self.alarms.push(Tracker::new(name, alarm, metric, self.period));
         self.alarms.len() - 1
+    }
+
+    /// The same without reasons: decisions and changes of alarms say nothing of why.
+    pub fn without_reasons(mut self) -> Self {
+        self.explains = false;
+        self
+    }
+
+    fn why(&self, words: impl FnOnce() -> String) -> String {
+        if self.explains { words() } else { String::new() }
     }
 
     /// The metrics that [`Controller::observe`] wants, in its order.
@@ -124,12 +150,12 @@ impl Controller {
         let times = self.policies.iter().filter_map(|standing| match &standing.memory {
             Memory::Schedule(schedule) => schedule.next(),
             Memory::Predictor(predictor) => Some(predictor.next_time(now)),
-            Memory::None | Memory::Alarms(_) => None,
+            Memory::Alarm { .. } | Memory::Alarms(_) => None,
         });
         times.filter(|time| *time > now).min()
     }
 
-    /// Takes in what has been published and evaluates all alarms.
+    /// Takes in what has been published and evaluates all alarms; returns what has changed, if it gives reasons.
     ///
     /// # Panics
     /// If there are fewer datapoints than [`Controller::metrics`].
@@ -140,8 +166,12 @@ impl Controller {
             }
         }
         let Observations { until, datapoints, .. } = observations;
-        let changes = self.alarms.iter_mut().map(|alarm| alarm.observe(datapoints[alarm.metric], *until, self.start));
-        changes.flatten().collect()
+        let (start, explains) = (self.start, self.explains);
+        let changes = self.alarms.iter_mut().filter_map(|alarm| {
+            let changed = alarm.observe(datapoints[alarm.metric], *until);
+            (changed && explains).then(|| alarm.change(start))
+        });
+        changes.collect()
     }
 
     /// Decides on the group: first its minimum, then the policies that want to act; of several, the one that leaves the larger capacity
@@ -152,7 +182,7 @@ impl Controller {
         let missing = (group.on_demand + self.limits.min_total).saturating_sub(group.total);
         let floor = min_on_demand.max(missing).min(max_on_demand);
         if group.on_demand < floor {
-            let why = format!("{} instances are fewer than the minimum", group.total);
+            let why = self.why(|| format!("{} instances are fewer than the minimum", group.total));
             let minimum = Proposal {
                 total: i64::from(group.total + floor - group.on_demand),
                 max: u32::MAX,
@@ -192,8 +222,10 @@ impl Controller {
 
     fn proposals(&mut self, group: &GroupView) -> Vec<Proposal> {
         let now = group.now;
-        let due: Vec<bool> =
-            self.alarms.iter_mut().map(|alarm| alarm.state == AlarmState::Alarm && alarm.take_turn(now)).collect();
+        self.alarms.iter_mut().for_each(|alarm| alarm.take_turn(now));
+        if !self.follows_clock && !self.alarms.iter().any(|alarm| alarm.due) {
+            return Vec::new();
+        }
         let mut proposals: Vec<Proposal> = (0..self.policies.len())
             .filter_map(|index| match &mut self.policies[index] {
                 Standing { policy: Policy::Scheduled(policy), memory: Memory::Schedule(schedule), name } => {
@@ -204,13 +236,14 @@ impl Controller {
                     // An action without a size pulls the group into its new limits.
                     let size = policy.desired_total.unwrap_or(group.total);
                     let size = within_limits(i64::from(size), self.limits.min_total, self.limits.max_total);
-                    let why = format!("{name}: scheduled for {} ({})", clock_time(self.start, now), policy.cron);
+                    let words = || format!("{name}: scheduled for {} ({})", clock_time(self.start, now), policy.cron);
+                    let why = self.why(words);
                     Some(Proposal { total: i64::from(size), max: self.limits.max_total, once: true, since: now, why })
                 }
-                _ => self.propose(&self.policies[index], &due, group),
+                _ => self.propose(&self.policies[index], group),
             })
             .collect();
-        proposals.extend(self.propose_tracked_in(&due, group));
+        proposals.extend(self.propose_tracked_in(group));
         let forecast = self.forecast(group);
         // Nothing scales in below what the forecast needs.
         if let Some(forecast) = forecast {
@@ -223,43 +256,43 @@ impl Controller {
     }
 
     /// What a policy that follows an alarm wants now; `None` when it does not want to act. Scale-in by target tracking is apart.
-    fn propose(&self, standing: &Standing, due: &[bool], group: &GroupView) -> Option<Proposal> {
+    fn propose(&self, standing: &Standing, group: &GroupView) -> Option<Proposal> {
         let Standing { name, policy, memory } = standing;
         let GroupView { warm_total, total, activity_in_progress: in_progress, .. } = *group;
         let (desired, alarm) = match (policy, memory) {
-            (Policy::Step(policy), _) => {
-                let alarm = self.acting(&policy.alarm, due)?;
+            (Policy::Step(policy), Memory::Alarm { follows, .. }) => {
+                let alarm = self.acting((*follows)?)?;
                 (step::propose(policy, alarm.distance()?, warm_total, total, in_progress)?, alarm)
             }
-            (Policy::Simple(policy), _) => {
-                let alarm = self.acting(&policy.alarm, due)?;
-                let vetoed = policy.unless_alarm.iter().any(|name| self.stands(name));
+            (Policy::Simple(policy), Memory::Alarm { follows, vetoes }) => {
+                let alarm = self.acting((*follows)?)?;
+                let vetoed = vetoes.iter().any(|alarm| self.alarms[*alarm].state == AlarmState::Alarm);
                 let rested = simple::rested(policy, group.now, in_progress, group.last_activity_end);
                 (!vetoed && rested).then(|| (simple::propose(policy, warm_total, total), alarm))?
             }
             (Policy::TargetTracking(policy), Memory::Alarms([high, _])) => {
-                let alarm = due[*high].then(|| &self.alarms[*high])?;
+                let alarm = self.acting(*high)?;
                 (target_tracking::propose_out(policy, alarm.latest()?, warm_total, total), alarm)
             }
             _ => return None,
         };
-        let why = format!("{name}: alarm {}, {}", alarm.name, alarm.describe(self.start));
+        let why = self.why(|| format!("{name}: alarm {}, {}", alarm.name, alarm.describe(self.start)));
         let since = alarm.breaching_since();
         Some(Proposal { total: desired, max: self.limits.max_total, once: false, since, why })
     }
 
     /// Target trackers scale in only if all of them that may want to (RULES R47); the largest capacity of theirs.
-    fn propose_tracked_in(&self, due: &[bool], group: &GroupView) -> Option<Proposal> {
+    fn propose_tracked_in(&self, group: &GroupView) -> Option<Proposal> {
         let mut largest: Option<Proposal> = None;
         for Standing { name, policy, memory } in &self.policies {
             let (Policy::TargetTracking(policy), Memory::Alarms([_, low])) = (policy, memory) else { continue };
             if !policy.scale_in {
                 continue;
             }
-            let alarm = due[*low].then(|| &self.alarms[*low])?;
+            let alarm = self.acting(*low)?;
             let total = target_tracking::propose_in(policy, alarm.latest()?, group.total, group.activity_in_progress)?;
             if largest.as_ref().is_none_or(|largest| total > largest.total) {
-                let why = format!("{name}: {}", alarm.describe(self.start));
+                let why = self.why(|| format!("{name}: {}", alarm.describe(self.start)));
                 let since = alarm.breaching_since();
                 largest = Some(Proposal { total, max: self.limits.max_total, once: false, since, why });
             }
@@ -276,25 +309,24 @@ impl Controller {
             };
             let wanted = predictor.wanted(group.now)?;
             let max = effective_maximum(f64::from(wanted.total), self.limits.max_total, policy.above_max);
-            let why = format!(
-                "{}: {:.2} busy instances are forecast for {}, which need {} at cpu {}",
-                standing.name,
-                wanted.load,
-                clock_time(self.start, wanted.hour),
-                wanted.total,
-                policy.target_cpu
-            );
+            let words = || {
+                format!(
+                    "{}: {:.2} busy instances are forecast for {}, which need {} at cpu {}",
+                    standing.name,
+                    wanted.load,
+                    clock_time(self.start, wanted.hour),
+                    wanted.total,
+                    policy.target_cpu
+                )
+            };
+            let why = self.why(words);
             Some(Proposal { total: i64::from(wanted.total.min(max)), max, once: true, since: group.now, why })
         });
         forecasts.reduce(|best, next| if next.total > best.total { next } else { best })
     }
 
-    /// The alarm of this name if it stands and its turn has come.
-    fn acting(&self, name: &str, due: &[bool]) -> Option<&Tracker> {
-        self.alarms.iter().zip(due).find(|(alarm, due)| **due && alarm.name == name).map(|(alarm, _)| alarm)
-    }
-
-    fn stands(&self, name: &str) -> bool {
-        self.alarms.iter().any(|alarm| alarm.name == name && alarm.state == AlarmState::Alarm)
+    /// The alarm if it stands and its turn has come.
+    fn acting(&self, alarm: usize) -> Option<&Tracker> {
+        Some(&self.alarms[alarm]).filter(|alarm| alarm.due)
     }
 }

@@ -42,6 +42,11 @@ pub(super) struct Tracker {
     stride: usize,
     /// Datapoints, the latest last; with a stride above one they overlap, and every stride-th counts.
     recent: VecDeque<Option<f64>>,
+    /// Datapoints since the last that was missing, and which of them breach: one bit each, the latest the lowest.
+    unbroken: u32,
+    breaching: u64,
+    /// Whether its actions are due: see [`Tracker::take_turn`].
+    pub(super) due: bool,
     observed_until: SimTime,
     acted: Option<SimTime>,
 }
@@ -57,6 +62,9 @@ impl Tracker {
             period,
             stride: (period.nanos() / base.nanos().max(1)).max(1) as usize,
             recent: VecDeque::new(),
+            unbroken: 0,
+            breaching: 0,
+            due: false,
             observed_until: SimTime::START,
             acted: None,
             alarm,
@@ -68,40 +76,60 @@ impl Tracker {
             || self.alarm.below.is_some_and(|limit| value < limit.value())
     }
 
-    /// Takes in the datapoint of the period that ended at `until` and evaluates the alarm.
-    pub(super) fn observe(&mut self, point: Datapoint, until: SimTime, start: Instant) -> Option<AlarmChange> {
+    /// Takes in the datapoint of the period that ended at `until` and evaluates the alarm; whether its state has changed.
+    pub(super) fn observe(&mut self, point: Datapoint, until: SimTime) -> bool {
         let range = evaluation_range(self.alarm.evaluation_periods);
         if self.recent.len() == (range - 1) * self.stride + 1 {
             self.recent.pop_front();
         }
         self.recent.push_back(point.value);
+        self.remember_breach(point.value);
         self.observed_until = until;
         if let AlarmMetric::Latency(LatencyStatistic::Percentile(percentile)) = self.alarm.metric
             && point.value.is_some()
             && !enough_samples(self.alarm.low_samples, percentile / 100.0, point.samples)
         {
-            return None;
+            return false;
+        }
+        let state = self.evaluated();
+        if state == self.state {
+            return false;
+        }
+        self.state = state;
+        self.acted = None;
+        true
+    }
+
+    fn remember_breach(&mut self, value: Option<f64>) {
+        let breaches = value.is_some_and(|value| self.breaches(value));
+        self.breaching = self.breaching << 1 | u64::from(breaches);
+        self.unbroken = if value.is_some() { self.unbroken.saturating_add(1) } else { 0 };
+    }
+
+    fn evaluated(&self) -> AlarmState {
+        let (m, n) = (self.alarm.datapoints_to_alarm, self.alarm.evaluation_periods);
+        // With N datapoints in a row these alone decide (RULES R72).
+        if self.stride == 1 && (1..=64).contains(&n) && self.unbroken >= n {
+            let latest = self.breaching << (64 - n);
+            return if latest.count_ones() >= m { AlarmState::Alarm } else { AlarmState::Ok };
         }
         let mut points: Vec<Option<bool>> =
             self.recent.iter().rev().step_by(self.stride).map(|v| v.map(|v| self.breaches(v))).collect();
         points.reverse();
-        let (m, n) = (self.alarm.datapoints_to_alarm, self.alarm.evaluation_periods);
-        let state = evaluate_alarm(&points, m, n, self.alarm.treat_missing_data, self.state);
-        if state == self.state {
-            return None;
-        }
-        self.state = state;
-        self.acted = None;
-        Some(AlarmChange { alarm: self.name.clone(), state, why: self.describe(start) })
+        evaluate_alarm(&points, m, n, self.alarm.treat_missing_data, self.state)
     }
 
-    /// Whether its actions are due at `now`: on the transition, then once a minute. Asking takes the turn.
-    pub(super) fn take_turn(&mut self, now: SimTime) -> bool {
-        let due = self.acted.is_none_or(|acted| now - acted >= REPEATED_AFTER);
-        if due {
+    /// What has changed, in words.
+    pub(super) fn change(&self, start: Instant) -> AlarmChange {
+        AlarmChange { alarm: self.name.clone(), state: self.state, why: self.describe(start) }
+    }
+
+    /// Sees whether its actions are due at `now`: when its state is `Alarm`, on the transition and then once a minute. It takes the turn.
+    pub(super) fn take_turn(&mut self, now: SimTime) {
+        self.due = self.state == AlarmState::Alarm && self.acted.is_none_or(|acted| now - acted >= REPEATED_AFTER);
+        if self.due {
             self.acted = Some(now);
         }
-        due
     }
 
     /// The beginning of the latest M datapoints: a breach that raises the alarm at once goes back so far.
@@ -170,10 +198,6 @@ mod tests {
         Tracker::new("a".to_string(), alarm, 0, Duration::from_secs(60))
     }
 
-    fn start() -> Instant {
-        "2016-03-07T00:00:00Z".parse().unwrap()
-    }
-
     /// Two periods of 5 minutes, seen every minute: the window of ten minutes slides.
     #[test]
     fn longer_periods_slide_minute_by_minute() {
@@ -183,9 +207,7 @@ mod tests {
             // Means over the last five minutes of a metric that is 0 until minute 7 and 1 from then on.
             let value = ((minute - 7).clamp(0, 5) as f64) / 5.0;
             let point = Datapoint { value: Some(value), samples: 1 };
-            if let Some(change) = tracker.observe(point, SimTime::from_secs(minute * 60), start())
-                && change.state == AlarmState::Alarm
-            {
+            if tracker.observe(point, SimTime::from_secs(minute * 60)) && tracker.state == AlarmState::Alarm {
                 raised = raised.or(Some(minute));
             }
         }
@@ -198,18 +220,50 @@ mod tests {
         let slow = |samples| Datapoint { value: Some(9.0), samples };
         let at = SimTime::from_secs;
         let mut ignoring = tracker(alarm(latency, None, LowSamples::Ignore));
-        assert_eq!(ignoring.observe(slow(150), at(60), start()), None);
-        assert_eq!(ignoring.observe(slow(150), at(120), start()), None);
-        assert!(ignoring.observe(slow(200), at(180), start()).is_some_and(|change| change.state == AlarmState::Alarm));
+        assert!(!ignoring.observe(slow(150), at(60)) && !ignoring.observe(slow(150), at(120)));
+        assert!(ignoring.observe(slow(200), at(180)) && ignoring.state == AlarmState::Alarm);
         let mut evaluating = tracker(alarm(latency, None, LowSamples::Evaluate));
-        evaluating.observe(slow(1), at(60), start());
-        assert!(evaluating.observe(slow(1), at(120), start()).is_some());
+        evaluating.observe(slow(1), at(60));
+        assert!(evaluating.observe(slow(1), at(120)));
     }
 
     #[test]
     fn actions_repeat_once_a_minute() {
         let mut tracker = tracker(alarm(AlarmMetric::Cpu(CpuStatistic::Average), None, LowSamples::Evaluate));
-        let turns = [0, 10, 50, 60, 70, 120].map(|second| tracker.take_turn(SimTime::from_secs(second)));
+        tracker.take_turn(SimTime::START);
+        assert!(!tracker.due, "it does not stand yet");
+        tracker.state = AlarmState::Alarm;
+        let turns = [0, 10, 50, 60, 70, 120].map(|second| {
+            tracker.take_turn(SimTime::from_secs(second));
+            tracker.due
+        });
         assert_eq!(turns, [true, false, false, true, false, true]);
+    }
+
+    /// What follows from the latest datapoints is what the rules say of all of them, with gaps and without.
+    #[test]
+    fn the_short_way_agrees_with_the_rules() {
+        let numbers = crate::rng::Stream::new(7, crate::rng::Purpose::Request);
+        for (round, (m, n)) in [(1, 1), (2, 3), (3, 3), (5, 5), (2, 10)].into_iter().enumerate() {
+            let mut tracker = tracker(Alarm {
+                datapoints_to_alarm: m,
+                evaluation_periods: n,
+                ..alarm(AlarmMetric::Cpu(CpuStatistic::Average), None, LowSamples::Evaluate)
+            });
+            let (mut all, mut states) = (Vec::new(), [0; 3]);
+            for minute in 0..3000u32 {
+                let [value, gap] = [0, 1].map(|draw| numbers.uniform(round as u32, u64::from(minute), draw));
+                // Few gaps at first, then many.
+                let missing = gap < f64::from(minute) / 6000.0;
+                let value = (!missing).then_some(value + 0.2 * libm::sin(f64::from(minute) / 20.0));
+                all.push(value.map(|value| value > 0.5));
+                let before = tracker.state;
+                tracker.observe(Datapoint { value, samples: 1 }, SimTime::from_secs(i64::from(minute) * 60));
+                let range = &all[all.len().saturating_sub(evaluation_range(n))..];
+                assert_eq!(tracker.state, evaluate_alarm(range, m, n, MissingData::Missing, before));
+                states[tracker.state as usize] += 1;
+            }
+            assert!(states[0] > 0 && states[1] > 0, "{m} of {n}: {states:?}");
+        }
     }
 }

@@ -54,6 +54,9 @@ pub enum Fidelity {
     /// Every request is simulated.
     #[default]
     Request,
+    /// Minutes are served by tables that the request engine has filled for each set of servers: far faster, with an error that is stated. A mix whose
+    /// settings tables know nothing of is simulated by the request.
+    Interval,
 }
 
 /// The fleet when time starts.

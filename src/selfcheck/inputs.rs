@@ -115,6 +115,10 @@ impl<'a> Inputs<'a> {
         list.map(Vec::as_slice).ok_or_else(|| Self::wrong(key, value))
     }
 
+    pub(super) fn is_list(&self, key: &str) -> bool {
+        self.map.get(key).is_some_and(Value::is_array)
+    }
+
     /// Numbers under names.
     pub(super) fn map(&self, key: &str) -> Result<&'a Map<String, Value>, NoModel> {
         let value = self.get(key)?;

@@ -76,8 +76,14 @@ impl Histogram {
     /// Counts one value in seconds.
     #[inline(always)]
     pub fn add(&mut self, seconds: f64) {
+        self.add_times(seconds, 1);
+    }
+
+    /// Counts a value in seconds several times.
+    #[inline(always)]
+    pub fn add_times(&mut self, seconds: f64, times: u64) {
         let bin = bin_of(seconds);
-        self.counts[bin] += 1;
+        self.counts[bin] += times;
         self.use_bins(bin, bin);
     }
 

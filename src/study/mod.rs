@@ -21,7 +21,7 @@ mod words;
 
 pub use backtest::{Backtest, BacktestError, NoSplit};
 pub use batch::{NoBatch, batch};
-pub use bound::{NoBound, ScenarioBound, scenario_bound};
+pub use bound::{NO_SHARPER_BOUND, NoBound, ScenarioBound, WHAT_THE_GAP_IS, scenario_bound};
 pub use causes::causes;
 pub use plan::{Checkpoint, NoSearch, PlanError, PlanSettings, Watcher, plan};
 pub use purchase::{CommitRecord, PurchaseStudy, purchase_study};

@@ -10,13 +10,15 @@ use super::summary::summarise;
 use super::timeline::{bucket_length, fine_bucket_length, time_line};
 use super::words::{WITHOUT_TIME_LINES, stopped_early};
 use crate::billing::{Ledger, bill};
-use crate::engine::{Event, Lockstep, MixPlan, RunRecord, Simulation};
+use crate::engine::{Event, Lockstep, MinuteLoads, MixPlan, RunRecord, Simulation, Tables};
 use crate::input::{Candidate, LoadedScenario};
 use crate::results::{MixInvoice, Results, Timeline};
+use crate::scenario::Fidelity;
 use crate::units::Duration;
-use crate::workload::{RequestBlock, RequestLaws};
+use crate::workload::{DemandPath, RequestBlock, RequestLaws};
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Time lines are kept of the first replications only; a later one is simulated again if it is named, and so is that of the best mix
 /// where its time line is to be finer.
@@ -86,6 +88,8 @@ pub(super) struct Outcome {
 pub(super) struct Prepared<'a> {
     pub(super) candidate: &'a Candidate,
     pub(super) plan: MixPlan,
+    /// Whether minutes can stand for its requests, if that is wanted at all.
+    pub(super) fits_minutes: bool,
     /// The same without its patch wave, if it has one: simulated beside it.
     without_wave: Option<MixPlan>,
 }
@@ -94,7 +98,7 @@ impl<'a> Prepared<'a> {
     pub(super) fn new(candidate: &'a Candidate) -> Self {
         let plan = MixPlan::new(&candidate.scenario, &candidate.mix, &candidate.prices);
         let without_wave = plan.patch_wave.is_some().then(|| MixPlan { patch_wave: None, ..plan.clone() });
-        Self { candidate, plan, without_wave }
+        Self { candidate, plan, fits_minutes: Tables::check(&candidate.scenario).is_ok(), without_wave }
     }
 }
 
@@ -225,12 +229,29 @@ pub(super) struct Origin<'a> {
     pub(super) input: &'a LoadedScenario,
     pub(super) sampling: Sampling,
     pub(super) laws: RequestLaws,
+    /// In the `interval` fidelity, where tables can be made.
+    pub(super) tables: Option<Arc<Tables>>,
 }
 
 impl<'a> Origin<'a> {
     pub(super) fn new(input: &'a LoadedScenario) -> Self {
+        let tables = match input.scenario.run.fidelity {
+            Fidelity::Request => None,
+            Fidelity::Interval => Tables::new(&input.scenario).ok().map(Arc::new),
+        };
+        Self { tables, ..Self::by_request(input) }
+    }
+
+    /// Every request is simulated, whatever the scenario says.
+    pub(super) fn by_request(input: &'a LoadedScenario) -> Self {
         let laws = RequestLaws::new(input.scenario.demand.arrivals(), &input.scenario.service);
-        Self { input, sampling: Sampling::new(input), laws }
+        Self { input, sampling: Sampling::new(input), laws, tables: None }
+    }
+
+    /// What arrives in each minute of a replication on this path.
+    pub(super) fn minutes(&self, path: &DemandPath, replication: u32) -> Arc<MinuteLoads> {
+        let run = &self.input.scenario.run;
+        Arc::new(MinuteLoads::of(path.requests(&self.laws, run.seed, replication), run.warm_up.as_secs_f64()))
     }
 }
 
@@ -242,19 +263,43 @@ pub(super) fn simulate(
     wanted: Wanted,
     progress: &dyn Progress,
 ) -> Option<Vec<Outcome>> {
-    let Origin { input, sampling, .. } = origin;
-    let scenario = &input.scenario;
+    if progress.cancelled() {
+        return None;
+    }
+    let Origin { input, sampling, tables, .. } = origin;
     let markets = sampling.market_paths(mixes.iter().map(|mix| (mix.candidate, replication)));
+    let any_by_minutes = tables.as_ref().filter(|_| mixes.iter().any(|mix| mix.fits_minutes));
+    let minutes = any_by_minutes.map(|tables| {
+        let path = sampling.demand_path(input, replication);
+        (origin.minutes(&path, replication), tables.clone())
+    });
+    let all_by_minutes = mixes.iter().all(|mix| mix.fits_minutes && minutes.is_some());
     let simulations: Vec<Simulation> = mixes
         .iter()
         .zip(&markets)
-        .map(|(mix, markets)| Simulation::new(&mix.plan, markets, replication, wanted.time_line, wanted.events))
+        .map(|(mix, markets)| match &minutes {
+            Some(minutes) if mix.fits_minutes => Simulation::by_interval_with_latencies(
+                &mix.plan,
+                markets,
+                replication,
+                minutes.clone(),
+                wanted.time_line,
+                wanted.events,
+            ),
+            _ => Simulation::new(&mix.plan, markets, replication, wanted.time_line, wanted.events),
+        })
         .chain(mixes.iter().zip(&markets).filter_map(|(mix, markets)| {
             let plan = mix.without_wave.as_ref()?;
             Some(Simulation::new(plan, markets, replication, None, false))
         }))
         .collect();
-    let (mut runs, offered) = serve(origin, replication, simulations, progress, |_| {})?;
+    let (mut runs, offered) = match &minutes {
+        Some((loads, _)) if all_by_minutes => {
+            let offered = loads.offered_by_minute();
+            (simulations.into_iter().map(|simulation| simulation.finish(offered)).collect(), offered.to_vec())
+        }
+        _ => serve(origin, replication, simulations, progress, |_| {})?,
+    };
     let mut without_waves = runs.split_off(mixes.len()).into_iter();
     let outcomes = runs
         .into_iter()
@@ -283,7 +328,7 @@ pub(super) fn serve(
     progress: &dyn Progress,
     mut each: impl FnMut(&RequestBlock),
 ) -> Option<(Vec<RunRecord>, Vec<u32>)> {
-    let Origin { input, sampling, laws } = origin;
+    let Origin { input, sampling, laws, .. } = origin;
     let path = sampling.demand_path(input, replication);
     let mut requests = path.requests(laws, input.scenario.run.seed, replication);
     let (mut together, mut block) = (Lockstep::new(simulations), RequestBlock::default());

@@ -15,6 +15,7 @@ use crate::results::{
     Comparison, Cost, Estimate, InstanceCounts, InstanceHours, Latency, MixRecord, NamedReplication, ObjectiveMet,
     ObjectiveRecord, ReplicationValues, Requests, Results, ScenarioRecord, SourceRecord,
 };
+use crate::scenario::{Fidelity, Scenario};
 use crate::stats::{Histogram, Interval, mean_interval, proportion_interval, quantile_interval, ratio_interval};
 use crate::units::Money;
 
@@ -51,7 +52,7 @@ pub(super) fn summarise(
             horizon_seconds: scenario.clock.horizon.as_secs_f64(),
             seed: scenario.run.seed,
             replications: scenario.run.replications,
-            fidelity: "request".to_string(),
+            fidelity: fidelity(scenario).to_string(),
             report_time_zone: scenario.clock.report_time_zone.clone(),
         },
         objective: ObjectiveRecord {
@@ -70,6 +71,14 @@ pub(super) fn summarise(
         baseline,
         best,
         comparisons,
+    }
+}
+
+/// The word of scenarios for the fidelity that was asked for.
+fn fidelity(scenario: &Scenario) -> &'static str {
+    match scenario.run.fidelity {
+        Fidelity::Request => "request",
+        Fidelity::Interval => "interval",
     }
 }
 

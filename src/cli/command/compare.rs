@@ -1,7 +1,7 @@
 //! `fleetmix compare`: mixes side by side.
 
 use super::report_files::{DRAWN, draw};
-use crate::cli::args::{CompareArguments, OutputFormat};
+use crate::cli::args::{CompareArguments, FidelityChoice, OutputFormat};
 use crate::cli::exit::Failure;
 use crate::cli::interrupt;
 use crate::cli::output::{check_file, check_folder, pretty_json, table_options, write_file};
@@ -21,7 +21,9 @@ use std::path::Path;
 /// Reads the scenario, makes sure that the report can be written, simulates and writes.
 pub(in crate::cli) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     let study = &arguments.study;
-    let input = load(&arguments.scenario, &study.load_options(arguments.mixes.clone()))?;
+    let mut options = study.load_options(arguments.mixes.clone());
+    options.set.extend(arguments.fidelity.map(FidelityChoice::setting));
+    let input = load(&arguments.scenario, &options)?;
     let folder = study.output_folder(&input.scenario.name);
     check_folder(&folder)?;
     if let Some(events) = &arguments.events {
@@ -210,6 +212,9 @@ fn command_line(arguments: &CompareArguments, replications: Option<u32>) -> Stri
         words.push("--quick".to_string());
     }
     let mut add = |option: &str, value: String| words.extend([option.to_string(), quoted(&value)]);
+    if let Some(fidelity) = arguments.fidelity {
+        add("--fidelity", fidelity.word().to_string());
+    }
     study.set.iter().for_each(|(pointer, value)| add("--set", format!("{pointer}={value}")));
     words.extend(arguments.causes.iter().map(|mix| match mix.as_str() {
         "" => "--causes".to_string(),

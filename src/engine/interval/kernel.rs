@@ -164,6 +164,9 @@ pub(in crate::engine) struct IntervalKernel {
     /// Not booked yet: busy slot-seconds (warming, warm), and late and failed requests by minute.
     busy: [f64; 2],
     estimates: Vec<(usize, u32, u32)>,
+    /// Latencies of stretches since the last time that they were booked, if they are wanted.
+    latencies: Option<Vec<(u32, [f64; 3])>>,
+    served: Whole,
     /// Of the period: requests, and their percentiles' sums.
     completed: f64,
     percentiles: [f64; 3],
@@ -192,6 +195,8 @@ impl IntervalKernel {
             lost: Whole::default(),
             busy: [0.0; 2],
             estimates: Vec::new(),
+            latencies: None,
+            served: Whole::default(),
             completed: 0.0,
             percentiles: [0.0; 3],
             watched: watched(plan),
@@ -201,6 +206,11 @@ impl IntervalKernel {
     /// The same for what arrives from this time on, in seconds since the start.
     pub(in crate::engine) fn beginning_at(self, time: f64) -> Self {
         Self { until: time, ..self }
+    }
+
+    pub(in crate::engine) fn with_latencies(mut self) -> Self {
+        self.latencies = Some(Vec::new());
+        self
     }
 
     /// Requests are counted by the minute already.
@@ -294,6 +304,11 @@ impl IntervalKernel {
         book.busy(SlotClass::Warming, warming);
         book.busy(SlotClass::Warm, warm);
         self.estimates.drain(..).for_each(|(minute, late, failed)| book.estimated(minute, late, failed));
+        for (requests, percentiles) in self.latencies.iter_mut().flat_map(|latencies| latencies.drain(..)) {
+            for (count, latency) in spread(requests, percentiles) {
+                book.estimated_latency(count, latency);
+            }
+        }
     }
 
     /// Serves up to `now`, minute by minute.
@@ -335,6 +350,9 @@ impl IntervalKernel {
             let late = self.late.add(requests * outcome.late);
             let failed = self.failed.add(requests * outcome.failed);
             self.estimates.push((minute as usize, late, failed));
+            if let Some(latencies) = self.latencies.as_mut().filter(|_| self.limits.capacity > 0.0) {
+                latencies.push((self.served.add(requests * (1.0 - outcome.failed)), outcome.percentiles));
+            }
         }
     }
 
@@ -358,6 +376,27 @@ impl IntervalKernel {
         let value = |index: usize| self.percentiles[index] / self.completed;
         Some((value(upper - 1) + weight * (value(upper) - value(upper - 1))).max(0.0))
     }
+}
+
+/// Latencies that stand for `requests` of these percentiles, each with how many it stands for. Between and beyond the percentiles the tail is
+/// taken to be exponential.
+fn spread(requests: u32, percentiles: [f64; 3]) -> impl Iterator<Item = (u32, f64)> {
+    const PARTS: u32 = 24;
+    let depth = |share: f64| -libm::log1p(-share);
+    let depths = PERCENTILES.map(depth);
+    let parts = requests.min(PARTS);
+    (0..parts).map(move |part| {
+        let at = depth((f64::from(part) + 0.5) / f64::from(parts));
+        let latency = if at <= depths[0] {
+            percentiles[0] * at / depths[0]
+        } else {
+            let upper = if at <= depths[1] { 1 } else { 2 };
+            let weight = (at - depths[upper - 1]) / (depths[upper] - depths[upper - 1]);
+            percentiles[upper - 1] + weight * (percentiles[upper] - percentiles[upper - 1])
+        };
+        let before = |part: u32| u64::from(part) * u64::from(requests) / u64::from(parts);
+        ((before(part + 1) - before(part)) as u32, latency.max(0.0))
+    })
 }
 
 /// The percentiles that alarms watch. Between and beyond those of the tables the tail is taken to be exponential.

@@ -34,14 +34,45 @@ impl Outcome {
     }
 }
 
+/// The axes' nodes are multiples of these, so that a cell of this width lies between two of them.
+const UTILISATION_CELL: f64 = 0.025;
+const CARRY_CELL: f64 = 0.05;
+
+/// For each cell from the first node of an axis on, the node before it.
+const fn nodes_before<const N: usize, const CELLS: usize>(axis: &[f64; N], cell: f64) -> [u8; CELLS] {
+    let mut nodes = [0; CELLS];
+    let (mut index, mut node) = (0, 0);
+    while index < CELLS {
+        let middle = axis[0] + (index as f64 + 0.5) * cell;
+        while node + 2 < N && axis[node + 1] < middle {
+            node += 1;
+        }
+        nodes[index] = node as u8;
+        index += 1;
+    }
+    nodes
+}
+
+static BEFORE_UTILISATION: [u8; 56] = nodes_before(&UTILISATIONS, UTILISATION_CELL);
+static BEFORE_CARRY: [u8; 128] = nodes_before(&CARRIES, CARRY_CELL);
+
 /// A place on an axis: the node before it and the weight of the node after it. `None` beyond the last.
-fn place<const N: usize>(axis: &[f64; N], value: f64) -> Option<(usize, f64)> {
+#[inline(always)]
+fn place<const N: usize>(axis: &[f64; N], before: &[u8], cell: f64, value: f64) -> Option<(usize, f64)> {
     if value >= axis[N - 1] {
         return None;
     }
-    let after = axis.iter().position(|node| *node > value).unwrap_or(N - 1).max(1);
-    let (low, high) = (axis[after - 1], axis[after]);
-    Some((after - 1, ((value - low) / (high - low)).max(0.0)))
+    let from_first = (value - axis[0]).max(0.0);
+    let node = usize::from(before[((from_first / cell) as usize).min(before.len() - 1)]);
+    let (low, high) = (axis[node], axis[node + 1]);
+    Some((node, ((value - low) / (high - low)).clamp(0.0, 1.0)))
+}
+
+fn places(utilisation: f64, carry: f64) -> Option<[(usize, f64); 2]> {
+    Some([
+        place(&UTILISATIONS, &BEFORE_UTILISATION, UTILISATION_CELL, utilisation)?,
+        place(&CARRIES, &BEFORE_CARRY, CARRY_CELL, carry)?,
+    ])
 }
 
 /// Outcomes by utilisation and carry.
@@ -54,8 +85,7 @@ impl Table {
     /// The outcome of a minute; `None` beyond the table, where the backlog is long or grows fast.
     #[inline]
     pub(super) fn outcome(&self, utilisation: f64, carry: f64) -> Option<Outcome> {
-        let (column, right) = place(&UTILISATIONS, utilisation)?;
-        let (row, below) = place(&CARRIES, carry)?;
+        let [(column, right), (row, below)] = places(utilisation, carry)?;
         let corner = row * UTILISATIONS.len() + column;
         let nodes = [corner, corner + 1, corner + UTILISATIONS.len(), corner + UTILISATIONS.len() + 1];
         let weights = [(1.0 - right) * (1.0 - below), right * (1.0 - below), (1.0 - right) * below, right * below];
@@ -84,10 +114,7 @@ impl Observed {
 
     /// Takes in a minute: each of the four nodes around it gets its share of the weight.
     pub(super) fn add(&mut self, utilisation: f64, carry: f64, outcome: &Outcome, weight: f64) {
-        let (Some((column, right)), Some((row, below))) = (place(&UTILISATIONS, utilisation), place(&CARRIES, carry))
-        else {
-            return;
-        };
+        let Some([(column, right), (row, below)]) = places(utilisation, carry) else { return };
         for (down, row_weight) in [(0, 1.0 - below), (1, below)] {
             for (across, column_weight) in [(0, 1.0 - right), (1, right)] {
                 let node = (row + down) * UTILISATIONS.len() + column + across;
@@ -129,6 +156,24 @@ impl Observed {
         match observed {
             Some(node) => self.sums[node].map(|sum| sum / self.weights[node]),
             None => otherwise.values(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_lies_between_its_nodes() {
+        for step in -300..2000 {
+            let (utilisation, carry) = (f64::from(step) * 1e-3, f64::from(step) * 4e-3 - 0.1);
+            let found = places(utilisation, carry);
+            assert_eq!(found.is_none(), utilisation >= 1.4 || carry >= 6.0, "{utilisation} {carry}");
+            let Some([(column, right), (row, below)]) = found else { continue };
+            let value = |axis: &[f64], node: usize, weight: f64| axis[node] + weight * (axis[node + 1] - axis[node]);
+            assert!((value(&UTILISATIONS, column, right) - utilisation.max(0.0)).abs() < 1e-12, "{utilisation}");
+            assert!((value(&CARRIES, row, below) - carry.max(-0.4)).abs() < 1e-12, "{carry}");
         }
     }
 }

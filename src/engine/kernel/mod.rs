@@ -86,6 +86,8 @@ pub(super) trait Booking {
     fn busy(&mut self, class: SlotClass, seconds: f64);
     /// Of the requests of a minute since the start so many were late, and so many rejected or given up: where they are not simulated.
     fn estimated(&mut self, _minute: usize, _late: u32, _failed: u32) {}
+    /// So many requests had about this latency: where they are not simulated.
+    fn estimated_latency(&mut self, _requests: u32, _latency: f64) {}
 }
 
 /// Books busy seconds by class of slot.

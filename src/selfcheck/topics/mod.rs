@@ -34,7 +34,10 @@ const MODELS: &[(&str, &str, Model)] = &[
     ("Halfin-Whitt", "", queueing::halfin_whitt),
     ("M/M/1 transient", "", queueing::from_empty),
     ("MSER-5", "", numbers::mser_5),
+    ("Mt/M/st screening", "", queueing::screening),
     ("Mt/M/st transient", "", queueing::changing),
+    ("R&S constants", "dudewicz-dalal", race::dudewicz_dalal),
+    ("R&S constants", "rinott", race::rinott),
     ("asg.adjustment", "adjust", scaling::adjustment),
     ("asg.adjustment_rounding", "adj_round", scaling::rounding),
     ("asg.az_rebalance", "azreb", groups::zone_margin),
@@ -90,6 +93,7 @@ const MODELS: &[(&str, &str, Model)] = &[
     ("fleet.on_demand_part", "fleet_od", groups::spot_part),
     ("fleet.weights", "ceil_div", groups::instances_for),
     ("fleet.weights", "unit_price", groups::unit_price),
+    ("fluid Mt/G/st", "", queueing::fluid),
     ("focus.amortise", "focus_amort", focus::amortise),
     ("focus.flex", "focus_flex", focus::sizes),
     ("focus.purchase", "focus_buy", focus::purchase),
@@ -101,7 +105,9 @@ const MODELS: &[(&str, &str, Model)] = &[
     ("lower bound", "", bounds::naive),
     ("mean-CVaR reserve", "", commitments::careful),
     ("mean-reverting price", "", markets::mean_reversion),
+    ("multi-fidelity MC", "", numbers::cheap_model),
     ("online reserve", "", commitments::online),
+    ("order statistics", "", numbers::order_statistics),
     ("overlapping terms", "", commitments::overlapping),
     ("prometheus.query_range", "prom", alarms::query_range),
     ("reserved count", "", commitments::count),
@@ -176,7 +182,10 @@ pub(super) fn compute(case: &Case) -> Result<Value, NoModel> {
     if of_topic().next().is_none() {
         return Err(NoModel(format!("no model for the topic `{}`", case.topic)));
     }
-    match of_topic().find(|(_, model, _)| *model == case.model) {
+    // Constants are named by the case itself where it names no model: `rinott-h`.
+    let named =
+        |model: &str| model == case.model || case.model.is_empty() && !model.is_empty() && case.id.starts_with(model);
+    match of_topic().find(|(_, model, _)| named(model)) {
         Some((_, _, compute)) => compute(&case.inputs),
         None => Err(no_such_model()),
     }

@@ -3,7 +3,7 @@
 use crate::rng::philox4x32_10;
 use crate::selfcheck::NoModel;
 use crate::selfcheck::inputs::{Inputs, as_number};
-use crate::stats::mser;
+use crate::stats::{mser, quantile_ranks, two_fidelities, values_for_upper_limit};
 use serde_json::{Map, Value, json};
 
 /// The random words of a counter and a key.
@@ -35,4 +35,26 @@ pub(super) fn mser_5(inputs: &Map<String, Value>) -> Result<Value, NoModel> {
     }
     let cut = mser(&values, 5).ok_or_else(|| NoModel("no model for fewer than 5 values".to_string()))?;
     Ok(json!({ "d_obs": cut.values, "stat": as_number(cut.statistic) }))
+}
+
+/// With `n` the ranks between which the `q` quantile lies, and with which probability; without it how many values are needed for the largest, or
+/// the second largest, to be above it.
+pub(super) fn order_statistics(inputs: &Map<String, Value>) -> Result<Value, NoModel> {
+    let inputs = Inputs::new(inputs, &["n", "q", "conf"])?;
+    let (q, confidence) = (inputs.number("q")?, inputs.number("conf")?);
+    let too_few = || NoModel("no model: no number of values says so much".to_string());
+    if inputs.has("n") {
+        let ranks = quantile_ranks(u64::from(inputs.count("n")?), q, confidence).ok_or_else(too_few)?;
+        return Ok(json!([ranks.lower, ranks.upper, as_number(ranks.coverage)]));
+    }
+    let needed = |rank: u64| values_for_upper_limit(q, confidence, rank).ok_or_else(too_few);
+    Ok(json!({ "n_max": needed(1)?, "n_second": needed(2)? }))
+}
+
+/// What runs of a cheap model gain beside those of a dear one.
+pub(super) fn cheap_model(inputs: &Map<String, Value>) -> Result<Value, NoModel> {
+    let inputs = Inputs::new(inputs, &["rho", "cost_ratio"])?;
+    let found = two_fidelities(inputs.signed("rho")?, inputs.number("cost_ratio")?);
+    let found = found.ok_or_else(|| NoModel("no model for a cheap model that is not worth more runs".to_string()))?;
+    Ok(json!({ "gain": as_number(found.variance_ratio), "ratio": as_number(found.cheap_runs) }))
 }

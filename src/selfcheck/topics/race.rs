@@ -1,8 +1,8 @@
 //! The statistics of the planner.
 
-use crate::plan::race::{Evidence, Thresholds};
+use crate::plan::race::{self as plan, Evidence, Thresholds};
 use crate::selfcheck::NoModel;
-use crate::selfcheck::inputs::Inputs;
+use crate::selfcheck::inputs::{Inputs, as_number};
 use serde_json::{Map, Value, json};
 
 /// More replications than anybody waits for.
@@ -37,6 +37,30 @@ pub(super) fn certificate(inputs: &Map<String, Value>) -> Result<Value, NoModel>
     };
     let needed: Option<Vec<u32>> = inputs.numbers("v")?.iter().map(needed).collect();
     needed.map(Value::from).ok_or_else(|| NoModel("no model for a share that is never certified".to_string()))
+}
+
+/// The constant of Rinott's procedure for each number of systems in `k`, at 95 % or `P`.
+pub(super) fn rinott(inputs: &Map<String, Value>) -> Result<Value, NoModel> {
+    constants(inputs, plan::rinott)
+}
+
+/// The constant of the procedure of Dudewicz and Dalal, likewise.
+pub(super) fn dudewicz_dalal(inputs: &Map<String, Value>) -> Result<Value, NoModel> {
+    constants(inputs, plan::dudewicz_dalal)
+}
+
+fn constants(inputs: &Map<String, Value>, of: fn(u32, u32, f64) -> Option<f64>) -> Result<Value, NoModel> {
+    let inputs = Inputs::new(inputs, &["n0", "k", "P"])?;
+    let first = inputs.count("n0")?;
+    let confidence = if inputs.has("P") { probability(&inputs, "P")? } else { 0.95 };
+    let constant = |systems: u32| {
+        let found = of(first, systems, confidence);
+        found.map(as_number).ok_or_else(|| NoModel(format!("no model for {systems} systems and {first} first samples")))
+    };
+    if inputs.is_list("k") {
+        return inputs.whole_numbers("k", MOST_REPLICATIONS)?.into_iter().map(constant).collect();
+    }
+    constant(inputs.count("k")?)
 }
 
 fn probability(inputs: &Inputs, key: &str) -> Result<f64, NoModel> {

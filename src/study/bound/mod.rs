@@ -20,6 +20,14 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use terms::Terms;
 
+/// Why the bound for plans whose servers are constant within a slot is not given for a scenario.
+pub const NO_SHARPER_BOUND: &str = "The sharper bound for policies that keep their servers constant within a slot does not cover policies that \
+                                    start on-demand at any time.";
+/// What a gap is made of.
+pub const WHAT_THE_GAP_IS: &str = "The gap is what knowing the future, dividing requests and servers at will, starting at once and paying by the \
+                                   second are worth together, and what a better mix could save; it does not say which. A bound that knew of waiting \
+                                   within the hour or of whole instances would be closer; none is proven for such policies.";
+
 /// Confidence of the lower limit.
 const LEVEL: f64 = 0.95;
 /// Fewest replications.
@@ -152,7 +160,7 @@ impl Gathered {
 
 /// Demand and prices of one replication, by clock hour; `None` if it was cancelled.
 fn path(origin: &Origin, terms: &Terms, replication: u32, progress: &dyn Progress) -> Option<Path> {
-    let Origin { input, sampling, laws } = origin;
+    let Origin { input, sampling, laws, .. } = origin;
     let scenario = &input.scenario;
     let before = (scenario.clock.start.unix_nanos().rem_euclid(3_600_000_000_000) as f64) / 1e9;
     let horizon = scenario.clock.horizon.as_secs_f64();
@@ -168,13 +176,14 @@ fn path(origin: &Origin, terms: &Terms, replication: u32, progress: &dyn Progres
         }
         for (&arrival, &work) in block.arrivals.iter().zip(&block.works).filter(|(arrival, _)| **arrival >= 0.0) {
             offered += 1.0;
-            if work > terms.latency * terms.speed {
+            let due = terms.due.after(work);
+            if work > due * terms.speed {
                 // Nobody can serve it in time; it is late whatever is bought.
                 hopeless += 1.0;
-            } else if work > 0.0 {
+            } else if work > 0.0 && due < HOUR {
                 let hour = (((arrival + before) / HOUR) as usize).min(count - 1);
                 let end = (hour as f64 + 1.0) * HOUR - before;
-                hours[hour].add(work, work.min((terms.speed * (arrival + terms.latency - end)).max(0.0)));
+                hours[hour].add(work, work.min((terms.speed * (arrival + due - end)).max(0.0)));
             }
         }
     }

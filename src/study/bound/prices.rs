@@ -43,6 +43,32 @@ pub(super) fn least_price(market: &OfMarket, maxima: &[Rate], from: SimTime, unt
     maxima.iter().any(|maximum| least <= *maximum).then(|| least.to_f64())
 }
 
+/// The least prices of the seconds between two times, each with the share of the time that has it. Where no maximum lets an instance run there
+/// is none.
+pub(super) fn price_levels(market: &OfMarket, maxima: &[Rate], from: SimTime, until: SimTime) -> Vec<(f64, f64)> {
+    // Between these times nothing changes about the least price of a second.
+    let steps = market.path.steps();
+    let (first, last) = (market.path.index_at(from - Duration::HOUR), market.path.index_at(until));
+    let of_prices = steps[first..=last].iter().flat_map(|(time, _)| [*time, *time + Duration::HOUR]);
+    let of_free = market.free.iter().flat_map(|(begins, ends)| [*begins, *ends]);
+    let mut times: Vec<SimTime> = of_prices.chain(of_free).filter(|time| from < *time && *time < until).collect();
+    times.extend([from, until]);
+    times.sort_unstable();
+    times.dedup();
+    let length = (until - from).as_secs_f64();
+    let mut levels: Vec<(f64, f64)> = Vec::new();
+    for pair in times.windows(2) {
+        // What begins at the end does not count yet.
+        let Some(price) = least_price(market, maxima, pair[0], pair[1] - Duration::from_nanos(1)) else { continue };
+        let share = (pair[1] - pair[0]).as_secs_f64() / length;
+        match levels.iter_mut().find(|(other, _)| *other == price) {
+            Some((_, known)) => *known += share,
+            None => levels.push((price, share)),
+        }
+    }
+    levels
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,5 +93,43 @@ mod tests {
         assert_eq!(price(300, 360), Some(0.0));
         assert_eq!(price(420, 480), Some(0.4));
         assert_eq!(least_price(&market, &[rate(0.1)], minute(420), minute(480)), None);
+    }
+
+    /// No second costs less than its level says, and levels cover the time in which an instance can run.
+    #[test]
+    fn levels_are_those_of_the_seconds() {
+        let minute = |minutes: i64| SimTime::from_secs(minutes * 60);
+        let steps = vec![
+            (minute(0), rate(0.3)),
+            (minute(90), rate(0.2)),
+            (minute(300), rate(1.2)),
+            (minute(330), rate(0.4)),
+            (minute(345), rate(0.25)),
+        ];
+        let maxima = [rate(0.5)];
+        let market = OfMarket::new(PricePath::new(steps), &maxima, Duration::from_secs(120));
+        for hour in 1..9 {
+            let (from, until) = (minute(60 * hour), minute(60 * hour + 60));
+            let mut found = price_levels(&market, &maxima, from, until);
+            let mut expected: Vec<(f64, f64)> = Vec::new();
+            for second in 0..3600 {
+                let begin = from + Duration::from_secs(second);
+                let end = begin + Duration::from_secs(1) - Duration::from_nanos(1);
+                let Some(price) = least_price(&market, &maxima, begin, end) else { continue };
+                match expected.iter_mut().find(|(other, _)| *other == price) {
+                    Some((_, share)) => *share += 1.0 / 3600.0,
+                    None => expected.push((price, 1.0 / 3600.0)),
+                }
+            }
+            found.sort_by(|a, b| a.0.total_cmp(&b.0));
+            expected.sort_by(|a, b| a.0.total_cmp(&b.0));
+            assert_eq!(found.len(), expected.len(), "hour {hour}: {found:?} {expected:?}");
+            for (found, expected) in found.iter().zip(&expected) {
+                assert!(found.0 == expected.0 && (found.1 - expected.1).abs() < 1e-9, "hour {hour}");
+            }
+        }
+        // From minute 242 on the hour is free; before it costs 0.2.
+        assert_eq!(price_levels(&market, &maxima, minute(240), minute(300)), [(0.2, 2.0 / 60.0), (0.0, 58.0 / 60.0)]);
+        assert!(price_levels(&market, &[rate(0.1)], minute(420), minute(480)).is_empty());
     }
 }

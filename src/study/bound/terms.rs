@@ -1,15 +1,17 @@
 //! Which policies a bound holds for: what they may buy, at which prices.
 
-use super::prices::{OfMarket, least_price};
+use super::prices::{OfMarket, price_levels};
 use crate::billing::Offer;
 use crate::input::{Candidate, LoadedScenario};
 use crate::plan::bound::work::{Capacity, Reserved};
-use crate::scenario::{InstanceType, SpotBilling, SpotCapacity, SpotPool};
+use crate::scenario::{InstanceType, OnInstanceLoss, SpotBilling, SpotCapacity, SpotPool};
 use crate::study::paths::Sampling;
-use crate::units::{Rate, SimTime};
+use crate::units::{Duration, Rate, SimTime};
 use std::collections::BTreeMap;
 
 const HOUR: f64 = 3600.0;
+/// Longer patience could carry work on beyond the next hour.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(600);
 
 /// Servers of one kind.
 #[derive(Debug, Clone, Copy)]
@@ -40,25 +42,73 @@ pub(super) struct Terms {
     bid_era: bool,
     /// Speed at which the fastest instance serves one request.
     pub(super) speed: f64,
-    /// Latency of the objective in seconds.
-    pub(super) latency: f64,
-    /// Share of requests that may be late or fail.
+    /// By when the work of a request is done, unless the request is one of those that may not be.
+    pub(super) due: Due,
+    /// Share of requests that may be left out: that may be late or fail, or that may fail.
     pub(super) allowed: f64,
+}
+
+/// By when the work of a request has to be done.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Due {
+    /// So many seconds after its arrival, or it is late.
+    ByObjective(f64),
+    /// A request that waits longer than so many seconds gives up, and has failed; else it is served, at this speed at least.
+    ByPatience { wait: f64, slowest: f64 },
+}
+
+impl Due {
+    /// Seconds from the arrival of a request of this work to when it has to be done.
+    pub(super) fn after(self, work: f64) -> f64 {
+        match self {
+            Due::ByObjective(latency) => latency,
+            Due::ByPatience { wait, slowest } => wait + work / slowest,
+        }
+    }
+
+    /// What all mixes agree on: patience says more than the objective, since far fewer requests may fail than be late.
+    fn of(input: &LoadedScenario) -> Self {
+        let objective = Due::ByObjective(input.scenario.objective.latency.as_secs_f64());
+        let (mut longest, mut slowest) = (0.0, f64::INFINITY);
+        for scenario in input.candidates.iter().map(|candidate| &candidate.scenario) {
+            let service = &scenario.service;
+            let gives_up = service.on_instance_loss == OnInstanceLoss::Lost && service.patience.is_none();
+            let Some(wait) = service.timeout.filter(|wait| gives_up && *wait <= LONGEST_PATIENCE) else {
+                return objective;
+            };
+            longest = wait.as_secs_f64().max(longest);
+            slowest = scenario.instance_types.values().map(|kind| kind.speed).fold(slowest, f64::min);
+        }
+        if slowest.is_finite() { Due::ByPatience { wait: longest, slowest } } else { objective }
+    }
+}
+
+/// Most spot instances that a candidate asks for at once.
+fn most_spot(candidate: &Candidate) -> u32 {
+    let extra = candidate.scenario.pools.spot.as_ref().map_or(0, |pool| pool.on_loss.extra());
+    match candidate.mix.spot_count() {
+        0 => 0,
+        count => count + extra,
+    }
 }
 
 impl Terms {
     /// What the mixes of a scenario may buy together, or why no proof covers it.
     pub(super) fn new(input: &LoadedScenario) -> Result<Self, String> {
         let scenario = &input.scenario;
+        let due = Due::of(input);
         let mut terms = Self {
             on_demand: Vec::new(),
             reserved: Vec::new(),
             spot: Vec::new(),
-            most_spot: input.candidates.iter().map(|candidate| candidate.mix.spot_count()).max().unwrap_or(0),
+            most_spot: input.candidates.iter().map(most_spot).max().unwrap_or(0),
             bid_era: matches!(scenario.billing.spot, SpotBilling::Bid2015(_)),
             speed: 0.0,
-            latency: scenario.objective.latency.as_secs_f64(),
-            allowed: scenario.objective.late_share + scenario.objective.error_share,
+            due,
+            allowed: match due {
+                Due::ByObjective(_) => scenario.objective.late_share + scenario.objective.error_share,
+                Due::ByPatience { .. } => scenario.objective.error_share,
+            },
         };
         for candidate in &input.candidates {
             terms.add(candidate).map_err(|reason| format!("{reason} (mix {})", candidate.name))?;
@@ -170,13 +220,22 @@ impl Terms {
         let cheapest = self.on_demand.iter().min_by(|a, b| (a.price / a.work).total_cmp(&(b.price / b.work)));
         let on_demand =
             cheapest.map(|kind| Capacity { work: kind.work, price: kind.price, most: f64::INFINITY, start: 0.0 });
-        // All markets together give what the mixes want at most; the cheapest of them, at the largest of their servers, costs least.
-        let open = self.spot.iter().filter_map(|spot| {
-            let price = least_price(markets.get(&spot.name)?, &spot.maxima, from, until)?;
-            Some(Capacity { work: spot.work, price, most: spot.most.min(f64::from(self.most_spot)), start: 0.0 })
+        // All markets together give what the mixes want at most. Whoever may have so many servers of any kind could do no more with them than with
+        // as many of the largest kind, each kind of work at its own price.
+        let largest = self.spot.iter().map(|spot| spot.work).fold(0.0, f64::max);
+        let levels = self.spot.iter().flat_map(|spot| {
+            let market = markets.get(&spot.name);
+            let levels = market.map_or(Vec::new(), |market| price_levels(market, &spot.maxima, from, until));
+            let (size, most) = (spot.work / largest, spot.most.min(f64::from(self.most_spot)));
+            levels.into_iter().map(move |(price, share)| Capacity {
+                work: largest,
+                price: price / size,
+                most: most * size * share,
+                start: 0.0,
+            })
         });
-        let mut spot: Vec<Capacity> = open.collect();
-        spot.sort_by(|a, b| (a.price / a.work).total_cmp(&(b.price / b.work)));
+        let mut spot: Vec<Capacity> = levels.collect();
+        spot.sort_by(|a, b| a.price.total_cmp(&b.price));
         let mut left = f64::from(self.most_spot);
         for kind in &mut spot {
             kind.most = kind.most.min(left);
@@ -204,10 +263,61 @@ impl Terms {
                 markets.join("; ")
             ));
         }
-        words.push(
-            "The objective is kept on average over demand and market; requests that fail within their limit vanish."
-                .to_string(),
-        );
+        words.push(match self.due {
+            Due::ByObjective(_) => {
+                "The objective is kept on average over demand and market; requests that fail within their limit vanish.".to_string()
+            }
+            Due::ByPatience { wait, .. } => format!(
+                "The objective is kept on average over demand and market. Clients give up after {wait} s, so all requests but those that may fail \
+                 are served soon after they come; one that has been begun is served without a break."
+            ),
+        });
         words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::PricePath;
+
+    /// One server at once, of either kind: whatever work it does costs no less than the capacities say.
+    #[test]
+    fn a_cheap_small_server_shuts_no_large_one_out() {
+        let rate = |units: f64| Rate::from_f64(units).unwrap();
+        let (begin, end) = (SimTime::from_secs(7200), SimTime::from_secs(10_800));
+        let spot =
+            |name: &str, work: f64| Spot { name: name.to_string(), work, most: f64::INFINITY, maxima: vec![rate(9.0)] };
+        let terms = Terms {
+            on_demand: vec![Kind { work: HOUR, price: 50.0 }],
+            reserved: Vec::new(),
+            spot: vec![spot("small", HOUR), spot("large", 10.0 * HOUR)],
+            most_spot: 1,
+            bid_era: false,
+            speed: 1.0,
+            due: Due::ByPatience { wait: 10.0, slowest: 0.5 },
+            allowed: 0.001,
+        };
+        assert_eq!(terms.due.after(2.0), 14.0);
+        let market = |price: f64| {
+            let path = PricePath::new(vec![(SimTime::START, rate(price))]);
+            OfMarket::new(path, &[], Duration::ZERO)
+        };
+        let markets = [("small".to_string(), market(0.1)), ("large".to_string(), market(2.0))];
+        let mut capacity = terms.capacity(&BTreeMap::from(markets), begin, end);
+        capacity.sort_by(|a, b| (a.price / a.work).total_cmp(&(b.price / b.work)));
+        let cost = |work: f64| {
+            let mut left = work;
+            let parts = capacity.iter().map(|kind| {
+                let done = left.min(kind.most * kind.work);
+                left -= done;
+                kind.price * done / kind.work
+            });
+            parts.sum::<f64>()
+        };
+        for (work, least) in [(HOUR, 0.1), (10.0 * HOUR, 2.0), (0.5 * HOUR, 0.05)] {
+            assert!(cost(work) <= least + 1e-12, "{work}: {} above {least}", cost(work));
+        }
+        assert!(cost(11.0 * HOUR) > 2.0 + 45.0, "beyond one server there is on-demand only");
     }
 }

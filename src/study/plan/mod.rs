@@ -1,9 +1,13 @@
-//! The planner: searches mixes by the minute, races the best of them request by request, and certifies the winner.
+//! The planner: screens mixes by the minute, races the best of them request by request, and certifies the winner.
 
 mod candidates;
+mod claims;
 mod contest;
+mod floor;
 mod record;
+mod screener;
 mod screening;
+mod sharing;
 
 pub use candidates::NoSearch;
 pub use contest::Checkpoint;
@@ -16,7 +20,9 @@ use crate::plan::race::{Evidence, LIMITS, Rules, Sample, certify, race};
 use crate::results::PlanRecord;
 use candidates::candidates;
 use contest::Contest;
+use floor::floors;
 use record::Findings;
+use screener::Screener;
 use screening::screen;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -66,8 +72,8 @@ pub enum PlanError {
     /// There is nothing to search.
     #[error(transparent)]
     Search(#[from] NoSearch),
-    /// Minutes cannot stand for the requests of this scenario.
-    #[error("candidates cannot be screened by the minute: {0}")]
+    /// Days cannot be left to tables; why.
+    #[error("days cannot be sampled: {0}")]
     Outside(String),
     /// It was stopped before anything was known.
     #[error("stopped while candidates were screened")]
@@ -79,25 +85,29 @@ pub enum PlanError {
 /// `earlier` is what an earlier run of the same plan has kept; the record is the same with it and without.
 ///
 /// # Errors
-/// If there is nothing to search, the scenario cannot be screened, or it is stopped while it is.
+/// If there is nothing to search, or it is stopped while candidates are screened.
 pub fn plan(
     input: &LoadedScenario,
     settings: PlanSettings,
     earlier: Option<Checkpoint>,
     watcher: &dyn Watcher,
 ) -> Result<PlanRecord, PlanError> {
-    let origin = Origin::new(input);
+    let origin = Origin::by_request(input);
     let all = candidates(input, &origin.sampling)?;
-    let tables = Arc::new(Tables::new(&input.scenario).map_err(PlanError::Outside)?);
-    // Settings that are searched may be beyond minutes where the scenario itself is not.
-    input.candidates.iter().try_for_each(|one| Tables::check(&one.scenario)).map_err(PlanError::Outside)?;
+    let segments = match settings.segments {
+        true => {
+            all.iter().try_for_each(|candidate| Tables::check(&candidate.scenario)).map_err(PlanError::Outside)?;
+            Some(Arc::new(Tables::new(&input.scenario).map_err(PlanError::Outside)?))
+        }
+        false => None,
+    };
+    let floors = floors(&all);
+    let screener = Screener { origin: &origin, tables: Tables::new(&input.scenario).ok().map(Arc::new), watcher };
     let key = fingerprint(input, settings, all.len());
     let mut checkpoint = earlier.filter(|earlier| earlier.is_of(&key)).unwrap_or_else(|| Checkpoint::new(key));
     let screening = match checkpoint.screening.take() {
         Some(screening) => screening,
-        None => {
-            screen(&origin, &tables, &all, settings.raced, watcher).map_err(|Interrupted { .. }| PlanError::Stopped)?
-        }
+        None => screen(&screener, &all, &floors, settings.raced).map_err(|Interrupted { .. }| PlanError::Stopped)?,
     };
     checkpoint.screening = Some(screening.clone());
     watcher.keep(&checkpoint);
@@ -112,7 +122,6 @@ pub fn plan(
         looks: LOOKS,
     };
     let raced: Vec<usize> = screening.raced.iter().map(|one| one.candidate).collect();
-    let segments = settings.segments.then(|| Arc::clone(&tables));
     let mut contest = Contest::new(&origin, &all, raced, segments, checkpoint, watcher);
     watcher.stage("racing", u64::from(FIRST_LOOK) * screening.raced.len() as u64);
     let (outcome, stopped) = race(screening.raced.len(), &rules, &mut contest);
@@ -120,9 +129,17 @@ pub fn plan(
     if let (Some(winner), None) = (outcome.winner, &stopped) {
         certificate = certified(&mut contest, winner, limits, settings, watcher);
     }
-    let findings =
-        Findings { origin: &origin, settings, all: &all, screening: &screening, outcome: &outcome, certificate, rules };
-    Ok(findings.record(&tables, &mut contest, watcher))
+    let findings = Findings {
+        screener: &screener,
+        settings,
+        all: &all,
+        floors: &floors,
+        screening: &screening,
+        outcome: &outcome,
+        certificate,
+        rules,
+    };
+    Ok(findings.record(contest.stopped()))
 }
 
 /// What fresh replications say of the winner.

@@ -1,23 +1,21 @@
 //! From the race to `plan.json`: the plan, what is claimed, and what stayed open.
 
-use super::contest::Contest;
-use super::screening::{Screened, Screening, by_minutes};
-use super::{Certificate, ERROR, FRESH, PlanSettings, Watcher};
+use super::screener::Screener;
+use super::screening::{Screened, Screening};
+use super::{Certificate, ERROR, PlanSettings};
 use crate::billing::finance::MONTH_HOURS;
-use crate::engine::Tables;
-use crate::input::Candidate;
+use crate::input::{Candidate, LoadedScenario};
 use crate::plan::commitment::{MONTH, Risk, Settings, recommend};
 use crate::plan::race::{Fate, LIMITS, Outcome, Rules, Sample, certify};
 use crate::results::{
-    CandidateCounts, PLAN_SCHEMA_VERSION, PlanRecord, PlannedMix, RacedMix, ReplicationCounts, ScreenedMix,
+    CandidateCounts, PLAN_SCHEMA_VERSION, PlanBound, PlanRecord, PlannedMix, RacedMix, ReplicationCounts, ScreenedMix,
     ScreeningError,
 };
-
+use crate::study::bound::{NO_SHARPER_BOUND, WHAT_THE_GAP_IS, scenario_bound};
 use crate::study::purchase::purchase_study;
-use crate::study::replicate::Origin;
 use crate::study::summary::source_record;
 use serde_json::Value;
-use std::sync::Arc;
+use std::collections::HashSet;
 
 /// Replications of the race in which the screening is held against it.
 const COMPARED: u32 = 4;
@@ -26,11 +24,27 @@ const MOST_ON_FRONTIER: usize = 40;
 /// Replications from which commitments are computed.
 const FOR_COMMITMENTS: u32 = 5;
 
+/// Replications of the bound.
+const FOR_BOUND: u32 = 12;
+
+/// Candidates that were not raced, those aside that behave like another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SetAside {
+    /// Their commitments alone cost more than the plan.
+    pub(super) too_dear: u64,
+    /// The screening's error leaves them dearer or later than the plan.
+    pub(super) surely: u64,
+    /// The others.
+    pub(super) within_error: u64,
+}
+
 /// Everything that a record is made from.
 pub(super) struct Findings<'a> {
-    pub(super) origin: &'a Origin<'a>,
+    pub(super) screener: &'a Screener<'a>,
     pub(super) settings: PlanSettings,
     pub(super) all: &'a [Candidate],
+    /// What each costs at least.
+    pub(super) floors: &'a [f64],
     pub(super) screening: &'a Screening,
     pub(super) outcome: &'a Outcome,
     pub(super) certificate: Certificate,
@@ -38,13 +52,13 @@ pub(super) struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    pub(super) fn record(&self, tables: &Arc<Tables>, contest: &mut Contest, watcher: &dyn Watcher) -> PlanRecord {
-        let scenario = &self.origin.input.scenario;
-        let error = self.screening_error(tables, watcher);
+    pub(super) fn record(&self, stopped: bool) -> PlanRecord {
+        let scenario = &self.input().scenario;
+        let error = if stopped { None } else { self.screening_error() };
         let plan = self.plan();
-        let (put_aside, within) = self.put_aside(error, plan.as_ref());
-        let stopped = contest.stopped();
-        let commitments = if stopped { None } else { self.commitments(watcher) };
+        let set_aside = self.set_aside(error, plan.as_ref());
+        let commitments = if stopped { None } else { self.commitments() };
+        let (bound, no_bound) = self.bound(plan.as_ref().filter(|_| !stopped));
         let raced: usize = self.outcome.samples.iter().map(Vec::len).sum();
         PlanRecord {
             schema_version: PLAN_SCHEMA_VERSION,
@@ -53,17 +67,19 @@ impl Findings<'_> {
             seed: scenario.run.seed,
             currency: scenario.prices.currency(),
             horizon_hours: scenario.clock.horizon.as_hours_f64(),
-            complete: !stopped,
-            claims: self.claims(plan.as_ref(), error, [put_aside, within], stopped),
+            complete: !stopped && !self.screener.watcher.cancelled(),
+            claims: self.claims(plan.as_ref(), error, set_aside, stopped),
             candidates: CandidateCounts {
                 searched: self.all.len() as u64,
                 alike: self.screening.alike,
                 raced: self.screening.raced.len() as u64,
-                put_aside,
-                put_aside_within_error: within,
+                too_dear: set_aside.too_dear,
+                put_aside: set_aside.surely,
+                put_aside_within_error: set_aside.within_error,
             },
             replications: ReplicationCounts {
                 screened: self.screening.replications,
+                simulated: self.screening.simulated,
                 raced: raced as u64,
                 certified: self.certificate.samples.len() as u64,
             },
@@ -71,10 +87,35 @@ impl Findings<'_> {
             frontier: self.frontier(),
             screening_error: error,
             unresolved: self.unresolved(),
-            bound: None,
+            bound,
+            no_bound,
             commitments,
-            sources: self.origin.input.sources.iter().map(source_record).collect(),
+            sources: self.input().sources.iter().map(source_record).collect(),
             plan,
+        }
+    }
+
+    pub(super) fn input(&self) -> &LoadedScenario {
+        self.screener.origin.input
+    }
+
+    /// What no policy goes below, and how far the plan is above it; or why there is no bound.
+    fn bound(&self, plan: Option<&PlannedMix>) -> (Option<PlanBound>, Option<String>) {
+        let Some(plan) = plan else { return (None, None) };
+        let mut input = self.input().clone();
+        input.candidates = self.all.to_vec();
+        input.scenario.run.replications = FOR_BOUND;
+        self.screener.watcher.stage("bounding", u64::from(FOR_BOUND));
+        match scenario_bound(&input, self.screener.watcher) {
+            Ok(bound) => {
+                let cost = bound.lower_limit * self.input().scenario.clock.horizon.as_hours_f64() / MONTH_HOURS;
+                let upper = plan.cost_upper.unwrap_or(plan.cost);
+                let gap = (cost > 0.0).then(|| upper / cost - 1.0);
+                let mut assumptions = bound.holds_for;
+                assumptions.extend([NO_SHARPER_BOUND, WHAT_THE_GAP_IS].map(str::to_string));
+                (Some(PlanBound { cost, per_month: bound.lower_limit, gap, assumptions }), None)
+            }
+            Err(reason) => (None, Some(reason.to_string())),
         }
     }
 
@@ -82,8 +123,9 @@ impl Findings<'_> {
         &self.all[self.screening.raced[raced].candidate].name
     }
 
-    fn limits(&self) -> [f64; LIMITS] {
-        [self.origin.input.scenario.objective.late_share, self.origin.input.scenario.objective.error_share]
+    pub(super) fn limits(&self) -> [f64; LIMITS] {
+        let objective = &self.input().scenario.objective;
+        [objective.late_share, objective.error_share]
     }
 
     /// Shares of late and failed requests, from slacks.
@@ -111,7 +153,7 @@ impl Findings<'_> {
             set: candidate.set.clone(),
             cost,
             cost_upper: (fresh.len() >= 2).then(|| certify(fresh, ERROR).cost_upper),
-            per_month: cost / (self.origin.input.scenario.clock.horizon.as_hours_f64() / MONTH_HOURS),
+            per_month: cost / (self.input().scenario.clock.horizon.as_hours_f64() / MONTH_HOURS),
             late_share,
             error_share,
             certified: certified.to_string(),
@@ -171,34 +213,36 @@ impl Findings<'_> {
     /// Candidates that no other beats in both cost and late requests, the cheapest first.
     fn frontier(&self) -> Vec<ScreenedMix> {
         let limits = self.limits();
-        let mut order: Vec<usize> = (0..self.all.len()).collect();
         let screened = &self.screening.screened;
-        order.retain(|candidate| !screened[*candidate].surely_misses([1.0, limits[1]], 1.0));
-        order.sort_by(|a, b| {
-            let (a, b) = ((screened[*a], a), (screened[*b], b));
-            a.0.cost.total_cmp(&b.0.cost).then(a.0.late.total_cmp(&b.0.late)).then(a.1.cmp(b.1))
+        let mut known: Vec<(usize, Screened)> =
+            screened.iter().copied().enumerate().filter_map(|(candidate, one)| Some((candidate, one?))).collect();
+        known.retain(|(_, one)| !one.surely_misses([1.0, limits[1]], 1.0));
+        known.sort_by(|(a, one), (b, other)| {
+            one.cost.total_cmp(&other.cost).then(one.late.total_cmp(&other.late)).then(a.cmp(b))
         });
         let mut least = f64::INFINITY;
-        order.retain(|candidate| {
-            let better = screened[*candidate].late < least;
-            least = least.min(screened[*candidate].late);
+        known.retain(|(_, one)| {
+            let better = one.late < least;
+            least = least.min(one.late);
             better
         });
-        order.truncate(MOST_ON_FRONTIER);
-        let record = |candidate: usize| {
-            let Screened { cost, late, failed } = screened[candidate];
-            ScreenedMix { name: self.all[candidate].name.clone(), cost, late_share: late, error_share: failed }
+        known.truncate(MOST_ON_FRONTIER);
+        let record = |(candidate, Screened { cost, late, failed }): (usize, Screened)| ScreenedMix {
+            name: self.all[candidate].name.clone(),
+            cost,
+            late_share: late,
+            error_share: failed,
         };
-        order.into_iter().map(record).collect()
+        known.into_iter().map(record).collect()
     }
 
     /// The largest errors of minutes against requests, on the raced candidates and the same random numbers.
-    fn screening_error(&self, tables: &Arc<Tables>, watcher: &dyn Watcher) -> Option<ScreeningError> {
+    fn screening_error(&self) -> Option<ScreeningError> {
         let mixes: Vec<&Candidate> = self.screening.raced.iter().map(|one| &self.all[one.candidate]).collect();
         let compared = self.outcome.samples.iter().map(Vec::len).min().unwrap_or(0).min(COMPARED as usize);
         let mut largest: Option<ScreeningError> = None;
         for replication in 0..compared {
-            let minutes = by_minutes(self.origin, tables, &mixes, replication as u32, watcher)?;
+            let (minutes, _) = self.screener.replication(&mixes, replication as u32)?;
             for (raced, screened) in minutes.iter().enumerate() {
                 let sample = self.outcome.samples[raced][replication];
                 let [late, failed] = self.shares(&[sample]);
@@ -213,96 +257,40 @@ impl Findings<'_> {
         largest.filter(|error| error.cost.is_finite())
     }
 
-    /// Candidates that were not raced: those that the screening's error leaves dearer or later than the plan, and the others.
-    fn put_aside(&self, error: Option<ScreeningError>, plan: Option<&PlannedMix>) -> (u64, u64) {
-        let raced: Vec<usize> = self.screening.raced.iter().map(|one| one.candidate).collect();
-        let total =
-            (self.all.len() - raced.len()) as u64 - self.screening.alike.min((self.all.len() - raced.len()) as u64);
-        let (Some(error), Some(_), Some(winner)) = (error, plan, self.outcome.winner) else { return (0, total) };
-        let reference = self.screening.raced[winner].screened.cost;
-        let limits = self.limits();
-        let ruled_out = |candidate: &usize| {
-            let one = self.screening.screened[*candidate];
-            let dearer =
-                one.cost * (1.0 - 2.0 * error.cost) >= reference * (1.0 - self.rules.cost_tolerance / reference);
-            dearer || one.late > limits[0] + error.late_share || one.failed > limits[1] + error.error_share
+    /// What became of the candidates that were not raced.
+    fn set_aside(&self, error: Option<ScreeningError>, plan: Option<&PlannedMix>) -> SetAside {
+        let raced: HashSet<usize> = self.screening.raced.iter().map(|one| one.candidate).collect();
+        let others: Vec<usize> = (0..self.all.len()).filter(|candidate| !raced.contains(candidate)).collect();
+        let dearest = plan.and_then(|plan| plan.cost_upper);
+        let is_too_dear = |candidate: usize| {
+            self.screening.screened[candidate].is_none() && dearest.is_some_and(|cost| self.floors[candidate] >= cost)
         };
-        let others = (0..self.all.len()).filter(|candidate| !raced.contains(candidate));
-        let open = others.filter(|candidate| !ruled_out(candidate)).count() as u64;
-        let open = open.min(total);
-        (total - open, open)
+        let too_dear = others.iter().filter(|candidate| is_too_dear(**candidate)).count() as u64;
+        let rest = (others.len() as u64 - too_dear).saturating_sub(self.screening.alike);
+        let open = match (error, plan, self.outcome.winner) {
+            (Some(error), Some(_), Some(winner)) => {
+                let open =
+                    |candidate: &&usize| !is_too_dear(**candidate) && !self.ruled_out(**candidate, error, winner);
+                (others.iter().filter(open).count() as u64).min(rest)
+            }
+            _ => rest,
+        };
+        SetAside { too_dear, surely: rest - open, within_error: open }
     }
 
-    fn claims(
-        &self,
-        plan: Option<&PlannedMix>,
-        error: Option<ScreeningError>,
-        [put_aside, within]: [u64; 2],
-        stopped: bool,
-    ) -> Vec<String> {
-        let mut claims = Vec::new();
-        if stopped {
-            claims.push(
-                "Stopped early: this is the best that was known by then, and nothing is claimed of it.".to_string(),
-            );
-            return claims;
-        }
-        let raced = self.screening.raced.len();
-        let open = self.outcome.fates.iter().filter(|fate| matches!(fate, Fate::Unresolved { .. })).count();
-        let Some(plan) = plan else {
-            claims.push(format!("None of {} candidates was shown to meet the objective.", self.all.len()));
-            return claims;
-        };
-        let but = if open > 0 { format!(", {open} unresolved ones left out") } else { String::new() };
-        claims.push(format!(
-            "With {:.0} % confidence, of the {raced} raced candidates{but}, \"{}\" meets the objective and none that meets it by a tenth of its limits \
-             costs less by more than {:.1} %.",
-            100.0 * (1.0 - ERROR),
-            plan.name,
-            100.0 * self.rules.cost_tolerance / plan.cost.max(f64::MIN_POSITIVE),
-        ));
-        let fresh = self.certificate.samples.len();
-        claims.push(match (self.certificate.kept, self.settings.distribution_free) {
-            (true, false) => format!(
-                "On {fresh} fresh replications that chose nothing it meets the objective with {:.0} % confidence (one-sided t limits, for means of \
-                 replications that are about normal).",
-                100.0 * (1.0 - ERROR)
-            ),
-            (true, true) => format!(
-                "On {fresh} fresh replications that chose nothing it meets the objective with {:.0} % confidence, whatever the law of the replications.",
-                100.0 * (1.0 - ERROR)
-            ),
-            (false, _) => format!("On {} fresh replications it could not be certified that it meets the objective.", fresh.max(FRESH as usize)),
-        });
-        if let Some(error) = error {
-            claims.push(format!(
-                "Weaker: {put_aside} candidates were put aside by the screening alone. By the minute they are dearer or miss the objective by more than the \
-                 screening's largest error on the raced ones ({:.2} % of cost, {:.4} of late requests, {:.5} of failed ones). Most of them were \
-                 screened on one replication only, and how much replications differ is no part of that error.",
-                100.0 * error.cost, error.late_share, error.error_share
-            ));
-        }
-        if within > 0 {
-            claims.push(format!("{within} more were put aside though they are within that error of the plan; nothing is claimed of them."));
-        }
-        if self.settings.segments {
-            claims.push(
-                "Race and certificate simulated every request of a sample of days, all critical ones among them, and took the other days from the \
-                 screening's tables, corrected by what these were off by on the sampled days; the sampling's error is in the intervals."
-                    .to_string(),
-            );
-        }
-        claims.push(
-            "All of it is given the model and its traces: that the future resembles them is assumed, not shown."
-                .to_string(),
-        );
-        claims
+    /// Whether the screening leaves a candidate dearer or later than the winner by more than it errs.
+    fn ruled_out(&self, candidate: usize, error: ScreeningError, winner: usize) -> bool {
+        let Some(one) = self.screening.screened[candidate] else { return false };
+        let (reference, limits) = (self.screening.raced[winner].screened.cost, self.limits());
+        one.cost * (1.0 - 2.0 * error.cost) >= reference - self.rules.cost_tolerance
+            || one.late > limits[0] + error.late_share
+            || one.failed > limits[1] + error.error_share
     }
 
     /// The best commitments for the plan's usage, as `commit` finds them.
-    fn commitments(&self, watcher: &dyn Watcher) -> Option<Value> {
+    fn commitments(&self) -> Option<Value> {
         let winner = self.outcome.winner?;
-        let mut input = self.origin.input.clone();
+        let mut input = self.input().clone();
         input.candidates = vec![self.all[self.screening.raced[winner].candidate].clone()];
         input.scenario.run.replications = FOR_COMMITMENTS;
         let settings = Settings {
@@ -313,7 +301,7 @@ impl Findings<'_> {
             discount_rate: input.scenario.discount_rate,
             decide_again: None,
         };
-        let study = purchase_study(&input, settings, watcher).ok()?;
+        let study = purchase_study(&input, settings, self.screener.watcher).ok()?;
         let situation = &study.situation;
         let nothing = situation.reserved.is_empty() && situation.plans.is_empty();
         if nothing || situation.replications.iter().flatten().all(|one| one.hours.is_empty()) {

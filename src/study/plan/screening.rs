@@ -1,17 +1,13 @@
-//! Screening: every candidate by the minute, ever more replications of ever fewer.
+//! Screening: ever more replications of ever fewer candidates.
 
-use super::{SCREENED_FROM, Watcher};
-use crate::billing::bill;
-use crate::engine::{MinuteLoads, MixPlan, Simulation, Tables};
+use super::SCREENED_FROM;
+use super::screener::Screener;
 use crate::input::Candidate;
-use crate::market::{MarketPath, PricePath};
 use crate::study::Interrupted;
-use crate::study::invoice::tariff;
-use crate::study::replicate::Origin;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::ops::Range;
 
 /// Replications after which candidates are put aside, and how many go on at least.
 const STAGES: [(u32, usize); 3] = [(1, 500), (3, 100), (8, 0)];
@@ -21,6 +17,9 @@ const LATE_ERROR: (f64, f64) = (0.1, 0.006);
 const FAILED_ERROR: (f64, f64) = (0.3, 1e-4);
 /// Candidates dearer than the cheapest that surely keeps its limits by more than this share are not raced.
 const COST_BAND: f64 = 0.03;
+/// Candidates whose commitments alone cost this many times what the cheapest costs that surely keeps its limits are not screened at all.
+/// Costs of replications differ, and this is one of them.
+const FLOOR_BAND: f64 = 1.5;
 /// With few replications a candidate is put aside only if it misses a limit by this factor.
 const SURELY: f64 = 2.0;
 
@@ -45,13 +44,15 @@ pub(super) struct Chosen {
 /// What the screening leaves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Screening {
-    /// Of every candidate; of those put aside early by fewer replications.
-    pub(super) screened: Vec<Screened>,
+    /// Of every candidate; of those put aside early by fewer replications, of those whose commitments are too dear nothing.
+    pub(super) screened: Vec<Option<Screened>>,
     pub(super) raced: Vec<Chosen>,
     /// Candidates that behave like another in every screened replication.
     pub(super) alike: u64,
     /// Replications of single candidates.
     pub(super) replications: u64,
+    /// Of these, what was simulated: the others cannot differ from one of them.
+    pub(super) simulated: u64,
 }
 
 impl Screened {
@@ -71,41 +72,31 @@ impl Screened {
     }
 }
 
-/// Screens all candidates and chooses at most `raced` for the race.
+/// Screens all candidates and chooses at most `raced` for the race. `floors` are what each costs at least.
 ///
 /// # Errors
 /// If it is cancelled.
 pub(super) fn screen(
-    origin: &Origin,
-    tables: &Arc<Tables>,
+    screener: &Screener,
     all: &[Candidate],
+    floors: &[f64],
     raced: usize,
-    watcher: &dyn Watcher,
 ) -> Result<Screening, Interrupted> {
-    let objective = &origin.input.scenario.objective;
+    let objective = &screener.origin.input.scenario.objective;
     let limits = [objective.late_share, objective.error_share];
-    let mut runs: Vec<Vec<Screened>> = vec![Vec::new(); all.len()];
-    let mut left: Vec<usize> = (0..all.len()).collect();
-    let (mut done, mut replications, mut alike) = (0, 0, HashMap::<Vec<[u64; 3]>, (usize, u32)>::new());
+    let mut field = Field { screener, all, runs: vec![Vec::new(); all.len()], replications: 0, simulated: 0 };
+    let mut left = field.first(floors, limits)?;
+    let (mut done, mut alike) = (1, HashMap::<Vec<[u64; 3]>, (usize, u32)>::new());
     let mut redundant = 0;
     for (until, keep) in STAGES {
-        watcher.stage("screening", left.len() as u64 * u64::from(until - done));
-        let mixes: Vec<&Candidate> = left.iter().map(|candidate| &all[*candidate]).collect();
-        for replication in done..until {
-            let new = by_minutes(origin, tables, &mixes, SCREENED_FROM + replication, watcher)
-                .ok_or(Interrupted { finished: 0, wanted: until })?;
-            replications += new.len() as u64;
-            for (candidate, screened) in left.iter().zip(new) {
-                runs[*candidate].push(screened);
-            }
-        }
+        field.run(&left, done..until)?;
         done = until;
         // Of candidates that behave alike the first stands for all.
         let bits = |one: &Screened| [one.cost, one.late, one.failed].map(f64::to_bits);
         let before = std::mem::take(&mut alike);
         for candidate in &left {
             let inherited = before.values().find(|(first, _)| first == candidate).map_or(0, |(_, count)| *count);
-            let behaviour: Vec<[u64; 3]> = runs[*candidate].iter().map(bits).collect();
+            let behaviour: Vec<[u64; 3]> = field.runs[*candidate].iter().map(bits).collect();
             alike
                 .entry(behaviour)
                 .and_modify(|(_, others)| *others += 1 + inherited)
@@ -114,81 +105,83 @@ pub(super) fn screen(
         redundant += (left.len() - alike.len()) as u64;
         let surely = if done == 1 { SURELY } else { 1.0 };
         left = alike.values().map(|(first, _)| *first).collect();
-        left.retain(|candidate| !mean(&runs[*candidate]).surely_misses(limits, surely));
-        left.sort_by(|a, b| mean(&runs[*a]).cost.total_cmp(&mean(&runs[*b]).cost).then(a.cmp(b)));
+        let mean = |candidate: usize| mean(&field.runs[candidate]);
+        left.retain(|candidate| !mean(*candidate).surely_misses(limits, surely));
+        left.sort_by(|a, b| mean(*a).cost.total_cmp(&mean(*b).cost).then(a.cmp(b)));
         if keep > 0 {
             left.truncate(keep.max(4 * raced));
         }
     }
     let others: HashMap<usize, u32> = alike.values().copied().collect();
-    let screened: Vec<Screened> = runs.iter().map(|runs| mean(runs)).collect();
-    let enough = left.iter().map(|c| screened[*c]).filter(|one| one.surely_keeps(limits)).map(|one| one.cost).next();
+    let screened = |candidate: usize| mean(&field.runs[candidate]);
+    let enough = left.iter().map(|c| screened(*c)).filter(|one| one.surely_keeps(limits)).map(|one| one.cost).next();
     let dearest = enough.map_or(f64::INFINITY, |cost| cost * (1.0 + COST_BAND));
-    let chosen = left.iter().filter(|candidate| screened[**candidate].cost <= dearest).take(raced);
+    let chosen = |candidate: &usize| Chosen {
+        candidate: *candidate,
+        screened: screened(*candidate),
+        alike: others.get(candidate).copied().unwrap_or(0),
+    };
+    let known = |runs: &Vec<Screened>| (!runs.is_empty()).then(|| mean(runs));
     Ok(Screening {
-        raced: chosen
-            .map(|candidate| Chosen {
-                candidate: *candidate,
-                screened: screened[*candidate],
-                alike: others.get(candidate).copied().unwrap_or(0),
-            })
-            .collect(),
+        raced: left.iter().filter(|candidate| screened(**candidate).cost <= dearest).take(raced).map(chosen).collect(),
         alike: redundant,
-        screened,
-        replications,
+        screened: field.runs.iter().map(known).collect(),
+        replications: field.replications,
+        simulated: field.simulated,
     })
+}
+
+/// All candidates with what is known of them.
+struct Field<'a> {
+    screener: &'a Screener<'a>,
+    all: &'a [Candidate],
+    runs: Vec<Vec<Screened>>,
+    replications: u64,
+    simulated: u64,
+}
+
+impl Field<'_> {
+    /// Runs these replications of some candidates.
+    fn run(&mut self, candidates: &[usize], replications: Range<u32>) -> Result<(), Interrupted> {
+        if candidates.is_empty() || replications.is_empty() {
+            return Ok(());
+        }
+        let wanted = replications.end;
+        self.screener.watcher.stage("screening", candidates.len() as u64 * replications.len() as u64);
+        let mixes: Vec<&Candidate> = candidates.iter().map(|candidate| &self.all[*candidate]).collect();
+        let of = |replication| self.screener.replication(&mixes, SCREENED_FROM + replication);
+        let new: Option<Vec<_>> = replications.into_par_iter().map(of).collect();
+        for (new, simulated) in new.ok_or(Interrupted { finished: 0, wanted })? {
+            self.replications += new.len() as u64;
+            self.simulated += simulated;
+            for (candidate, screened) in candidates.iter().zip(new) {
+                self.runs[*candidate].push(screened);
+            }
+        }
+        Ok(())
+    }
+
+    /// The first replication: first of the half whose commitments cost least, then of those of the others that could still be cheaper. Returns
+    /// who has been simulated.
+    fn first(&mut self, floors: &[f64], limits: [f64; 2]) -> Result<Vec<usize>, Interrupted> {
+        let mut sorted = floors.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let middle = sorted.get(floors.len() / 2).copied().unwrap_or(0.0);
+        let (mut low, high): (Vec<usize>, Vec<usize>) = (0..floors.len()).partition(|one| floors[*one] <= middle);
+        self.run(&low, 0..1)?;
+        let keeps = |candidate: &&usize| self.runs[**candidate].iter().all(|one| one.surely_keeps(limits));
+        let costs = low.iter().filter(keeps).flat_map(|candidate| &self.runs[*candidate]).map(|one| one.cost);
+        let most = FLOOR_BAND * costs.fold(f64::INFINITY, f64::min);
+        let high: Vec<usize> = high.into_iter().filter(|candidate| floors[*candidate] <= most).collect();
+        self.run(&high, 0..1)?;
+        low.extend(high);
+        low.sort_unstable();
+        Ok(low)
+    }
 }
 
 fn mean(runs: &[Screened]) -> Screened {
     let n = runs.len().max(1) as f64;
     let of = |value: fn(&Screened) -> f64| runs.iter().map(value).sum::<f64>() / n;
     Screened { cost: of(|one| one.cost), late: of(|one| one.late), failed: of(|one| one.failed) }
-}
-
-/// One replication of some candidates by the minute; `None` if it was cancelled.
-pub(super) fn by_minutes(
-    origin: &Origin,
-    tables: &Arc<Tables>,
-    mixes: &[&Candidate],
-    replication: u32,
-    watcher: &dyn Watcher,
-) -> Option<Vec<Screened>> {
-    let Origin { input, sampling, laws } = origin;
-    let scenario = &input.scenario;
-    let path = sampling.demand_path(input, replication);
-    let requests = path.requests(laws, scenario.run.seed, replication);
-    let loads = Arc::new(MinuteLoads::of(requests, scenario.run.warm_up.as_secs_f64()));
-    let offered: f64 = loads.offered_by_minute().iter().map(|count| f64::from(*count)).sum();
-    // Candidates with the same settings have the same markets.
-    let key = |candidate: &Candidate| (Arc::as_ptr(&candidate.scenario) as usize, candidate.mix.spot_count() > 0);
-    let mut place_of = HashMap::new();
-    let mut different: Vec<&Candidate> = Vec::new();
-    for candidate in mixes {
-        place_of.entry(key(candidate)).or_insert_with(|| {
-            different.push(candidate);
-            different.len() - 1
-        });
-    }
-    let with_prices = |markets: Vec<MarketPath>| {
-        let prices: Vec<Arc<PricePath>> = markets.iter().map(|market| market.price.clone()).collect();
-        (markets, prices)
-    };
-    let paths = sampling.market_paths(different.into_iter().map(|candidate| (candidate, replication)));
-    let paths: Vec<_> = paths.into_iter().map(with_prices).collect();
-    mixes
-        .par_iter()
-        .map(|candidate| {
-            if watcher.cancelled() {
-                return None;
-            }
-            let (markets, prices) = &paths[place_of[&key(candidate)]];
-            let plan = MixPlan::new(&candidate.scenario, &candidate.mix, &candidate.prices);
-            let simulation = Simulation::by_interval(&plan, markets, replication, loads.clone(), tables.clone());
-            let run = simulation.finish(loads.offered_by_minute());
-            let cost = bill(&run.usage, &tariff(candidate, prices)).total().to_f64();
-            let share = |count: u64| if offered > 0.0 { count as f64 / offered } else { 0.0 };
-            watcher.advance(1);
-            Some(Screened { cost, late: share(run.counts.late), failed: share(run.counts.failed()) })
-        })
-        .collect()
 }

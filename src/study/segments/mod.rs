@@ -75,12 +75,11 @@ pub(super) fn by_segments(
     replication: u32,
     progress: &dyn Progress,
 ) -> Option<Vec<SegmentedRun>> {
-    let Origin { input, sampling, laws } = origin;
+    let Origin { input, sampling, laws, .. } = origin;
     let scenario = &input.scenario;
     let seed = scenario.run.seed;
     let path = sampling.demand_path(input, replication);
-    let requests = path.requests(laws, seed, replication);
-    let loads = Arc::new(MinuteLoads::of(requests, scenario.run.warm_up.as_secs_f64()));
+    let loads = origin.minutes(&path, replication);
     let offered = loads.offered_by_minute();
     let days = offered.len().div_ceil(MINUTES).max(1);
     let markets = sampling.market_paths(candidates.iter().map(|candidate| (*candidate, replication)));

@@ -10,7 +10,7 @@ use crate::cli::output::pretty_json;
 use crate::cli::progress::Progress;
 use crate::input::load;
 use crate::results::{ObjectiveMet, Results};
-use crate::study::{self, Interrupted, NoBound, ScenarioBound, scenario_bound};
+use crate::study::{self, Interrupted, NO_SHARPER_BOUND, NoBound, ScenarioBound, scenario_bound};
 use serde::Serialize;
 use std::io::{Write, stdout};
 use words::words;
@@ -39,10 +39,6 @@ struct Gap {
     gap: Option<f64>,
 }
 
-/// Why the bound for slot-constant plans is never given for a scenario.
-const NO_SHARPER: &str = "The sharper bound for policies that keep their servers constant within a slot does not cover policies that start \
-                          on-demand at any time.";
-
 pub(in crate::cli) fn run(arguments: &BoundArguments) -> Result<(), Failure> {
     match &arguments.scenario {
         Some(scenario) => of_scenario(scenario, arguments),
@@ -67,7 +63,7 @@ fn of_scenario(scenario: &std::path::Path, arguments: &BoundArguments) -> Result
         scenario: &input.scenario.name,
         currency: input.scenario.prices.currency().to_string(),
         bound: &bound,
-        no_sharper_bound: NO_SHARPER,
+        no_sharper_bound: NO_SHARPER_BOUND,
         mixes: gaps(&compared.results, &bound),
     };
     let mut output = stdout().lock();

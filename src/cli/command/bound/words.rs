@@ -3,6 +3,7 @@
 use super::Record;
 use crate::report::view::grouped_whole;
 use crate::results::ObjectiveMet;
+use crate::study::WHAT_THE_GAP_IS;
 use std::fmt::Write as _;
 
 /// A table of mixes against the bound, with what it holds for.
@@ -37,10 +38,6 @@ pub(super) fn words(record: &Record) -> String {
         let _ = writeln!(text, "{sentence}");
     }
     let _ = writeln!(text, "{}", record.no_sharper_bound);
-    let _ = writeln!(
-        text,
-        "The gap is what knowing the future, dividing requests and servers at will, starting at once and paying by the second are worth \
-         together, and what a better mix could save; it does not say which."
-    );
+    let _ = writeln!(text, "{WHAT_THE_GAP_IS}");
     text
 }

@@ -47,9 +47,6 @@ pub(in crate::cli) fn run(arguments: &PlanArguments) -> Result<u8, Failure> {
     let record = found.map_err(|error| match error {
         PlanError::Stopped => Failure::Interrupted(format!("{error}: nothing is known yet")),
         PlanError::Search(_) => Failure::new(error.to_string(), "set `/search` in the scenario"),
-        PlanError::Outside(_) => {
-            Failure::new(error.to_string(), "compare the mixes that you think of with `fleetmix compare`")
-        }
     })?;
     let json = pretty_json(&record);
     write_study(&folder, &[(FILE, json.as_bytes())])

@@ -31,19 +31,18 @@ pub(super) fn text(record: &PlanRecord) -> String {
     }
     line(String::new());
     record.claims.iter().for_each(|claim| line(claim.clone()));
-    match &record.bound {
-        Some(bound) => line(format!(
-            "No policy costs less than {:.2} {currency} ({}): the plan is at most {:.1} % above.",
-            bound.cost,
-            bound.assumptions,
-            100.0 * bound.gap
-        )),
-        None => line("No lower bound was computed, so nothing is said of policies that were not searched.".to_string()),
-    }
+    bound(record).into_iter().for_each(&mut line);
     let (candidates, used) = (record.candidates, record.replications);
     line(format!(
-        "{} candidates ({} behave like another), {} replications by the minute; {} raced, {} replications by the request, {} fresh ones.",
-        candidates.searched, candidates.alike, used.screened, candidates.raced, used.raced, used.certified
+        "{} candidates ({} behave like another), {} replications by the screening, of which {} had to be simulated; {} raced, {} replications by the \
+         request, {} fresh ones.",
+        candidates.searched,
+        candidates.alike,
+        used.screened,
+        used.simulated,
+        candidates.raced,
+        used.raced,
+        used.certified
     ));
     if !record.raced.is_empty() {
         line("\nRaced, the cheapest first:".to_string());
@@ -63,4 +62,22 @@ pub(super) fn text(record: &PlanRecord) -> String {
         record.unresolved.iter().for_each(|words| line(format!("  {words}")));
     }
     text
+}
+
+/// The bound, what it holds for, and what the gap is made of.
+fn bound(record: &PlanRecord) -> Vec<String> {
+    let currency = record.currency;
+    let Some(bound) = &record.bound else {
+        let reason = record.no_bound.as_deref().unwrap_or("no lower bound was computed");
+        return vec![format!("Of policies that were not searched nothing is said: {reason}.")];
+    };
+    let gap = bound.gap.map_or("nothing can be said of the plan's distance to it".to_string(), |gap| {
+        format!("the plan is at most {:.0} % above it (each limit at 95 %)", 100.0 * gap)
+    });
+    let mut words = vec![format!(
+        "No policy within these terms costs less than {:.2} {currency} ({:.0} a month): {gap}.",
+        bound.cost, bound.per_month
+    )];
+    words.extend(bound.assumptions.iter().map(|sentence| format!("  {sentence}")));
+    words
 }

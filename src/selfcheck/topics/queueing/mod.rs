@@ -10,7 +10,7 @@ pub(super) use general::{
 };
 pub(super) use markov::{erlang, exponential, impatient, limited_room, shared};
 pub(super) use staffing::{choices, halfin_whitt, square_root, two_speeds};
-pub(super) use transient::{changing, from_empty, interruptions, setup};
+pub(super) use transient::{changing, fluid, from_empty, interruptions, screening, setup};
 
 use crate::queueing::{self, OutOfRange};
 use crate::selfcheck::NoModel;

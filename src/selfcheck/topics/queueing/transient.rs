@@ -1,11 +1,14 @@
 //! Queues that change, servers that start and fail.
 
 use super::{known, outputs};
-use crate::queueing::{self, Moments, Slot, checkpoint_interval, late_shares, restarted_service, wait_mean};
+use crate::queueing::{
+    self, FluidSlot, Moments, Slot, checkpoint_interval, late_by_approximation, late_shares, restarted_service,
+    wait_mean,
+};
 use crate::selfcheck::NoModel;
 use crate::selfcheck::inputs::{Inputs, as_number};
 use crate::selfcheck::wanted::Wanted;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Most servers of a queue that is followed through time.
 const MOST_SERVERS: u32 = 1_000_000;
@@ -33,6 +36,49 @@ pub(in crate::selfcheck::topics) fn changing(inputs: &Map<String, Value>) -> Res
         arrivals.into_iter().zip(servers).map(|(arrivals, servers)| Slot { arrivals, servers, time }).collect();
     let shares = known(late_shares(&slots, inputs.number("mu")?, inputs.number("L")?))?;
     Ok(shares.into_iter().map(as_number).collect())
+}
+
+/// The same as a fluid that begins with `x0`: late shares of slots, and what is there at their ends.
+pub(in crate::selfcheck::topics) fn fluid(inputs: &Map<String, Value>) -> Result<Value, NoModel> {
+    let inputs = Inputs::new(inputs, &["lams", "s", "mu", "slot", "L", "x0"])?;
+    let (servers, time) = (inputs.count("s")?, inputs.number("slot")?);
+    let slots: Vec<Slot> =
+        inputs.series("lams")?.into_iter().map(|arrivals| Slot { arrivals, servers, time }).collect();
+    let present = if inputs.has("x0") { inputs.number("x0")? } else { 0.0 };
+    let found = known(queueing::fluid(&slots, inputs.number("mu")?, inputs.number("L")?, present))?;
+    let of = |value: fn(&FluidSlot) -> f64| -> Value { found.iter().map(|slot| as_number(value(slot))).collect() };
+    Ok(json!({ "share": of(|slot| slot.late), "x_end": of(|slot| slot.left) }))
+}
+
+/// A day of 96 slots of 20 mean services whose load swings by half around `scale`, with half a root more servers than load, but at most
+/// `cap` times `scale`: the share of those who wait longer than half a mean service, exactly and by what screening could use.
+pub(in crate::selfcheck::topics) fn screening(inputs: &Map<String, Value>) -> Result<Value, NoModel> {
+    const SLOTS: u32 = 96;
+    const LIMIT: f64 = 0.5;
+    let inputs = Inputs::new(inputs, &["scale", "cap"])?;
+    let scale = inputs.positive("scale")?;
+    let most = (inputs.positive("cap")? * scale).floor();
+    if !(1.0..=f64::from(MOST_SERVERS)).contains(&most) {
+        return Err(NoModel(format!("no model for at most {most} servers")));
+    }
+    let slot = |number: u32| {
+        let turn = std::f64::consts::TAU * (f64::from(number) + 0.5) / f64::from(SLOTS);
+        let arrivals = scale * (1.0 + 0.5 * libm::sin(turn));
+        let servers = (arrivals + 0.5 * arrivals.sqrt()).ceil().min(most) as u32;
+        Slot { arrivals, servers, time: 20.0 }
+    };
+    let slots: Vec<Slot> = (0..SLOTS).map(slot).collect();
+    let by = known(late_by_approximation(&slots, 1.0, LIMIT))?;
+    let late = known(late_shares(&slots, 1.0, LIMIT))?;
+    let requests: f64 = slots.iter().map(|slot| slot.arrivals).sum();
+    let exact = slots.iter().zip(late).map(|(slot, share)| slot.arrivals * share).sum::<f64>() / requests;
+    Ok(Value::Object(outputs([
+        ("exact", exact),
+        ("hybrid", by.hybrid),
+        ("fluid", by.fluid),
+        ("sipp", by.stationary),
+        ("sbc", by.backlog_carryover),
+    ])))
 }
 
 /// M/M/1 whose server is switched off when nobody is there: without a name the mean sojourn.
