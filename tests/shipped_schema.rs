@@ -27,6 +27,7 @@ fn checked_in_schemas_are_current() {
     assert_current("results", schemars::schema_for!(fleetmix::results::Results).to_value());
     assert_current("commit", schemars::schema_for!(fleetmix::study::CommitRecord).to_value());
     assert_current("plan", schemars::schema_for!(fleetmix::results::PlanRecord).to_value());
+    assert_current("reconcile", schemars::schema_for!(fleetmix::study::Reconciliation).to_value());
 }
 
 /// All files named `scenario.json` below a folder.
@@ -75,7 +76,7 @@ fn the_schema_refuses_unknown_keys_and_wrong_units() {
 #[test]
 fn the_command_prints_the_schema_and_a_reader_may_leave() {
     let program = env!("CARGO_BIN_EXE_fleetmix");
-    for name in ["scenario", "results", "commit", "plan"] {
+    for name in ["scenario", "results", "commit", "plan", "reconcile"] {
         let output = std::process::Command::new(program).args(["schema", name]).output().unwrap();
         let file = root().join(format!("schema/{name}.schema.json"));
         assert!(output.status.success() && output.stdout == fs::read(file).unwrap(), "schema {name}");

@@ -29,6 +29,7 @@ pub fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Compare(compare) => command::compare::run(compare).map(|()| exit::DONE),
         Command::Commit(commit) => command::commit::run(commit).map(|()| exit::DONE),
+        Command::Reconcile(reconcile) => command::reconcile::run(reconcile).map(|()| exit::DONE),
         Command::Bound(bound) => command::bound::run(bound).map(|()| exit::DONE),
         Command::Plan(plan) => command::plan::run(plan),
         Command::Schema(schema) => command::schema::run(schema).map(|()| exit::DONE),

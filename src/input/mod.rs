@@ -16,6 +16,7 @@ mod source;
 mod tests;
 mod trace;
 mod typing;
+mod usage;
 
 pub use candidates::Candidate;
 pub use diagnostic::{Diagnostic, Problem};
@@ -28,3 +29,4 @@ pub use trace::{
     AdvisorEntry, CountFormat, Counts, PriceRecords, PriceTable, TextError, TraceContent, Window, parse_advisor,
     parse_counts, parse_prices, read_any, read_demand_alone, read_price_alone,
 };
+pub use usage::{Bill, BillSelection, BilledHours, Charge, Paid, read_bill};

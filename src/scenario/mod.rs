@@ -65,7 +65,7 @@ pub use service::{Discipline, OnInstanceLoss, Service};
 pub use trace_ref::{AtEnd, CsvColumns, Gaps, Placement, SpotFeedSelection, SpotPriceSelection, TraceFormat, TraceRef};
 pub use validate::{
     MAX_EVALUATION_PERIODS, MAX_HORIZON, MAX_INSTANCES, MAX_MEASURED, MAX_RATE, MAX_REPLICATIONS, MAX_SLOTS, MAX_TIME,
-    validate, validate_mix,
+    validate, validate_mix, validate_prices,
 };
 
 use schemars::JsonSchema;

@@ -4,7 +4,7 @@ use crate::cli::args::{SchemaArguments, SchemaOf};
 use crate::cli::exit::Failure;
 use crate::results::{PlanRecord, Results};
 use crate::scenario::Scenario;
-use crate::study::CommitRecord;
+use crate::study::{CommitRecord, Reconciliation};
 use std::io::{Write, stdout};
 
 /// Prints the schema.
@@ -14,6 +14,7 @@ pub(in crate::cli) fn run(arguments: &SchemaArguments) -> Result<(), Failure> {
         SchemaOf::Results => schemars::schema_for!(Results),
         SchemaOf::Commit => schemars::schema_for!(CommitRecord),
         SchemaOf::Plan => schemars::schema_for!(PlanRecord),
+        SchemaOf::Reconcile => schemars::schema_for!(Reconciliation),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|error| Failure::new(error.to_string(), ""))?;
     let mut output = stdout().lock();

@@ -28,6 +28,7 @@ pub(super) use csv::{csv_failure, find_column};
 pub(super) use demand::{read_rate_trace, steps_as_series};
 pub use offers::{PriceRecords, PriceTable, parse_prices};
 pub(super) use price::{price_steps_as_series, read_price_trace};
+pub(super) use stamp::Zone;
 pub use text_error::TextError;
 
 /// How often the file's rows may be looked at: beyond this a file is refused.
