@@ -5,7 +5,10 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use fleetmix::billing::Offer;
 use fleetmix::billing::normalisation::Footprint;
-use fleetmix::plan::commitment::{MONTH, Offered, Reach, Risk, Search, Settings, Situation, TypeUsage, solve};
+use fleetmix::billing::savings_plan::PlanKind;
+use fleetmix::plan::commitment::{
+    MONTH, Offered, PlanOffered, Reach, Risk, Search, Settings, Situation, TypeUsage, solve,
+};
 use fleetmix::units::{Money, Rate, Term};
 use std::collections::BTreeMap;
 use std::f64::consts::TAU;
@@ -69,6 +72,54 @@ fn commit(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| bencher.iter(|| solve(Search::new(&situation).problem())));
     }
     group.finish();
+    let mut group = criterion.benchmark_group("offers that cover usage in common, twelve purchase dates");
+    group.sample_size(10);
+    for (name, plans) in [("zone, type and family", false), ("zone, type and family, two savings plans", true)] {
+        let situation = overlapping(plans);
+        group.bench_function(name, |bencher| bencher.iter(|| Search::new(&situation).best()));
+    }
+    group.finish();
+}
+
+/// Each type in two zones; of its five offers one is for a zone, one for the type and three for the family. The narrower are cheaper.
+fn overlapping(plans: bool) -> Situation {
+    let mut all = situation(1, Risk::NEUTRAL);
+    let in_zone = |one: &TypeUsage, zone: &str, share: f64| TypeUsage {
+        zone: zone.to_string(),
+        plan_rates: BTreeMap::from([("compute".to_string(), 0.066), ("family".to_string(), 0.062)]),
+        hours: one.hours.iter().map(|instances| share * instances).collect(),
+        ..one.clone()
+    };
+    let types = all.replications[0].clone();
+    all.replications = vec![types.iter().flat_map(|one| [in_zone(one, "a", 0.6), in_zone(one, "b", 0.4)]).collect()];
+    for (index, offered) in all.reserved.iter_mut().enumerate() {
+        let (reach, discount) = match index % 5 {
+            0 => (Reach::Zone("a".to_string()), 0.97),
+            1 => (Reach::Type, 0.99),
+            _ => (Reach::Family, 1.0),
+        };
+        offered.footprint = Footprint::of(&offered.instance_type, reach == Reach::Family);
+        offered.reach = reach;
+        offered.offer.hourly = Rate::from_f64(discount * offered.offer.effective_hourly()).unwrap_or(Rate::ZERO);
+        offered.offer.upfront = Money::ZERO;
+    }
+    // A smaller size beside each type: the family's offers reach further than the type's.
+    let smaller: Vec<TypeUsage> = types
+        .iter()
+        .map(|one| {
+            let instance_type = one.instance_type.replace("large", "medium");
+            let footprint = Footprint::of(&instance_type, true);
+            let plan_rates = BTreeMap::from([("compute".to_string(), 0.033), ("family".to_string(), 0.031)]);
+            TypeUsage { footprint, instance_type, plan_rates, on_demand: 0.048, ..in_zone(one, "b", 0.2) }
+        })
+        .collect();
+    all.replications[0].extend(smaller);
+    if plans {
+        let plan =
+            |rates: &str, kind| PlanOffered { rates: rates.to_string(), kind, term: Term::OneYear, upfront_share: 0.0 };
+        all.plans = vec![plan("compute", PlanKind::Compute), plan("family", PlanKind::Family("m5".to_string()))];
+    }
+    all
 }
 
 criterion_group! {

@@ -33,6 +33,7 @@ fn checked_in_schemas_are_current() {
     assert_current("backtest", schemars::schema_for!(fleetmix::results::BacktestRecord).to_value());
     assert_current("sensitivity", schemars::schema_for!(fleetmix::results::SensitivityRecord).to_value());
     assert_current("batch", schemars::schema_for!(fleetmix::results::BatchRecord).to_value());
+    assert_current("reconcile", schemars::schema_for!(fleetmix::study::Reconciliation).to_value());
 }
 
 /// All files named `scenario.json` below a folder.
@@ -81,7 +82,19 @@ fn the_schema_refuses_unknown_keys_and_wrong_units() {
 #[test]
 fn the_command_prints_the_schema_and_a_reader_may_leave() {
     let program = env!("CARGO_BIN_EXE_fleetmix");
-    for name in ["scenario", "results", "commit", "diff", "plan", "backtest", "sensitivity", "batch"] {
+    for name in [
+        "scenario",
+        "results",
+        "commit",
+        "diff",
+        "plan",
+        "backtest",
+        "sensitivity",
+        "batch",
+        "check",
+        "sweep",
+        "reconcile",
+    ] {
         let output = std::process::Command::new(program).args(["schema", name]).output().unwrap();
         let file = root().join(format!("schema/{name}.schema.json"));
         assert!(output.status.success() && output.stdout == fs::read(file).unwrap(), "schema {name}");

@@ -7,6 +7,7 @@ use super::savings_plan::PlanKind;
 use super::*;
 use crate::fleet::PurchaseOption;
 use crate::market::PricePath;
+use crate::rng::repeatable::repeatable;
 use crate::scenario::{Bid2015Billing, Billing, OnDemandBilling, SpotBilling, SustainedUse};
 use crate::units::{Duration, Instant, Money, Rate, SimTime, Term};
 use proptest::prelude::*;
@@ -187,7 +188,7 @@ fn any_run() -> impl Strategy<Value = (u32, i64, i64)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(repeatable(64))]
 
     /// For each commitment what was used and what was not add up to its charges; covered and charged time to billed time.
     #[test]

@@ -7,6 +7,7 @@ pub(super) use everyday::{
     MissingValues, ReplayArguments, SweepArguments,
 };
 
+use super::command::commit::OfferedPlan;
 use super::command::trace::TraceCommand;
 use super::exit::Failure;
 use crate::input::LoadOptions;
@@ -44,7 +45,15 @@ pub(super) enum Command {
     ///
     /// Commitments do not change what happens, so the mix is simulated once, without those of the scenario; its base and
     /// on-demand instances are the usage that is covered. Owned commitments stay.
+    ///
+    /// With --usage the usage is that of a bill, and nothing is simulated.
     Commit(CommitArguments),
+    /// Hold a simulation against a bill: by purchase option and by day, with what explains the difference.
+    ///
+    /// Compared are the days that both have, amortised. The difference is split exactly: more or fewer hours at the simulated cost
+    /// of an hour; hours that were paid in another way or ran on another type (coverage); other prices for the same hours; and
+    /// commitments that covered nothing.
+    Reconcile(ReconcileArguments),
     /// The least that any policy could have paid, however much it knew.
     ///
     /// For a scenario: a bound from work alone on its demand and prices, and how far its mixes are from it.
@@ -319,12 +328,31 @@ pub(super) enum Certify {
 #[derive(Debug, Args)]
 pub(super) struct CommitArguments {
     /// The scenario file.
-    pub(super) scenario: PathBuf,
+    #[arg(required_unless_present = "usage", conflicts_with = "usage")]
+    pub(super) scenario: Option<PathBuf>,
     #[command(flatten)]
     pub(super) study: StudyArguments,
-    /// The mix whose usage is to be covered, e.g. "3 reserved + on-demand".
-    #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
-    pub(super) mix: String,
+    /// The mix whose usage is to be covered, e.g. "3 reserved + on-demand"; with --usage, its name in a simulation's charges.csv.
+    #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true, required_unless_present = "usage")]
+    pub(super) mix: Option<String>,
+    /// A bill instead of a scenario: FOCUS, or an AWS Cost and Usage Report (CSV, packed with gzip or not). Nothing is simulated.
+    #[arg(long, value_name = "FILE", requires = "prices")]
+    pub(super) usage: Option<PathBuf>,
+    /// The price list for --usage: one's own, JSON or CSV.
+    #[arg(long, value_name = "FILE", requires = "usage")]
+    pub(super) prices: Option<PathBuf>,
+    /// The region of the bill, if it has several.
+    #[arg(long, value_name = "NAME", requires = "usage")]
+    pub(super) region: Option<String>,
+    /// Count what commitments cover in the bill, too: as if all of them had ended.
+    #[arg(long, requires = "usage")]
+    pub(super) include_covered: bool,
+    /// A savings plan that may be bought, for --usage: RATES:COVERS:TERM[:UPFRONT], e.g. compute-1y:compute:1y; may be repeated.
+    #[arg(long = "savings-plan", value_name = "PLAN", requires = "usage")]
+    pub(super) savings_plans: Vec<OfferedPlan>,
+    /// The annual rate at which payments are compared, for --usage; a scenario states its own.
+    #[arg(long, value_name = "0..1", value_parser = share, requires = "usage")]
+    pub(super) discount_rate: Option<f64>,
     /// Months of 730 h that are planned; the usage repeats until then.
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=60))]
     pub(super) months: u16,
@@ -346,6 +374,24 @@ pub(super) struct CommitArguments {
     /// Also spread the reservations over this many months, so that their terms do not end together.
     #[arg(long, value_name = "MONTHS", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=60))]
     pub(super) ladder: u16,
+}
+
+/// Arguments of `reconcile`.
+#[derive(Debug, Args)]
+pub(super) struct ReconcileArguments {
+    /// The folder of a report, its results.json or its charges.csv.
+    pub(super) results: PathBuf,
+    /// The bill: FOCUS, or an AWS Cost and Usage Report (CSV, packed with gzip or not).
+    pub(super) bill: PathBuf,
+    /// The mix of the results, if there are several.
+    #[arg(long, value_name = "NAME")]
+    pub(super) mix: Option<String>,
+    /// The region of the bill, if it has several.
+    #[arg(long, value_name = "NAME")]
+    pub(super) region: Option<String>,
+    /// What is printed on the standard output.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+    pub(super) format: OutputFormat,
 }
 
 /// Arguments of `bound`.
@@ -451,6 +497,8 @@ pub(super) enum SchemaOf {
     Diff,
     /// `batch.json`.
     Batch,
+    /// What `reconcile --format json` prints.
+    Reconcile,
 }
 
 /// A number from 0 to 1.

@@ -32,6 +32,7 @@ pub fn main() -> ExitCode {
         Command::Compare(compare) => command::compare::run(compare).map(|()| exit::DONE),
         Command::Check(check) => command::check::run(check),
         Command::Commit(commit) => command::commit::run(commit).map(|()| exit::DONE),
+        Command::Reconcile(reconcile) => command::reconcile::run(reconcile).map(|()| exit::DONE),
         Command::Bound(bound) => command::bound::run(bound).map(|()| exit::DONE),
         Command::Diff(diff) => command::diff::run(diff).map(|()| exit::DONE),
         Command::Batch(batch) => command::batch::run(batch).map(|()| exit::DONE),

@@ -3,6 +3,8 @@
 use super::exit::Failure;
 use crate::report::TableOptions;
 use crate::results::write_study;
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, ContentArrangement, Table};
 use serde::Serialize;
 use std::fs::{self, File, OpenOptions};
 use std::io::IsTerminal;
@@ -68,4 +70,20 @@ pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = file.file_name().and_then(|name| name.to_str()).ok_or_else(|| wrong(&"it is not a file name"))?;
     write_study(folder, &[(name, bytes)]).map_err(|error| wrong(&error))
+}
+
+/// A table without lines, its columns to the right.
+pub(super) fn plain_table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    table.set_content_arrangement(ContentArrangement::Disabled).set_header(header.to_vec());
+    for column in table.column_iter_mut() {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// The text of a table, without blanks at the ends of lines.
+pub(super) fn without_blanks(table: &Table) -> String {
+    table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }

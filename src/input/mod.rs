@@ -16,6 +16,7 @@ mod source;
 mod tests;
 mod trace;
 mod typing;
+mod usage;
 
 pub use candidates::Candidate;
 pub use diagnostic::{Diagnostic, Problem};
@@ -29,3 +30,4 @@ pub use trace::{
     PriceRecords, PriceTable, Quantity, TableReading, TextError, TraceContent, Window, measured, parse_advisor,
     parse_counts, parse_metrics, parse_prices, read_any, read_demand_alone, read_metrics, read_price_alone,
 };
+pub use usage::{Bill, BillSelection, BilledHours, Charge, Paid, read_bill};

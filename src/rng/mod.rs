@@ -10,6 +10,8 @@ pub mod math;
 mod normal;
 mod philox;
 mod quantile_table;
+#[cfg(test)]
+pub(crate) mod repeatable;
 
 pub use empirical::Quantiles;
 pub use law::Sampler;

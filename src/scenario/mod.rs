@@ -73,7 +73,7 @@ pub use trace_ref::{
 };
 pub use validate::{
     MAX_EVALUATION_PERIODS, MAX_HORIZON, MAX_INSTANCES, MAX_JOBS, MAX_MEASURED, MAX_RATE, MAX_REPLICATIONS, MAX_SLOTS,
-    MAX_TIME, validate, validate_mix,
+    MAX_TIME, validate, validate_mix, validate_prices,
 };
 
 use schemars::JsonSchema;

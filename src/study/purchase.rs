@@ -6,11 +6,11 @@ use super::words::strange_offer;
 use crate::billing::normalisation::Footprint;
 use crate::billing::savings_plan::PlanKind;
 use crate::billing::{Offer, Tariff};
-use crate::input::{Candidate, LoadedScenario};
+use crate::input::LoadedScenario;
 use crate::plan::commitment::{
     Offered, PlanOffered, Reach, Recommendation, Settings, Situation, TypeUsage, usage_by_type,
 };
-use crate::scenario::{CommitmentScope, PlanCoverage, ReservedOffer, Scenario};
+use crate::scenario::{CommitmentScope, InlinePrices, PlanCoverage, ReservedOffer, SavingsPlan, Scenario, TypePrices};
 use crate::units::Currency;
 use rayon::prelude::*;
 use schemars::JsonSchema;
@@ -38,14 +38,14 @@ pub struct CommitRecord {
     pub schema_version: u32,
     /// Version of fleetmix that wrote it.
     pub fleetmix_version: String,
-    /// Name of the scenario.
+    /// Name of the scenario, or of the bill.
     pub scenario: String,
-    /// The mix whose usage is covered.
+    /// The mix whose usage is covered; empty for a bill.
     pub mix: String,
     /// Currency of every amount.
     pub currency: Currency,
-    /// Seed.
-    pub seed: u32,
+    /// Seed; null for a bill, which needs none.
+    pub seed: Option<u32>,
     /// Sentences that a reader has to know first.
     pub remarks: Vec<String>,
     /// The recommendation.
@@ -55,14 +55,28 @@ pub struct CommitRecord {
 
 impl CommitRecord {
     /// The record of a recommendation for the scenario's first mix.
-    pub fn new(input: &LoadedScenario, recommendation: Recommendation, remarks: Vec<String>) -> Self {
+    pub fn of_scenario(input: &LoadedScenario, recommendation: Recommendation, remarks: Vec<String>) -> Self {
         Self {
             schema_version: SCHEMA_VERSION,
             fleetmix_version: env!("CARGO_PKG_VERSION").to_string(),
             scenario: input.scenario.name.clone(),
             mix: input.candidates.first().map_or(String::new(), |candidate| candidate.mix.to_string()),
             currency: input.scenario.prices.currency(),
-            seed: input.scenario.run.seed,
+            seed: Some(input.scenario.run.seed),
+            remarks,
+            recommendation,
+        }
+    }
+
+    /// The record of a recommendation for the usage of a bill.
+    pub fn of_bill(name: &str, currency: Currency, recommendation: Recommendation, remarks: Vec<String>) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            fleetmix_version: env!("CARGO_PKG_VERSION").to_string(),
+            scenario: name.to_string(),
+            mix: String::new(),
+            currency,
+            seed: None,
             remarks,
             recommendation,
         }
@@ -100,19 +114,15 @@ pub fn purchase_study(
     if replications.len() < wanted as usize {
         return Err(Interrupted { finished: replications.len() as u32, wanted });
     }
-    let reserved = offers(candidate, &replications[0]);
-    let plans = plans(&candidate.scenario, &settings);
+    let pool = candidate.scenario.pools.reserved.as_ref();
+    let scope = pool.map_or_else(CommitmentScope::default, |pool| pool.scope.clone());
+    let reserved = offers(&candidate.prices, &scope, &replications[0]);
+    let plans = plans(&candidate.scenario.savings_plans, &settings);
     let owned = tariff.commitments.iter().filter(|commitment| commitment.owned).cloned().collect();
     let mut remarks = remarks(&candidate.scenario, &tariff);
+    remarks.extend(remarks_on_offers(&reserved, &candidate.prices));
     if plans.len() < candidate.scenario.savings_plans.len() {
-        remarks.push("Savings plans that end within the time that is planned are not tried.".to_string());
-    }
-    remarks.extend(reserved.iter().filter_map(|offered| {
-        let on_demand = candidate.prices.types[&offered.instance_type].on_demand.rate;
-        strange_offer(&offered.name, &offered.instance_type, &offered.offer, on_demand)
-    }));
-    if reserved.iter().any(|offered| offered.reach != reserved[0].reach) {
-        remarks.push("Offers for a family, a type or a zone are compared, but not bought together.".to_string());
+        remarks.push(PLANS_THAT_END.to_string());
     }
     Ok(PurchaseStudy {
         situation: Situation { replications, reserved, plans, owned, settings },
@@ -121,19 +131,28 @@ pub fn purchase_study(
     })
 }
 
-/// Every reserved offer of the price list that can cover a type that is used.
-fn offers(candidate: &Candidate, usage: &[TypeUsage]) -> Vec<Offered> {
-    let pool = candidate.scenario.pools.reserved.as_ref();
-    let scope_of_pool = pool.map_or_else(CommitmentScope::default, |pool| pool.scope.clone());
-    let mut offers = Vec::new();
-    for (instance_type, prices) in &candidate.prices.types {
-        for (name, offer) in &prices.reserved {
-            let offered = offered(instance_type, name, offer, offer.scope.as_ref().unwrap_or(&scope_of_pool));
-            if usage.iter().any(|one| can_cover(&offered, one)) {
-                offers.push(offered);
-            }
-        }
-    }
+/// Said of plans that are left out.
+pub(super) const PLANS_THAT_END: &str = "Savings plans that end within the time that is planned are not tried.";
+
+/// Offers whose prices may be mistakes.
+pub(super) fn remarks_on_offers(reserved: &[Offered], prices: &InlinePrices) -> Vec<String> {
+    let strange = |offered: &Offered| {
+        let on_demand = prices.types[&offered.instance_type].on_demand.rate;
+        strange_offer(&offered.name, &offered.instance_type, &offered.offer, on_demand)
+    };
+    reserved.iter().filter_map(strange).collect()
+}
+
+/// Every reserved offer of a price list that can cover a type that is used; `scope` is for those that state none.
+pub(super) fn offers(prices: &InlinePrices, scope: &CommitmentScope, usage: &[TypeUsage]) -> Vec<Offered> {
+    let of_type = |(instance_type, prices): (&String, &TypePrices)| {
+        let of = |(name, offer): (&String, &ReservedOffer)| {
+            offered(instance_type, name, offer, offer.scope.as_ref().unwrap_or(scope))
+        };
+        prices.reserved.iter().map(of).collect::<Vec<Offered>>()
+    };
+    let mut offers: Vec<Offered> = prices.types.iter().flat_map(of_type).collect();
+    offers.retain(|offered| usage.iter().any(|one| offered.covers(one)));
     offers
 }
 
@@ -152,17 +171,9 @@ fn offered(instance_type: &str, name: &str, offer: &ReservedOffer, scope: &Commi
     }
 }
 
-fn can_cover(offered: &Offered, usage: &TypeUsage) -> bool {
-    match &offered.reach {
-        Reach::Family => usage.footprint.family == offered.footprint.family,
-        Reach::Type => usage.instance_type == offered.instance_type,
-        Reach::Zone(zone) => usage.instance_type == offered.instance_type && usage.zone == *zone,
-    }
-}
-
-/// The scenario's savings plans as offers, whatever their commitment is.
-fn plans(scenario: &Scenario, settings: &Settings) -> Vec<PlanOffered> {
-    let of = |plan: &crate::scenario::SavingsPlan| PlanOffered {
+/// Savings plans as offers, whatever their commitment is.
+pub(super) fn plans(plans: &[SavingsPlan], settings: &Settings) -> Vec<PlanOffered> {
+    let of = |plan: &SavingsPlan| PlanOffered {
         rates: plan.rates.clone(),
         kind: match &plan.covers {
             PlanCoverage::Compute => PlanKind::Compute,
@@ -171,12 +182,7 @@ fn plans(scenario: &Scenario, settings: &Settings) -> Vec<PlanOffered> {
         term: plan.term,
         upfront_share: plan.upfront_share,
     };
-    scenario
-        .savings_plans
-        .iter()
-        .map(of)
-        .filter(|plan| plan.term.duration().as_hours_f64() >= settings.hours as f64)
-        .collect()
+    plans.iter().map(of).filter(|plan| plan.term.duration().as_hours_f64() >= settings.hours as f64).collect()
 }
 
 fn remarks(scenario: &Scenario, tariff: &Tariff) -> Vec<String> {

@@ -8,6 +8,8 @@ pub mod queueing;
 pub mod random;
 pub mod real_scenarios;
 pub mod reference;
+#[path = "../../src/rng/repeatable.rs"]
+pub mod repeatable;
 pub mod small;
 pub mod stationary;
 pub mod workbook;

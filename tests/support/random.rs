@@ -1,23 +1,12 @@
 //! Random cases with fixed seeds.
 
+use super::repeatable::repeatable;
 use fleetmix::simd::Isa;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-/// Whether the longer tests are wanted.
-pub fn long() -> bool {
-    std::env::var_os("FLEETMIX_LONG_TESTS").is_some_and(|value| value == "1")
-}
-
 /// A runner of `cases` cases, of twenty times as many if the longer tests are wanted.
 pub fn runner(cases: u32, seed: u64) -> TestRunner {
-    let cases = if long() { 20 * cases } else { cases };
-    TestRunner::new(Config {
-        cases,
-        rng_seed: RngSeed::Fixed(seed),
-        failure_persistence: None,
-        max_shrink_iters: 2000,
-        ..Config::default()
-    })
+    TestRunner::new(Config { rng_seed: RngSeed::Fixed(seed), max_shrink_iters: 2000, ..repeatable(cases) })
 }
 
 /// The instruction sets of this processor; says which it does not have.

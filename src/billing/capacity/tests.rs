@@ -5,6 +5,7 @@ use crate::billing::normalisation::Footprint;
 use crate::billing::reservation::Scope;
 use crate::billing::{Benefit, Commitment, CostPart, EndedBy, Offer, bill, invoice};
 use crate::fleet::PurchaseOption;
+use crate::rng::repeatable::repeatable;
 use crate::scenario::{Bid2015Billing, Billing, OnDemandBilling, SpotBilling};
 use crate::units::{Instant, Money, Rate, Term};
 use proptest::prelude::*;
@@ -110,6 +111,8 @@ fn a_reserved_hour_covers_unused_capacity_after_instances() {
 }
 
 proptest! {
+    #![proptest_config(repeatable(256))]
+
     /// Reserved time is what runs in it and what does not.
     #[test]
     fn nothing_is_charged_twice_or_not_at_all(

@@ -11,6 +11,7 @@ pub(super) mod export;
 pub(super) mod init;
 pub(super) mod manual;
 pub(super) mod plan;
+pub(super) mod reconcile;
 pub(super) mod replay;
 pub(super) mod report;
 mod report_files;

@@ -6,7 +6,7 @@ use crate::cli::exit::Failure;
 use crate::difference::Difference;
 use crate::results::{BacktestRecord, BatchRecord, PlanRecord, Results, SensitivityRecord, SweepRecord};
 use crate::scenario::Scenario;
-use crate::study::CommitRecord;
+use crate::study::{CommitRecord, Reconciliation};
 use std::io::{Write, stdout};
 
 /// Prints the schema.
@@ -22,6 +22,7 @@ pub(in crate::cli) fn run(arguments: &SchemaArguments) -> Result<(), Failure> {
         SchemaOf::Sensitivity => schemars::schema_for!(SensitivityRecord),
         SchemaOf::Diff => schemars::schema_for!(Difference),
         SchemaOf::Batch => schemars::schema_for!(BatchRecord),
+        SchemaOf::Reconcile => schemars::schema_for!(Reconciliation),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|error| Failure::new(error.to_string(), ""))?;
     let mut output = stdout().lock();

@@ -4,6 +4,7 @@
 pub(super) mod literal;
 
 use super::{Booking, Choice, Kernel, LeastOutstanding, PowerOf, RoundRobin, Rules, SharedKernel, SlotClass};
+use crate::rng::repeatable::long;
 use crate::rng::{Purpose, Stream};
 use crate::units::on_grid;
 use crate::workload::RequestBlock;
@@ -239,7 +240,7 @@ fn check(number: u64) -> [u32; 5] {
 
 #[test]
 fn every_discipline_serves_as_a_literal_simulation_does() {
-    let cases = if std::env::var_os("FLEETMIX_LONG_TESTS").is_some_and(|value| value == "1") { 60_000 } else { 3000 };
+    let cases = if long() { 60_000 } else { 3000 };
     let mut seen = [[0; 5]; 6];
     for number in 0..cases {
         let found = check(number);

@@ -11,16 +11,22 @@ mod yearly;
 use super::source::{FileError, open, read_failure};
 use super::trace::{csv_failure, find_column};
 use super::{Problem, Source};
-use crate::scenario::{InlinePrices, OfferClass, PriceListFormat, PriceListRef, ReservedOffer, TypePrices, suggestion};
+use crate::scenario::{
+    InlinePrices, OfferClass, PriceListFormat, PriceListRef, ReservedOffer, TypePrices, suggestion, validate_prices,
+};
 use crate::units::{Currency, HourlyPrice, Money, Price, Rate, Term};
 use csv::{ByteRecord, Position, ReaderBuilder};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 
-/// Reads a price list in a file, relative to `folder`.
+/// Reads and checks a price list in a file, relative to `folder`.
 pub fn read_prices(folder: &Path, list: &PriceListRef) -> Result<InlinePrices, Problem> {
-    read_price_list(folder, list).map(|(prices, _)| prices).map_err(|error| Problem::new(error.to_string()))
+    let read = read_price_list(folder, list).map_err(|error| Problem::new(error.to_string()))?;
+    match validate_prices(&read.0).first() {
+        Some(issue) => Err(Problem::new(format!("{}: {}: {}", list.file, issue.pointer, issue.message))),
+        None => Ok(read.0),
+    }
 }
 
 /// Reads a price list.
@@ -61,7 +67,7 @@ fn read_json(list: &PriceListRef, mut bytes: Box<dyn Read>) -> Result<InlinePric
     let prices: InlinePrices = serde_json::from_str(&text)
         .map_err(|error| FileError::at_line(&list.file, error.line() as u64, error.to_string()))?;
     if prices.currency != list.currency {
-        let message = format!("the list is in {}, the scenario says {}", prices.currency, list.currency);
+        let message = format!("the list is in {}, and {} was expected", prices.currency, list.currency);
         return Err(FileError::new(&list.file, message));
     }
     Ok(prices)

@@ -36,6 +36,7 @@ pub use metrics::{
 };
 pub use offers::{PriceRecords, PriceTable, parse_prices};
 pub(super) use price::{price_steps_as_series, read_price_trace};
+pub(super) use stamp::Zone;
 pub use text_error::TextError;
 
 /// How often the file's rows may be looked at: beyond this a file is refused.

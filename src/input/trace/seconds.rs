@@ -230,6 +230,7 @@ fn nanoseconds(text: &str) -> Option<Option<i64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::repeatable::repeatable;
     use proptest::prelude::*;
 
     /// The rows of a file, or its first error.
@@ -295,7 +296,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #![proptest_config(repeatable(2000))]
 
         #[test]
         fn the_fast_way_reads_what_the_slow_way_reads(text in "[0-9]{1,12}(\\.[0-9]{0,12})?(,[0-9]{1,17}(\\.[0-9]{0,12})?)?\r?\n") {
@@ -309,7 +310,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(256))]
+        #![proptest_config(repeatable(256))]
 
         #[test]
         fn any_bytes_give_rows_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {

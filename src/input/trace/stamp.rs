@@ -4,7 +4,7 @@ use crate::units::Instant;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 /// The zone of stamps that have no offset.
-pub(super) struct Zone {
+pub(in crate::input) struct Zone {
     /// `None` is UTC, which needs no table.
     zone: Option<TimeZone>,
     name: String,
@@ -12,13 +12,13 @@ pub(super) struct Zone {
 
 impl Zone {
     /// A zone by its IANA name.
-    pub(super) fn named(name: &str) -> Result<Self, String> {
+    pub(in crate::input) fn named(name: &str) -> Result<Self, String> {
         let zone = TimeZone::get(name).map_err(|_| format!("unknown time zone {name:?}"))?;
         Ok(Self { zone: (zone != TimeZone::UTC).then_some(zone), name: name.to_string() })
     }
 
     /// Nanoseconds since 1970 of a stamp. Of an hour that a clock change repeats, the first that is later than `after`.
-    pub(super) fn read(&self, text: &str, after: Option<i64>) -> Result<i64, String> {
+    pub(in crate::input) fn read(&self, text: &str, after: Option<i64>) -> Result<i64, String> {
         if let Some(seconds) = unix_seconds(text) {
             return seconds.ok_or_else(|| outside(text));
         }

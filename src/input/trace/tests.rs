@@ -1,6 +1,7 @@
 //! Traces that are right, and every way in which they can be wrong.
 
 use super::{Axis, price_steps_as_series, read_price_trace, read_rate_trace, steps_as_series};
+use crate::rng::repeatable::repeatable;
 use crate::scenario::{
     Arrivals, AtEnd, Clock, CsvColumns, Gaps, Placement, PriceStep, RateStep, RateTrace, TraceFormat, TraceRef, ValueIs,
 };
@@ -185,7 +186,7 @@ fn steps_become_series() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(repeatable(256))]
 
     #[test]
     fn any_bytes_give_a_trace_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200), gz in any::<bool>()) {

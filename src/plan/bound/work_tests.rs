@@ -2,6 +2,7 @@
 
 use super::work::{Capacity, Group, Path, Problem, Reserved, Slot};
 use crate::plan::linear::LinearError;
+use crate::rng::repeatable::repeatable;
 use proptest::prelude::*;
 
 /// Slots in which `requests` of unit work arrive, with on-demand servers for 1 a slot.
@@ -182,7 +183,7 @@ fn tiny() -> impl Strategy<Value = Tiny> {
 #[test]
 fn no_plan_of_a_tiny_instance_costs_less() {
     let compared = std::cell::Cell::new((0, 0.0, 0.0));
-    proptest!(ProptestConfig::with_cases(1200), |(tiny in tiny())| {
+    proptest!(repeatable(1200), |(tiny in tiny())| {
         let problem = tiny.problem();
         let best = tiny.brute_force();
         match problem.solve() {

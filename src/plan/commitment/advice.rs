@@ -1,16 +1,19 @@
 //! What to buy: reservations and savings plans together, and what they are worth.
 
+use super::joint::Relaxed;
+use super::layout::{Course, Hours, Kind, Layout, by_saving};
 use super::plan_dollars::{Eligible, Hour, PlanCurve, best};
 use super::several_plans::spend;
-use super::situation::{Course, Hours, Kind, Layout, PlanOffered, Situation, by_saving};
-use super::{Curve, Problem, Purchase, Risk, Segment, Settings, World, solve};
+use super::situation::{PlanOffered, Situation};
+use super::{Choice, Curve, Problem, Purchase, Risk, Segment, Settings, World, solve};
 use crate::plan::linear::LinearError;
 
 /// A situation made ready to be searched.
 #[derive(Debug, Clone)]
 pub struct Search {
     pub(super) layout: Layout,
-    problem: Problem,
+    /// Reservations alone. Where groups have usage in common its curves count that usage once for each.
+    pub(super) problem: Problem,
     origins: Vec<Origin>,
     pub(super) plans: Vec<PlanOffered>,
     /// What each plan costs over the time planned, for a commitment of one an hour.
@@ -38,8 +41,9 @@ pub struct Bought {
     pub plans: Vec<(usize, f64)>,
     /// What is minimised.
     pub objective: f64,
-    /// No purchase of reservations alone costs less than this.
-    pub bound: f64,
+    /// No purchase costs less than this; none where it is not known: with weight on the worst cases of offers that cover usage in common,
+    /// or of plans.
+    pub bound: Option<f64>,
 }
 
 /// What a purchase does, expected over all courses.
@@ -62,17 +66,15 @@ impl Search {
         let mut purchases = Vec::new();
         let mut origins = Vec::new();
         for (index, offered) in situation.reserved.iter().enumerate() {
-            let name = offered.group();
-            let Some(group) = layout.groups.iter().position(|group| group.name == name) else { continue };
+            let Some(group) = layout.group_of[index] else { continue };
             for (date, growth) in situation.stages() {
                 let holds = situation.holds(date, &offered.offer);
                 let within = |block: &std::ops::Range<usize>| holds.start <= block.start && block.end <= holds.end;
                 let first = layout.blocks.iter().position(within).unwrap_or(0);
                 let count = layout.blocks.iter().filter(|block| within(block)).count();
-                let covers = offered.footprint.quarters / layout.groups[group].quarters;
                 let fee = situation.fee(date, &offered.offer);
                 let blocks = first..first + count;
-                purchases.push(Purchase { branch: growth, ..Purchase::new(group, covers, blocks, fee) });
+                purchases.push(Purchase { branch: growth, ..Purchase::new(group, layout.covers[index], blocks, fee) });
                 origins.push(Origin { offer: index, date, growth });
             }
         }
@@ -117,48 +119,101 @@ impl Search {
 
     /// The cost of a purchase in each course with its probability.
     pub fn costs(&self, bought: &Bought) -> Vec<(f64, f64)> {
-        if bought.plans.is_empty() { self.problem.costs(&bought.counts) } else { self.costs_with_plans(bought) }
+        match bought.plans.is_empty() && self.layout.is_separate() {
+            true => self.problem.costs(&bought.counts),
+            false => self.costs_by_hours(bought),
+        }
+    }
+
+    /// What is minimised.
+    pub(super) fn objective_of(&self, bought: &Bought) -> f64 {
+        self.risk.of(&self.costs(bought))
+    }
+
+    /// The best reservations without plans.
+    ///
+    /// # Errors
+    /// If a linear programme cannot be solved.
+    pub fn reservations(&self) -> Result<Choice, LinearError> {
+        if self.layout.is_separate() { solve(&self.problem) } else { self.overlapping() }
     }
 
     /// The best purchase.
     ///
-    /// Reservations alone are optimal (see [`solve`]). A plan is spent on what they leave, so with each of their counts its best
-    /// amount is known exactly; the counts are then improved in steps from the optimum without a plan and from none. With one purchase
-    /// of one family the cost is convex in counts and commitment, and the result is optimal. Further plans are added to the best one,
-    /// and all amounts and counts are improved in turn until no single change helps.
+    /// Reservations alone are optimal where no two offers cover usage in common (see [`solve`]). A plan is spent on what they leave, so with
+    /// each of their counts its best amount is known exactly. Counts and amounts are improved in turn, from the optimum without a plan,
+    /// from none, and from the rounded optimum of the relaxed problem, until no single change helps. What that may still miss is the
+    /// distance to the bound.
     ///
     /// # Errors
-    /// If the linear programme cannot be solved.
+    /// If a linear programme cannot be solved.
     pub fn best(&self) -> Result<Bought, LinearError> {
-        let alone = solve(&self.problem)?;
-        let mut best =
-            Bought { counts: alone.counts.clone(), plans: Vec::new(), objective: alone.objective, bound: alone.bound };
+        let alone = self.reservations()?;
+        let starts = [alone.counts.clone(), vec![0; alone.counts.len()]];
+        let best = Bought {
+            counts: alone.counts,
+            plans: Vec::new(),
+            objective: alone.objective,
+            bound: Some(alone.bound).filter(|bound| bound.is_finite()),
+        };
+        if self.plans.is_empty() {
+            return Ok(best);
+        }
+        let relaxed = self.relaxed(&best.counts, true);
+        let mut found = self.best_with_plans(best, &starts, relaxed.as_ref());
+        found.bound = relaxed.map(|relaxed| relaxed.bound.min(found.objective));
+        Ok(found)
+    }
+
+    /// From the rounded optimum of the relaxed problem by small steps; without it from every start by large ones.
+    fn best_with_plans(&self, mut best: Bought, starts: &[Vec<u32>], relaxed: Option<&Relaxed>) -> Bought {
+        let rounded = relaxed.map(Relaxed::rounded);
+        let movable = self.movable(starts.iter().chain(&rounded));
+        let largest = movable.iter().map(|index| self.problem.most(&self.problem.purchases[*index])).max().unwrap_or(0);
+        let step = if rounded.is_some() { 1 } else { largest.checked_next_power_of_two().unwrap_or(1 << 31).max(1) };
         for plan in 0..self.plans.len() {
-            for start in [alone.counts.clone(), vec![0; alone.counts.len()]] {
-                let found = self.improve_with(plan, start);
+            let improved = match &rounded {
+                Some(rounded) => vec![self.improve_with(plan, rounded, &movable, step)],
+                None => starts.iter().map(|start| self.improve_with(plan, start, &movable, step)).collect(),
+            };
+            let as_they_are = starts.iter().map(|start| self.with_plan(plan, start));
+            for found in improved.into_iter().chain(as_they_are) {
                 if found.objective < best.objective - 1e-9 * best.objective.abs() {
-                    best = Bought { bound: alone.bound, ..found };
+                    best = found;
                 }
             }
         }
-        Ok(if self.plans.len() > 1 { self.with_more_plans(best) } else { best })
+        if self.plans.len() < 2 {
+            return best;
+        }
+        let together = relaxed.map(|relaxed| self.with_more_plans(self.bought(relaxed), &movable));
+        let best = self.with_more_plans(best, &movable);
+        together.filter(|found| found.objective < best.objective).unwrap_or(best)
+    }
+
+    /// The purchases whose counts are worth trying: all if they are few, else those that a start has.
+    fn movable<'a>(&self, starts: impl Iterator<Item = &'a Vec<u32>>) -> Vec<usize> {
+        const FEW: usize = 16;
+        let starts: Vec<&Vec<u32>> = starts.collect();
+        let mut worth = self.problem.worth_solving();
+        if worth.len() > FEW {
+            worth.retain(|index| starts.iter().any(|counts| counts[*index] > 0));
+        }
+        worth
     }
 
     /// With a plan at its best commitment.
     pub fn with_plan(&self, plan: usize, counts: &[u32]) -> Bought {
         let (commitment, objective) = best(&self.plan_curves(plan, counts), self.risk);
         let plans = (commitment > 0.0).then_some((plan, commitment)).into_iter().collect();
-        Bought { counts: counts.to_vec(), plans, objective, bound: 0.0 }
+        Bought { counts: counts.to_vec(), plans, objective, bound: None }
     }
 
-    fn improve_with(&self, plan: usize, start: Vec<u32>) -> Bought {
-        let mut best = self.with_plan(plan, &start);
-        let movable = self.problem.worth_solving();
-        let largest = movable.iter().map(|index| self.problem.most(&self.problem.purchases[*index])).max().unwrap_or(0);
-        let mut step = largest.checked_next_power_of_two().unwrap_or(1 << 31).max(1);
+    fn improve_with(&self, plan: usize, start: &[u32], movable: &[usize], mut step: u32) -> Bought {
+        let mut best = self.with_plan(plan, start);
         loop {
             let mut better = false;
-            for index in &movable {
+            for index in movable {
                 for counts in moved(&best.counts, *index, step).into_iter().flatten() {
                     let found = self.with_plan(plan, &counts);
                     if found.objective < best.objective - 1e-12 * best.objective.abs() {
@@ -205,17 +260,22 @@ impl Search {
         covered: &'a [Vec<u64>],
     ) -> impl Iterator<Item = (usize, &'a Hours, Vec<f64>)> {
         course.hours.iter().enumerate().flat_map(move |(block, hours)| {
-            hours.iter().map(move |hour| (block, hour, left_of(&self.layout, hour, covered, block)))
+            hours.iter().map(move |hour| (block, hour, self.left_of(hour, covered, block)))
         })
+    }
+
+    /// What reservations leave of an hour in a block.
+    fn left_of(&self, hour: &Hours, covered: &[Vec<u64>], block: usize) -> Vec<f64> {
+        let mut left = hour.levels.clone();
+        self.layout.cover(&mut left, |group| covered[group][block] as f64);
+        left
     }
 
     /// What a purchase does.
     pub fn effect(&self, bought: &Bought) -> Effect {
         let order = self.spending_order(&bought.plans);
         let committed: f64 = bought.plans.iter().map(|(_, commitment)| commitment).sum();
-        let value = |levels: &[f64]| -> f64 {
-            levels.iter().zip(&self.layout.kinds).map(|(level, kind)| level * kind.on_demand).sum()
-        };
+        let value = |levels: &[f64]| self.layout.on_demand(levels);
         let sums = self.by_course(&bought.counts, |(course, _, covered)| {
             let mut sums = Sums::default();
             for (block, hour, mut left) in self.left(course, covered) {
@@ -252,19 +312,21 @@ impl Search {
     pub fn regret(&self, bought: &Bought) -> Result<f64, LinearError> {
         let mut regret = 0.0;
         for (index, (cost, probability)) in self.costs(bought).into_iter().enumerate() {
-            let known = self.known(index);
-            regret += probability * (cost - known.best()?.objective).max(0.0);
+            regret += probability * (cost - self.known(index).best()?.objective).max(0.0);
         }
         Ok(regret)
     }
 
     /// The search if it were known which course comes.
     fn known(&self, course: usize) -> Self {
+        let courses = vec![Course { probability: 1.0, ..self.layout.courses[course].clone() }];
         let layout = Layout {
+            courses,
             groups: self.layout.groups.clone(),
+            group_of: self.layout.group_of.clone(),
+            covers: self.layout.covers.clone(),
             kinds: self.layout.kinds.clone(),
             blocks: self.layout.blocks.clone(),
-            courses: vec![Course { probability: 1.0, ..self.layout.courses[course].clone() }],
         };
         let problem = Problem {
             purchases: self.problem.purchases.clone(),
@@ -299,17 +361,6 @@ pub(super) fn moved(counts: &[u32], index: usize, step: u32) -> [Option<Vec<u32>
     [with(counts[index].checked_add(step)), with(counts[index].checked_sub(step))]
 }
 
-fn left_of(layout: &Layout, hour: &Hours, covered: &[Vec<u64>], block: usize) -> Vec<f64> {
-    let mut covers: Vec<f64> = covered.iter().map(|blocks| blocks[block] as f64).collect();
-    let mut left = hour.levels.clone();
-    for (level, kind) in left.iter_mut().zip(&layout.kinds) {
-        let part = level.min(covers[kind.group]);
-        *level -= part;
-        covers[kind.group] -= part;
-    }
-    left
-}
-
 pub(super) fn plan_hour(kinds: &[Kind], order: &[(usize, f64)], count: f64, left: &[f64]) -> Hour {
     let priced = |index: usize| left[index] * kinds[index].on_demand;
     let mut eligible: Vec<Eligible> = order
@@ -323,18 +374,26 @@ pub(super) fn plan_hour(kinds: &[Kind], order: &[(usize, f64)], count: f64, left
 }
 
 fn world(layout: &Layout, course: &Course) -> World {
-    let curve = |group: usize, hours: &[Hours]| {
-        let segments: Vec<Vec<Segment>> = hours
-            .iter()
-            .map(|hour| {
-                let of_group = layout.kinds.iter().zip(&hour.levels).filter(|(kind, _)| kind.group == group);
-                let segment =
-                    |(kind, level): (&Kind, &f64)| Segment { instances: *level, price: kind.on_demand * hour.worth };
-                of_group.map(segment).collect()
-            })
-            .collect();
-        Curve::new(segments.iter().map(Vec::as_slice))
-    };
-    let curves = (0..layout.groups.len()).map(|group| course.hours.iter().map(|hours| curve(group, hours)).collect());
+    let curves = layout.groups.iter().map(|group| {
+        let of_block =
+            |hours: &Vec<Hours>| curve(layout, &group.kinds, hours.iter().map(|hour| (hour, &hour.levels[..])));
+        course.hours.iter().map(of_block).collect()
+    });
     World { probability: course.probability, branch: course.growth, curves: curves.collect() }
+}
+
+/// What kinds of usage cost uncovered, of hours with the levels that count.
+pub(super) fn curve<'a>(
+    layout: &Layout,
+    kinds: &[usize],
+    hours: impl Iterator<Item = (&'a Hours, &'a [f64])>,
+) -> Curve {
+    let segments: Vec<Vec<Segment>> = hours
+        .map(|(hour, levels)| {
+            let segment =
+                |kind: &usize| Segment { instances: levels[*kind], price: layout.kinds[*kind].on_demand * hour.worth };
+            kinds.iter().map(segment).collect()
+        })
+        .collect();
+    Curve::new(segments.iter().map(Vec::as_slice))
 }

@@ -122,6 +122,7 @@ fn book(savings: &mut Vec<f64>, steps: &mut Vec<f64>, from: f64, until: f64, pri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::repeatable::repeatable;
     use proptest::prelude::*;
 
     fn hours(usage: &[f64], price: f64) -> Vec<[Segment; 1]> {
@@ -145,6 +146,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(repeatable(256))]
+
         #[test]
         fn it_is_the_uncovered_cost_at_whole_numbers(
             usage in prop::collection::vec(0.0f64..9.0, 0..30),

@@ -24,9 +24,14 @@ pub struct WithoutForesight {
 impl Search {
     /// The rules with the cheapest offer of each group that holds for all of the time planned.
     ///
+    /// `None` also where offers cover usage in common: a level then has more than one price.
+    ///
     /// Everything is in the fee, so a level costs what it has spent and no rule needs its hours. `None` if no group has such an offer
     /// of one level.
     pub fn without_foresight(&self) -> Option<WithoutForesight> {
+        if !self.layout.is_separate() {
+            return None;
+        }
         let problem = self.problem();
         let fees: Vec<Option<f64>> = problem
             .shape()

@@ -69,7 +69,7 @@ pub fn solve(problem: &Problem) -> Result<Choice, LinearError> {
 }
 
 impl Problem {
-    /// Purchases that are not the same as a cheaper one; of equal ones the first.
+    /// Purchases that can be made and are not the same as a cheaper one; of equal ones the first.
     pub(super) fn worth_solving(&self) -> Vec<usize> {
         let key = |one: &Purchase| (one.group, one.covers, one.blocks.clone(), one.branch);
         let same = |a: &Purchase, b: &Purchase| key(a) == key(b);
@@ -78,7 +78,8 @@ impl Problem {
                 same(purchase, one) && (purchase.fee < one.fee || purchase.fee == one.fee && other < index)
             })
         };
-        let worth = |(index, one): &(usize, &Purchase)| !one.blocks.is_empty() && !beaten(*index, one);
+        let worth =
+            |(index, one): &(usize, &Purchase)| !one.blocks.is_empty() && one.most != Some(0) && !beaten(*index, one);
         self.purchases.iter().enumerate().filter(worth).map(|(index, _)| index).collect()
     }
 

@@ -17,8 +17,11 @@ mod advice;
 mod curve;
 mod foresight;
 mod interval;
+mod joint;
+mod layout;
 pub mod level;
 pub mod online;
+mod overlap;
 pub mod plan_dollars;
 mod problem;
 mod record;
@@ -41,5 +44,7 @@ pub use usage::{TypeUsage, usage_by_type};
 
 #[cfg(test)]
 mod bill_tests;
+#[cfg(test)]
+mod overlap_tests;
 #[cfg(test)]
 mod tests;

@@ -109,6 +109,7 @@ impl Prices {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::repeatable::repeatable;
     use proptest::prelude::*;
 
     fn prices(hour: f64, alpha: f64) -> Prices {
@@ -155,6 +156,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(repeatable(256))]
+
         #[test]
         fn break_even_never_costs_more_than_proved(
             used in prop::collection::vec(prop_oneof![Just(0.0), Just(1.0), 0.0f64..=1.0], 0..80),

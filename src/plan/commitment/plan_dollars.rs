@@ -137,6 +137,7 @@ fn lowest_with_neighbours(mut places: Vec<f64>, objective: &impl Fn(f64) -> f64)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::repeatable::repeatable;
     use proptest::prelude::*;
 
     fn hour(usage: &[(f64, f64)]) -> Hour {
@@ -157,6 +158,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(repeatable(256))]
+
         #[test]
         fn no_commitment_on_a_grid_is_better(
             spends in prop::collection::vec(prop::collection::vec((0.0f64..5.0, 0.0f64..5.0), 2), 1..8),

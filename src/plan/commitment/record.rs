@@ -2,7 +2,7 @@
 
 use super::situation::{MONTH, Reach, Situation};
 use super::timing::{Ladder, SecondStage, Waiting, ladder, second_stage, waiting};
-use super::{Bought, Effect, Origin, Search, WithoutForesight};
+use super::{Bought, Curve, Effect, Origin, Search, WithoutForesight};
 use crate::billing::Offer;
 use crate::billing::finance::{MONTH_HOURS, return_on_upfront};
 use crate::plan::linear::LinearError;
@@ -43,8 +43,8 @@ pub struct Recommendation {
     pub plan_break_even_utilization: Option<f64>,
     /// How much less would have been paid on average, had each course been known.
     pub regret: f64,
-    /// By how much a better purchase of reservations could lower what was minimised, at most; null where it is not computed: with savings
-    /// plans, and with offers that cover differently.
+    /// By how much a better purchase could lower what was minimised, at most: proved by a linear programme. Null where that is not computed:
+    /// with weight on the worst cases if there are savings plans, or offers that cover usage in common.
     pub gap: Option<f64>,
     /// Rules that buy without knowing the usage.
     pub without_foresight: Option<WithoutForesight>,
@@ -89,6 +89,10 @@ pub struct Reserve {
     pub net_present_value: Option<f64>,
     /// Annual return of paying upfront instead of by the hour: against the offer of the same term with the least upfront.
     pub return_on_upfront: Option<f64>,
+    /// By how much one more of it would raise what is minimised, all else bought as recommended: its shadow price in whole numbers.
+    pub one_more_costs: f64,
+    /// By how much one less of it would.
+    pub one_less_costs: f64,
 }
 
 /// A savings plan to commit to.
@@ -102,6 +106,10 @@ pub struct CommitToPlan {
     pub commitment: f64,
     /// What is charged of it within the time planned: its amortised share, or what its payments are worth at the start.
     pub charged: f64,
+    /// By how much a little more commitment would raise what is minimised, for each unit of it, all else bought as recommended.
+    pub one_more_costs: f64,
+    /// By how much a little less would.
+    pub one_less_costs: f64,
 }
 
 /// What a purchase saves against buying nothing.
@@ -157,32 +165,18 @@ pub struct CurvePoint {
 
 /// Points of a plan's curve besides the best.
 const PLAN_POINTS: u32 = 40;
+/// By how much a plan's commitment is changed to see what a unit more or less costs, relative to it.
+const DOLLAR_STEP: f64 = 1e-3;
 /// Most points of the curve of an offer; larger fleets are shown in steps.
 const MOST_POINTS: u32 = 200;
 
 /// What to buy in a situation; the same reservations spread over `ladder_months` if that is more than one.
 ///
-/// Offers that cover differently (a family, a type, a type in a zone) are not bought together: the best of each reach is compared.
-///
 /// # Errors
 /// If a linear programme cannot be solved.
-pub fn recommend(all: &Situation, ladder_months: usize) -> Result<Recommendation, LinearError> {
-    let readings: Vec<(Situation, Search)> = all
-        .by_reach()
-        .into_iter()
-        .map(|reading| {
-            let search = Search::new(&reading);
-            (reading, search)
-        })
-        .collect();
-    let mut chosen = (0, readings[0].1.best()?);
-    for (index, (_, search)) in readings.iter().enumerate().skip(1) {
-        let found = search.best()?;
-        if found.objective < chosen.1.objective - 1e-9 * chosen.1.objective.abs() {
-            chosen = (index, found);
-        }
-    }
-    let ((situation, search), best) = (&readings[chosen.0], chosen.1);
+pub fn recommend(situation: &Situation, ladder_months: usize) -> Result<Recommendation, LinearError> {
+    let search = &Search::new(situation);
+    let best = search.best()?;
     let nothing = search.nothing();
     let cost = |bought: &Bought| search.costs(bought).iter().map(|(cost, probability)| cost * probability).sum::<f64>();
     let Effect { coverage, reserved_use, plan_use, plan_value } = search.effect(&best);
@@ -191,17 +185,20 @@ pub fn recommend(all: &Situation, ladder_months: usize) -> Result<Recommendation
         true => Some(ladder(situation, (search, &best), ladder_months)?),
         false => None,
     };
-    let of_plan = |(plan, commitment): &(usize, f64)| CommitToPlan {
-        rates: situation.plans[*plan].rates.clone(),
-        term: situation.plans[*plan].term,
-        commitment: *commitment,
-        charged: commitment * search.due[*plan],
+    let of_plan = |(plan, commitment): &(usize, f64)| {
+        let with = |amount: f64| search.objective_of(&with_amount(&best, *plan, amount));
+        let step = DOLLAR_STEP * commitment;
+        CommitToPlan {
+            rates: situation.plans[*plan].rates.clone(),
+            term: situation.plans[*plan].term,
+            commitment: *commitment,
+            charged: commitment * search.due[*plan],
+            one_more_costs: (with(commitment + step) - best.objective) / step,
+            one_less_costs: (with(commitment - step) - best.objective) / step,
+        }
     };
-    let curves = readings.iter().enumerate().flat_map(|(index, (reading, search))| {
-        let mut points = reserved_curve(reading, search);
-        points.extend((index == 0).then(|| plan_curves(reading, search, &best)).into_iter().flatten());
-        points
-    });
+    let mut curve = reserved_curve(situation, search);
+    curve.extend(plan_curves(situation, search, &best));
     Ok(Recommendation {
         planned_hours: situation.settings.hours,
         simulated_hours: situation.replications.first().and_then(|one| one.first()).map_or(0, |one| one.hours.len()),
@@ -217,19 +214,24 @@ pub fn recommend(all: &Situation, ladder_months: usize) -> Result<Recommendation
         plan_utilization: plan_use,
         plan_break_even_utilization: plan_value.filter(|value| *value > 0.0).map(|value| 1.0 / value),
         regret: search.regret(&best)?,
-        gap: (best.plans.is_empty() && readings.len() == 1).then(|| (best.objective - best.bound).max(0.0)),
+        gap: best.bound.map(|bound| (best.objective - bound).max(0.0)),
         without_foresight: search.without_foresight(),
         waiting: waiting(situation)?,
         second_stage: second_stage(situation, &best)?,
         ladder,
-        curve: curves.collect(),
+        curve,
     })
 }
 
 fn reserve(situation: &Situation, search: &Search, best: &Bought, used: Option<f64>) -> Vec<Reserve> {
-    let bought = search.origins().iter().zip(&best.counts).filter(|(_, count)| **count > 0);
+    let bought = search.origins().iter().zip(&best.counts).enumerate().filter(|(_, (_, count))| **count > 0);
     let mut rows: Vec<(Origin, Reserve)> = bought
-        .map(|(origin, count)| {
+        .map(|(index, (origin, count))| {
+            let with = |count: u32| {
+                let mut counts = best.counts.clone();
+                counts[index] = count;
+                search.objective_of(&Bought { counts, ..best.clone() }) - best.objective
+            };
             let offered = &situation.reserved[origin.offer];
             let offer = &offered.offer;
             let on_demand = on_demand_price(situation, origin.offer);
@@ -252,6 +254,8 @@ fn reserve(situation: &Situation, search: &Search, best: &Bought, used: Option<f
                 charged: situation.fee(origin.date, offer),
                 net_present_value: situation.settings.discount_rate.map(|rate| offer.net_present_value(rate)),
                 return_on_upfront: return_on_upfront(offer, others),
+                one_more_costs: with(count.saturating_add(1)),
+                one_less_costs: with(count - 1),
             };
             (*origin, row)
         })
@@ -270,28 +274,33 @@ fn on_demand_price(situation: &Situation, offer: usize) -> Option<Rate> {
     Rate::from_f64(covered.on_demand * f64::from(wanted.quarters) / f64::from(covered.footprint.quarters))
 }
 
+/// The same with another amount of a plan.
+fn with_amount(bought: &Bought, plan: usize, amount: f64) -> Bought {
+    let changed = |(other, own): &(usize, f64)| (*other, if *other == plan { amount } else { *own });
+    Bought { plans: bought.plans.iter().map(changed).collect(), ..bought.clone() }
+}
+
 /// Each offer that is worth it alone, by count; what is recommended besides is left out.
 fn reserved_curve(situation: &Situation, search: &Search) -> Vec<CurvePoint> {
     let mut points = Vec::new();
     let nothing = search.nothing();
     let first_date = situation.settings.dates.first().copied().unwrap_or(0);
-    let expected =
-        |bought: &Bought| search.costs(bought).iter().map(|(cost, probability)| cost * probability).sum::<f64>();
+    let none: Vec<f64> = search.costs(&nothing).into_iter().map(|(cost, _)| cost).collect();
     let at_first =
         |index: &usize| search.origins()[*index].date == first_date && search.origins()[*index].growth.is_none();
     for index in search.worth_solving().into_iter().filter(at_first) {
         let offered = &situation.reserved[search.origins()[index].offer];
         let most = search.most(index);
         for count in (0..=most).step_by((most / MOST_POINTS).max(1) as usize) {
-            let mut one = nothing.clone();
-            one.counts[index] = count;
+            let costs = search.costs_alone(&none, index, count);
+            let courses = costs.iter().zip(search.courses());
             points.push(CurvePoint {
                 kind: CurveKind::Reserved,
                 offer: format!("{} {}", offered.instance_type, offered.name),
                 count: Some(count),
                 commitment_per_hour: f64::from(count) * offered.offer.effective_hourly(),
-                cost: expected(&one),
-                savings: search.saved(&nothing, &one),
+                cost: courses.map(|(cost, (_, _, probability))| cost * probability).sum(),
+                savings: search.saved_of(&none, &costs),
             });
         }
     }
@@ -330,9 +339,22 @@ fn plan_curves(situation: &Situation, search: &Search, best: &Bought) -> Vec<Cur
 impl Search {
     /// Buying nothing.
     pub fn nothing(&self) -> Bought {
-        let counts = vec![0; self.origins().len()];
-        let objective = self.problem().objective(&counts);
-        Bought { counts, plans: Vec::new(), objective, bound: 0.0 }
+        let nothing = Bought { counts: vec![0; self.origins().len()], plans: Vec::new(), objective: 0.0, bound: None };
+        Bought { objective: self.objective_of(&nothing), ..nothing }
+    }
+
+    /// The cost in each course with so many of one purchase and nothing else, from that of nothing.
+    fn costs_alone(&self, nothing: &[f64], index: usize, count: u32) -> Vec<f64> {
+        let purchase = &self.problem().purchases[index];
+        let covered = u64::from(count) * u64::from(purchase.covers);
+        let worlds = self.problem().worlds.iter().zip(nothing);
+        let saves = |curve: &Curve| curve.uncovered(0) - curve.uncovered(covered);
+        worlds
+            .map(|(world, nothing)| {
+                let saved: f64 = world.curves[purchase.group][purchase.blocks.clone()].iter().map(saves).sum();
+                nothing + f64::from(count) * purchase.fee - saved
+            })
+            .collect()
     }
 
     /// What `bought` saves against `nothing`.

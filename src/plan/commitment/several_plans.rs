@@ -5,8 +5,8 @@
 
 use super::Search;
 use super::advice::{Bought, moved, plan_hour};
+use super::layout::{Course, by_saving};
 use super::plan_dollars::{PlanCurve, lowest};
-use super::situation::{Course, by_saving};
 use crate::billing::savings_plan::PlanKind;
 
 /// A plan (its place among those bought) spent on a kind of usage at a price.
@@ -41,25 +41,23 @@ impl Search {
         order
     }
 
-    /// The cost of a purchase with plans, in each course with its probability.
-    pub(super) fn costs_with_plans(&self, bought: &Bought) -> Vec<(f64, f64)> {
+    /// The cost of a purchase in each course with its probability, hour by hour.
+    pub(super) fn costs_by_hours(&self, bought: &Bought) -> Vec<(f64, f64)> {
         let order = self.spending_order(&bought.plans);
         let due: f64 = bought.plans.iter().map(|(plan, commitment)| commitment * self.due[*plan]).sum();
         self.by_course(&bought.counts, |(course, fees, covered)| {
             let mut cost = fees + due;
             for (_, hour, mut left) in self.left(course, covered) {
                 spend(&order, &bought.plans, &mut left);
-                let uncovered = left.iter().zip(&self.layout.kinds).map(|(level, kind)| level * kind.on_demand);
-                cost += hour.worth * uncovered.sum::<f64>();
+                cost += hour.worth * self.layout.on_demand(&left);
             }
             (cost, course.probability)
         })
     }
 
     /// Improves a purchase by further plans.
-    pub(super) fn with_more_plans(&self, start: Bought) -> Bought {
+    pub(super) fn with_more_plans(&self, start: Bought, movable: &[usize]) -> Bought {
         let mut best = start;
-        let movable = self.problem().worth_solving();
         loop {
             let before = best.objective;
             for plan in 0..self.plans.len() {
@@ -67,7 +65,7 @@ impl Search {
                 self.keep_better(&mut best, found);
             }
             if best.plans.len() > 1 {
-                for index in &movable {
+                for index in movable {
                     for counts in moved(&best.counts, *index, 1).into_iter().flatten() {
                         let found = Bought { counts, ..best.clone() };
                         self.keep_better(&mut best, found);
@@ -81,7 +79,7 @@ impl Search {
     }
 
     fn keep_better(&self, best: &mut Bought, found: Bought) {
-        let objective = self.risk.of(&self.costs(&found));
+        let objective = self.objective_of(&found);
         if objective < best.objective - 1e-9 * best.objective.abs() {
             *best = Bought { objective, ..found };
         }
@@ -103,7 +101,7 @@ impl Search {
         let alone = self.plan_curves(plan, &others.counts);
         let curves = after_others.iter().chain(alone.iter().map(|(curve, _)| curve));
         let places: Vec<f64> = curves.flat_map(|curve| curve.points().iter().map(|point| point.0)).collect();
-        let (commitment, _) = lowest(places, |commitment| self.risk.of(&self.costs(&with(commitment))));
+        let (commitment, _) = lowest(places, |commitment| self.objective_of(&with(commitment)));
         with(commitment)
     }
 

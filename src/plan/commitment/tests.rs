@@ -1,6 +1,7 @@
 //! The linear programme against dynamic programming and against every purchase.
 
 use super::*;
+use crate::rng::repeatable::repeatable;
 use proptest::prelude::*;
 
 /// One group, a block for each slot; each term is offered in every slot.
@@ -152,6 +153,8 @@ fn no_more_is_bought_than_there_is() {
 }
 
 proptest! {
+    #![proptest_config(repeatable(256))]
+
     #[test]
     fn two_stages_are_near_the_best_of_all_purchases(
         usage in prop::collection::vec(prop::collection::vec(0.0f64..3.0, 2), 2..4),

@@ -1,7 +1,7 @@
 //! When to buy: what waiting is worth, and purchases spread so that terms do not end together.
 
 use super::situation::{Growth, MONTH, Situation, hours_of};
-use super::{Bought, Purchase, Search, solve};
+use super::{Bought, Purchase, Search};
 use crate::plan::linear::LinearError;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -47,7 +47,7 @@ pub fn waiting(situation: &Situation) -> Result<Option<Waiting>, LinearError> {
         one.settings.decide_again = None;
         one.settings.growth = growth;
         one.settings.risk = super::Risk::NEUTRAL;
-        solve(Search::new(&one).problem()).map(|choice| choice.objective)
+        Search::new(&one).reservations().map(|choice| choice.objective)
     };
     let growth = situation.growth();
     let mut wiser = 0.0;
@@ -108,9 +108,10 @@ pub fn ladder(
     spread.settings.dates.dedup();
     let part = |one: &Purchase| levels(one.group).div_ceil(one.covers.max(1) * months as u32);
     let limited = Search::new(&spread).limited(part);
-    let counts = solve(limited.problem())?.counts;
+    let counts = limited.reservations()?.counts;
     let mean = |search: &Search, counts: &[u32]| -> f64 {
-        search.problem().costs(counts).iter().map(|(cost, probability)| cost * probability).sum()
+        let bought = Bought { counts: counts.to_vec(), ..search.nothing() };
+        search.costs(&bought).iter().map(|(cost, probability)| cost * probability).sum()
     };
     let at_start = first_stage_of(&limited, &counts);
     let rungs = limited.origins().iter().zip(&at_start).filter(|(_, count)| **count > 0);

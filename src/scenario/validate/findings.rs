@@ -170,7 +170,7 @@ impl Findings {
         &mut self,
         pointer: impl Into<String>,
         price: HourlyPrice,
-        scenario: &Scenario,
+        currency: Currency,
         positive: bool,
     ) {
         let pointer = pointer.into();
@@ -182,7 +182,7 @@ impl Findings {
         } else if positive && nano == 0 {
             self.add(pointer.clone(), format!("a price must be above zero here, found {price}"));
         }
-        self.currency(pointer, price.currency, scenario);
+        self.currency(pointer, price.currency, currency);
     }
 
     /// A highest price that somebody is willing to pay.
@@ -191,12 +191,11 @@ impl Findings {
         if price.rate.nano_per_hour() <= 0 {
             self.add(pointer.clone(), format!("with a maximum price of {price} spot would never be bought"));
         }
-        self.currency(pointer, price.currency, scenario);
+        self.currency(pointer, price.currency, scenario.prices.currency());
     }
 
     /// A currency that must be the price list's.
-    pub(super) fn currency(&mut self, pointer: impl Into<String>, found: Currency, scenario: &Scenario) {
-        let expected = scenario.prices.currency();
+    pub(super) fn currency(&mut self, pointer: impl Into<String>, found: Currency, expected: Currency) {
         self.require(found == expected, pointer, || {
             format!("the price list is in {expected}, found {found}; all prices must be in one currency")
         });

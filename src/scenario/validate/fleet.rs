@@ -128,13 +128,13 @@ fn check_price_process(scenario: &Scenario, price: &PriceProcess, here: &str, fi
             });
         }
         PriceProcess::Constant(price) => {
-            findings.hourly_price(format!("{here}/constant"), *price, scenario, false);
+            findings.hourly_price(format!("{here}/constant"), *price, scenario.prices.currency(), false);
         }
         PriceProcess::Steps(steps) => {
             let here = format!("{here}/steps");
             check_step_times(steps.iter().map(|step| step.from), &here, findings);
             for (index, step) in steps.iter().enumerate() {
-                findings.hourly_price(format!("{here}/{index}/price"), step.price, scenario, false);
+                findings.hourly_price(format!("{here}/{index}/price"), step.price, scenario.prices.currency(), false);
             }
         }
     }

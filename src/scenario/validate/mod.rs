@@ -15,7 +15,7 @@ mod scaling;
 mod timing;
 mod workload;
 
-use super::{Issue, Mix, Scenario};
+use super::{InlinePrices, Issue, Mix, Scenario};
 use crate::units::Duration;
 use findings::Findings;
 
@@ -61,6 +61,13 @@ pub fn validate(scenario: &Scenario) -> Vec<Issue> {
     jobs::check(scenario, &mut findings);
     mixes::check_all(scenario, &mut findings);
     mixes::check_search(scenario, &mut findings);
+    findings.into_issues()
+}
+
+/// Problems of a price list in a file of its own, by the places in it.
+pub fn validate_prices(prices: &InlinePrices) -> Vec<Issue> {
+    let mut findings = Findings::default();
+    money::check_list(prices, "", &mut findings);
     findings.into_issues()
 }
 

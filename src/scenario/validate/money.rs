@@ -3,10 +3,10 @@
 use super::Findings;
 use super::MAX_INSTANCES;
 use crate::scenario::{
-    Billing, CapacityReservation, OnDemandBilling, OwnedCommitment, OwnedReservation, Prices, ReservedOffer,
-    SavingsPlan, Scenario, SpotBilling, pointer_child, suggestion,
+    Billing, CapacityReservation, InlinePrices, OnDemandBilling, OwnedCommitment, OwnedReservation, Prices,
+    ReservedOffer, SavingsPlan, Scenario, SpotBilling, pointer_child, suggestion,
 };
-use crate::units::{HourlyPrice, Money, Price};
+use crate::units::{Currency, HourlyPrice, Money, Price};
 use std::collections::BTreeSet;
 
 /// Largest upfront payment of one commitment, in currency units: beyond any offer.
@@ -14,13 +14,19 @@ const LARGEST_UPFRONT: Money = Money::from_nano(1_000_000_000 * 1_000_000_000);
 
 /// Prices in the scenario itself; a list in a file is checked when it is read.
 pub(super) fn check_prices(scenario: &Scenario, findings: &mut Findings) {
-    let Prices::Inline(prices) = &scenario.prices else { return };
+    if let Prices::Inline(prices) = &scenario.prices {
+        check_list(prices, "/prices/inline", findings);
+    }
+}
+
+/// A price list.
+pub(super) fn check_list(prices: &InlinePrices, here: &str, findings: &mut Findings) {
     for (name, type_prices) in &prices.types {
-        let here = pointer_child("/prices/inline/types", name);
-        findings.hourly_price(format!("{here}/on_demand"), type_prices.on_demand, scenario, true);
+        let here = pointer_child(&format!("{here}/types"), name);
+        findings.hourly_price(format!("{here}/on_demand"), type_prices.on_demand, prices.currency, true);
         for (plan, price) in &type_prices.savings_plans {
             let at = pointer_child(&format!("{here}/savings_plans"), plan);
-            findings.hourly_price(at.clone(), *price, scenario, true);
+            findings.hourly_price(at.clone(), *price, prices.currency, true);
             findings.require(price.rate <= type_prices.on_demand.rate, at, || {
                 format!(
                     "a plan's price must not exceed the on-demand price, found {price} above {}",
@@ -29,26 +35,26 @@ pub(super) fn check_prices(scenario: &Scenario, findings: &mut Findings) {
             });
         }
         for (offer_name, offer) in &type_prices.reserved {
-            check_offer(scenario, offer, &pointer_child(&format!("{here}/reserved"), offer_name), findings);
+            check_offer(prices.currency, offer, &pointer_child(&format!("{here}/reserved"), offer_name), findings);
         }
     }
 }
 
-fn check_offer(scenario: &Scenario, offer: &ReservedOffer, here: &str, findings: &mut Findings) {
-    check_payment(scenario, offer.upfront, offer.hourly, here, findings);
+fn check_offer(currency: Currency, offer: &ReservedOffer, here: &str, findings: &mut Findings) {
+    check_payment(currency, offer.upfront, offer.hourly, here, findings);
     let free = offer.upfront.amount == Money::ZERO && offer.hourly.rate.nano_per_hour() == 0;
     findings.require(!free, here, || "the offer costs nothing: state `upfront`, `hourly` or both".to_string());
 }
 
-fn check_payment(scenario: &Scenario, upfront: Price, hourly: HourlyPrice, here: &str, findings: &mut Findings) {
-    findings.hourly_price(format!("{here}/hourly"), hourly, scenario, false);
+fn check_payment(currency: Currency, upfront: Price, hourly: HourlyPrice, here: &str, findings: &mut Findings) {
+    findings.hourly_price(format!("{here}/hourly"), hourly, currency, false);
     findings.require(upfront.amount >= Money::ZERO, format!("{here}/upfront"), || {
         format!("an amount must not be negative, found {upfront}")
     });
     findings.require(upfront.amount <= LARGEST_UPFRONT, format!("{here}/upfront"), || {
         format!("an upfront payment is at most {LARGEST_UPFRONT}, found {upfront}")
     });
-    findings.currency(format!("{here}/upfront"), upfront.currency, scenario);
+    findings.currency(format!("{here}/upfront"), upfront.currency, currency);
 }
 
 /// Commitments that are owned, and plans that are bought.
@@ -65,7 +71,7 @@ pub(super) fn check_commitments(scenario: &Scenario, findings: &mut Findings) {
                 findings.require(!instance_type.is_empty(), format!("{here}/instance_type"), || {
                     "name the instance type".to_string()
                 });
-                check_payment(scenario, *upfront, *hourly, &here, findings);
+                check_payment(scenario.prices.currency(), *upfront, *hourly, &here, findings);
             }
             OwnedCommitment::SavingsPlan { plan, .. } => {
                 check_plan(scenario, plan, &format!("{here}/savings_plan/plan"), findings);
@@ -98,7 +104,7 @@ fn check_capacity(scenario: &Scenario, reserved: &CapacityReservation, here: &st
 }
 
 fn check_plan(scenario: &Scenario, plan: &SavingsPlan, here: &str, findings: &mut Findings) {
-    findings.hourly_price(format!("{here}/commitment"), plan.commitment, scenario, true);
+    findings.hourly_price(format!("{here}/commitment"), plan.commitment, scenario.prices.currency(), true);
     findings.share(format!("{here}/upfront_share"), plan.upfront_share);
     let Prices::Inline(prices) = &scenario.prices else { return };
     let names: BTreeSet<&str> =

@@ -1,5 +1,6 @@
 //! `fleetmix commit`: the best commitments for a mix.
 
+mod bill;
 mod words;
 
 use crate::cli::args::{CommitArguments, OutputFormat};
@@ -11,7 +12,9 @@ use crate::input::{LoadedScenario, load};
 use crate::plan::commitment::{MONTH, Recommendation, Risk, Settings, Situation, recommend};
 use crate::results::write_study;
 use crate::study::{CommitRecord, PurchaseStudy, purchase_study};
+pub(in crate::cli) use bill::OfferedPlan;
 use std::io::{Write, stdout};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -21,23 +24,43 @@ use words::Words;
 /// Files of the recommendation, in its folder.
 const FILES: [&str; 2] = ["commit.json", "commit-curve.csv"];
 
-/// Simulates the mix, finds the best purchase and says what it is worth.
+/// Takes the usage of a simulated mix or of a bill, finds the best purchase and says what it is worth.
 pub(in crate::cli) fn run(arguments: &CommitArguments) -> Result<(), Failure> {
-    let mut settings = settings(arguments)?;
-    let input = load(&arguments.scenario, &arguments.study.load_options(vec![arguments.mix.clone()]))?;
-    settings.discount_rate = input.scenario.discount_rate;
-    let folder = arguments.study.output_folder(&input.scenario.name);
-    check_folder(&folder)?;
+    let settings = settings(arguments)?;
     let interrupted = interrupt::watch()?;
-    let study = simulate(&input, arguments, settings, interrupted.clone())?;
-    check_usage(&study)?;
-    let recommendation = decide(study.situation.clone(), usize::from(arguments.ladder), &interrupted)?;
-    let words = Words::new(&input, &study, &recommendation);
-    let record = CommitRecord::new(&input, recommendation.clone(), words.remarks());
-    let json = pretty_json(&record);
-    let texts = [json.as_bytes(), &curve_csv(&recommendation)?];
+    match (&arguments.usage, &arguments.scenario) {
+        (Some(file), _) => {
+            let (study, bill) = bill::study(file, arguments, settings)?;
+            let folder = arguments.study.output_folder(&bill.name);
+            check_folder(&folder)?;
+            let recommendation = decide(study.situation.clone(), usize::from(arguments.ladder), &interrupted)?;
+            let words = Words::new(bill.currency, &study, &recommendation);
+            let record = CommitRecord::of_bill(&bill.name, bill.currency, recommendation.clone(), words.remarks());
+            write(arguments, &folder, &record, &words)
+        }
+        (None, Some(scenario)) => {
+            let mix = arguments.mix.iter().cloned().collect();
+            let input = load(scenario, &arguments.study.load_options(mix))?;
+            let settings = Settings { discount_rate: input.scenario.discount_rate, ..settings };
+            let folder = arguments.study.output_folder(&input.scenario.name);
+            check_folder(&folder)?;
+            let study = simulate(&input, arguments, settings, interrupted.clone())?;
+            check_usage(&study)?;
+            let recommendation = decide(study.situation.clone(), usize::from(arguments.ladder), &interrupted)?;
+            let words = Words::new(input.scenario.prices.currency(), &study, &recommendation);
+            let record = CommitRecord::of_scenario(&input, recommendation.clone(), words.remarks());
+            write(arguments, &folder, &record, &words)
+        }
+        (None, None) => Err(Failure::new("a scenario or a bill is needed", "give a scenario file, or --usage FILE")),
+    }
+}
+
+/// Writes the files and prints the answer.
+fn write(arguments: &CommitArguments, folder: &Path, record: &CommitRecord, words: &Words) -> Result<(), Failure> {
+    let json = pretty_json(record);
+    let texts = [json.as_bytes(), &curve_csv(&record.recommendation)?];
     let files: Vec<(&str, &[u8])> = FILES.into_iter().zip(texts).collect();
-    write_study(&folder, &files).map_err(|error| Failure::new(error.to_string(), "the results were not written"))?;
+    write_study(folder, &files).map_err(|error| Failure::new(error.to_string(), "the results were not written"))?;
     let mut output = stdout().lock();
     match arguments.study.format {
         OutputFormat::Json => output.write_all(json.as_bytes())?,
@@ -83,7 +106,7 @@ fn settings(arguments: &CommitArguments) -> Result<Settings, Failure> {
         dates: (0..usize::from(arguments.buy_in)).map(|month| month * MONTH).collect(),
         growth: arguments.growth.clone(),
         risk: Risk { weight: arguments.risk, level: arguments.tail },
-        discount_rate: None,
+        discount_rate: arguments.discount_rate,
         decide_again: decide_again.map(|month| month * MONTH),
     })
 }

@@ -1,13 +1,12 @@
 //! A recommendation in words and tables.
 
-use crate::input::LoadedScenario;
+use crate::cli::output::{plain_table, without_blanks};
 use crate::plan::commitment::{
     CurvePoint, Ladder, MONTH, Reach, Recommendation, Saved, Situation, Waiting, WithoutForesight,
 };
 use crate::study::PurchaseStudy;
 use crate::units::Currency;
-use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::Table;
 
 /// A recommendation with what it was made for.
 pub(super) struct Words<'a> {
@@ -23,8 +22,7 @@ const CURVE_ROWS: usize = 12;
 const YEAR: usize = 12 * MONTH;
 
 impl<'a> Words<'a> {
-    pub(super) fn new(input: &LoadedScenario, study: &'a PurchaseStudy, recommendation: &'a Recommendation) -> Self {
-        let currency = input.scenario.prices.currency();
+    pub(super) fn new(currency: Currency, study: &'a PurchaseStudy, recommendation: &'a Recommendation) -> Self {
         Self { currency, study, situation: &study.situation, recommendation }
     }
 
@@ -34,7 +32,7 @@ impl<'a> Words<'a> {
         let mut remarks = Vec::new();
         if *simulated_hours < YEAR {
             remarks.push(format!(
-                "{} of usage decide here on commitments of a year or more: {} simulated hours are repeated for {} months, so season \
+                "{} of usage decide here on commitments of a year or more: {} hours are repeated for {} months, so season \
                  is not in these figures, and growth only as it is given.",
                 days(*simulated_hours),
                 simulated_hours,
@@ -45,6 +43,8 @@ impl<'a> Words<'a> {
             remarks.push(format!(
                 "{replications} replications with days of other weeks are the uncertainty; years that differ from this trace are not."
             ));
+        } else if *replications == 1 {
+            remarks.push("There is one course of usage: chances of a loss are given exactly this one.".into());
         } else {
             remarks.push(
                 "All replications have the same demand and prices: chances of a loss are given exactly this trace."
@@ -107,11 +107,12 @@ impl<'a> Words<'a> {
         );
         match all.gap {
             Some(gap) if gap > 1e-6 * all.cost.abs() => {
-                text += &format!("  a better purchase of reservations could save at most {} more\n", self.money(gap));
+                text += &format!("  a better purchase could save at most {} more\n", self.money(gap));
             }
             Some(_) => text += "  no purchase of these offers is better\n",
             None => {
-                text += "  how much a better purchase could save is not computed with savings plans or offers that cover differently\n"
+                text += "  how much a better purchase could save is not computed: worst cases count, with savings plans or offers that cover \
+                         usage in common\n"
             }
         }
         text += &all.without_foresight.as_ref().map_or(String::new(), |rules| self.without_foresight(rules));
@@ -134,12 +135,17 @@ impl<'a> Words<'a> {
         }
         let mut text = String::new();
         if !all.reserve.is_empty() {
-            text += &format!("{}\n", trimmed(&self.reservations()));
+            text += &format!("{}\n", without_blanks(&self.reservations()));
         }
         for plan in &all.savings_plans {
             text += &format!(
-                "Savings plan {} ({}): commit to {:.4} {}/h.\n",
-                plan.rates, plan.term, plan.commitment, self.currency
+                "Savings plan {} ({}): commit to {:.4} {}/h; a cent an hour more costs {}, a cent less {}.\n",
+                plan.rates,
+                plan.term,
+                plan.commitment,
+                self.currency,
+                self.money(0.01 * plan.one_more_costs),
+                self.money(0.01 * plan.one_less_costs)
             );
         }
         text
@@ -153,7 +159,8 @@ impl<'a> Words<'a> {
         let mut header = vec!["reserve", "type", "offer", "month", "upfront each", "an hour", "pays from", "after"];
         header.extend(earns.then_some("upfront earns"));
         header.extend(worth.then_some("worth today"));
-        let mut table = table(&header);
+        header.extend(["one more costs", "one less"]);
+        let mut table = plain_table(&header);
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_string());
         for row in rows {
             let place = match &row.covers {
@@ -176,6 +183,7 @@ impl<'a> Words<'a> {
                 earns.then(|| or_dash(row.return_on_upfront.map(|share| format!("{} a year", percent(share))))),
             );
             cells.extend(worth.then(|| or_dash(row.net_present_value.map(|value| self.money(value)))));
+            cells.extend([row.one_more_costs, row.one_less_costs].map(|cost| self.money(cost)));
             table.add_row(cells);
         }
         table
@@ -245,7 +253,7 @@ impl<'a> Words<'a> {
             let (curve, rest) = points.split_at(length);
             points = rest;
             text += &format!("\n{} alone:\n", first.offer);
-            let mut table = table(&["count", "commitment/h", "cost", "saved", "chance of loss"]);
+            let mut table = plain_table(&["count", "commitment/h", "cost", "saved", "chance of loss"]);
             let best = curve.iter().map(|point| point.savings.mean).fold(f64::NEG_INFINITY, f64::max);
             let step = curve.len().div_ceil(CURVE_ROWS).max(1);
             for (index, point) in curve.iter().enumerate() {
@@ -260,7 +268,7 @@ impl<'a> Words<'a> {
                     ]);
                 }
             }
-            text += &format!("{}\n", trimmed(&table));
+            text += &format!("{}\n", without_blanks(&table));
         }
         text
     }
@@ -288,19 +296,4 @@ fn days(hours: usize) -> String {
         0..48 => format!("{hours} hours"),
         _ => format!("{} days", hours / 24),
     }
-}
-
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(NOTHING);
-    table.set_content_arrangement(ContentArrangement::Disabled).set_header(header.to_vec());
-    for column in table.column_iter_mut() {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
-}
-
-/// Without blanks at the ends of lines.
-fn trimmed(table: &Table) -> String {
-    table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
