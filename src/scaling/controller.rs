@@ -237,7 +237,7 @@ impl Controller {
                     let size = policy.desired_total.unwrap_or(group.total);
                     let size = within_limits(i64::from(size), self.limits.min_total, self.limits.max_total);
                     let words = || format!("{name}: scheduled for {} ({})", clock_time(self.start, now), policy.cron);
-                    let why = self.why(words);
+                    let why = if self.explains { words() } else { String::new() };
                     Some(Proposal { total: i64::from(size), max: self.limits.max_total, once: true, since: now, why })
                 }
                 _ => self.propose(&self.policies[index], group),

@@ -218,7 +218,7 @@ impl Days {
 
     fn range(&self) -> RangeInclusive<i64> {
         let ends = self.days.first_key_value().zip(self.days.last_key_value());
-        ends.map_or(1..=0, |((first, _), (last, _))| *first..=*last)
+        ends.map_or(RangeInclusive::new(1, 0), |((first, _), (last, _))| *first..=*last)
     }
 
     fn remarks(&self, name: &str) -> impl Iterator<Item = String> {

@@ -19,7 +19,7 @@ pub(super) fn reserved_levels(past: &LoadedScenario, progress: &dyn Progress) ->
     let hours: Vec<Vec<f64>> = (0..wanted)
         .into_par_iter()
         .filter_map(|replication| {
-            let nothing_kept = Wanted { time_line: false, events: false };
+            let nothing_kept = Wanted { time_line: None, events: false };
             let outcomes = simulate(&origin, from_ref(&mix), replication, nothing_kept, progress)?;
             progress.advance(1);
             let usage = usage_by_type(&outcomes.first()?.run.usage, &tariff);

@@ -48,7 +48,7 @@ impl Screener<'_> {
     }
 
     fn requests(&self, mixes: &[&Candidate], wanted: &[usize], replication: u32) -> Option<Found> {
-        let nothing_kept = Wanted { time_line: false, events: false };
+        let nothing_kept = Wanted { time_line: None, events: false };
         let together = |indices: &[usize]| {
             let prepared: Vec<Prepared> = indices.iter().map(|index| Prepared::new(mixes[*index])).collect();
             let outcomes = simulate(self.origin, &prepared, replication, nothing_kept, self.watcher)?;

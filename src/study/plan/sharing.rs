@@ -52,7 +52,7 @@ pub(super) fn kin<'a>(candidates: &[&Candidate], markets: impl Fn(&Candidate) ->
         groups[place].0.push((limit, index));
     }
     // A stable sort: of equal limits the first candidate stays the first.
-    groups.iter_mut().for_each(|group| group.0.sort_by(|a, b| b.0.cmp(&a.0)));
+    groups.iter_mut().for_each(|group| group.0.sort_by_key(|one| std::cmp::Reverse(one.0)));
     groups
 }
 
@@ -174,7 +174,7 @@ mod tests {
             let alone = Simulation::by_interval(&plan, paths_of(candidate), REPLICATION, loads.clone(), tables.clone());
             Some(alone.finish(loads.offered_by_minute()))
         };
-        let groups = kin(&mixes, &paths_of);
+        let groups = kin(&mixes, paths_of);
         let (mut members, mut runs) = (0, 0);
         for group in &groups {
             group.simulate(run, |record, same| {

@@ -12,7 +12,7 @@ mod tests;
 use super::invoice::tariff;
 use super::replicate::{Origin, Progress};
 use crate::billing::bill;
-use crate::engine::{MinuteLoads, MixPlan, RunRecord, Segmented, Simulation, Tables};
+use crate::engine::{MixPlan, RunRecord, Segmented, Simulation, Tables};
 use crate::input::Candidate;
 use crate::market::MarketPath;
 use crate::rng::{Purpose, Stream};

@@ -121,7 +121,7 @@ fn weeks_by_segments_are_what_every_request_comes_to() {
     println!("mix | replication | figure | every request | by segments | ± (95 %) | by minutes | days");
     for replication in 0..replications {
         let found = by_segments(&origin, &tables, &candidates, replication, &()).unwrap();
-        let wanted = Wanted { time_line: false, events: false };
+        let wanted = Wanted { time_line: None, events: false };
         let exact = simulate(&origin, &prepared, replication, wanted, &()).unwrap();
         for ((found, exact), candidate) in found.iter().zip(&exact).zip(&candidates) {
             let counts = &exact.run.counts;

@@ -93,7 +93,7 @@ fn overtaken(record: &SensitivityRecord) -> Option<String> {
 fn interrupted(record: &SensitivityRecord) -> Vec<String> {
     let Some(found) = &record.interruptions else { return Vec::new() };
     let told = |what: String, turn: &Turn| match turn.at {
-        Some(at) if at == 0.0 => format!("{what} already without random interruptions."),
+        Some(0.0) => format!("{what} already without random interruptions."),
         Some(at) => {
             let end = |end: Option<f64>| end.map_or("beyond".to_string(), |rate| format!("{rate:.2}"));
             format!(

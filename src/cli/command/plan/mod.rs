@@ -46,6 +46,7 @@ pub(in crate::cli) fn run(arguments: &PlanArguments) -> Result<u8, Failure> {
     drop(watcher);
     let record = found.map_err(|error| match error {
         PlanError::Stopped => Failure::Interrupted(format!("{error}: nothing is known yet")),
+        PlanError::Outside(_) => Failure::new(error.to_string(), "leave out --fidelity segments"),
         PlanError::Search(_) => Failure::new(error.to_string(), "set `/search` in the scenario"),
     })?;
     let json = pretty_json(&record);
