@@ -390,7 +390,7 @@ fn every_published_notation_is_read() {
                         );
                         "prices"
                     }
-                    TraceContent::Counts(_) | TraceContent::Advisor(_) => content.words(),
+                    TraceContent::Counts(_) | TraceContent::Advisor(_) | TraceContent::Metrics(_) => content.words(),
                 };
                 *found.entry(kind).or_insert(0) += 1;
             }
