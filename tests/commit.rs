@@ -37,7 +37,7 @@ fn figures_fit_each_other() {
         found["curve"].as_array().expect("a curve").iter().map(|point| figure(point, "mean")).fold(0.0, f64::max);
     assert!((best - saved).abs() < 1e-6 * saved, "one offer: the top of its curve is the recommendation");
     assert!(figure(&found, "gap") == 0.0 && figure(&found, "regret") >= 0.0);
-    assert!(found["remarks"][0].as_str().expect("a sentence").contains("24 simulated hours"));
+    assert!(found["remarks"][0].as_str().expect("a sentence").contains("24 hours are repeated for 12 months"));
     assert_eq!((figure(&found, "planned_hours"), figure(&found, "simulated_hours")), (8760.0, 24.0));
 }
 

@@ -35,9 +35,9 @@ impl Relaxed {
 }
 
 /// Most tries.
-const MOST_TRIES: usize = 80;
+const MOST_TRIES: usize = 60;
 /// The search ends when the bound is as near to a cost, relative to it.
-const CLOSE: f64 = 1e-5;
+const CLOSE: f64 = 1e-4;
 /// What is left of a supply, relative to its size, when it is used up.
 const USED_UP: f64 = 1e-12;
 
