@@ -67,7 +67,10 @@ fn the_same_passes_and_worse_fails() {
     let figures = record["figures"].as_array().unwrap();
     let of_baseline = figures.iter().filter(|figure| figure["rule"].as_str().unwrap().contains("above the baseline"));
     // Not a bit differs, so there is no doubt.
-    assert!(of_baseline.clone().count() == 6 && of_baseline.clone().all(|figure| figure["confidence_beyond"] == 0.0));
+    assert!(
+        of_baseline.clone().count() == 6 && of_baseline.clone().all(|figure| figure["confidence_beyond"] == 0.0),
+        "{figures:#?}"
+    );
     // Work that takes a third longer needs more instances, and makes more requests late.
     let (code, record) = checked(&scenario, &baseline, folder.path(), &["--set", "/service/work/lognormal/mean=260ms"]);
     assert_eq!((code, &record["passed"]), (1, &Value::Bool(false)));

@@ -252,7 +252,8 @@ fn aws_accepts_each_file_and_reads_the_mix_back() {
     let alarms = alarms["MetricAlarms"].as_array().unwrap();
     assert_eq!(alarms.len(), 3);
     assert!(
-        alarms.iter().all(|alarm| alarm["AlarmActions"][0].as_str().is_some_and(|arn| arn.contains("scalingPolicy")))
+        alarms.iter().all(|alarm| alarm["AlarmActions"][0].as_str().is_some_and(|arn| arn.contains("scalingPolicy"))),
+        "{alarms:#?}"
     );
     let policies = cloud.aws(&["autoscaling", "describe-policies"]);
     assert_eq!(policies["ScalingPolicies"].as_array().unwrap().len(), 3);

@@ -79,7 +79,7 @@ fn the_truth_of_a_simulated_fleet_is_recovered() {
         let ms: f64 = work.trim_end_matches("ms").parse().unwrap();
         let slots_text = slots.to_string();
         let all = fit(&["--cpu", &cpu, "--instances", &instances, "--latency", &p95]);
-        assert_holds(&all, "work ", ms);
+        assert_holds(&all, "work  ", ms);
         assert_holds(&all, "variation", cv);
         assert_holds(&all, "slots", f64::from(slots));
         assert_holds(&all, "idle CPU", 4.0);
@@ -89,10 +89,10 @@ fn the_truth_of_a_simulated_fleet_is_recovered() {
         assert_holds(&cpu_only, "idle CPU", 4.0);
         assert!(cpu_only.contains("without latency"), "{cpu_only}");
         let no_cpu = fit(&["--instances", &instances, "--latency", &p95, "--slots", &slots_text]);
-        assert_holds(&no_cpu, "work ", ms);
+        assert_holds(&no_cpu, "work  ", ms);
         let in_all = (3 * slots).to_string();
         let no_count = fit(&["--cpu", &cpu, "--latency", &p95, "--slots", &in_all]);
-        assert_holds(&no_count, "work ", ms);
+        assert_holds(&no_count, "work  ", ms);
         // The scenario that was measured, on another seed, is told apart from its double only by chance.
         let replay = [
             "replay",

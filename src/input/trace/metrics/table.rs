@@ -221,7 +221,8 @@ impl Rows {
         for format in candidates {
             match self.read_times(column, &format, &reading.time_zone) {
                 Ok(times) => {
-                    let mut distances: Vec<i64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+                    let mut distances: Vec<i64> =
+                        times.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
                     distances.sort_unstable();
                     distances.dedup();
                     if !found.iter().any(|(_, _, known)| *known == times) {
