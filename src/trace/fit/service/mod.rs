@@ -69,6 +69,8 @@ pub struct ServiceFit {
 
 /// Fewest intervals that a fit needs.
 pub const FEWEST_SAMPLES: usize = 40;
+/// Seconds that requests are thought to take where nobody measured it.
+const UNKNOWN_LATENCY: f64 = 1.0;
 /// Above this utilisation CPU no longer rises with the requests: they wait.
 const SATURATED: f64 = 0.95;
 
@@ -104,7 +106,7 @@ pub fn fit_service(samples: &[ServiceSample], question: &ServiceQuestion) -> Res
     let known: Vec<&ServiceSample> =
         samples.iter().filter(|sample| !instances || sample.instances.is_some_and(|n| n > 0.0)).collect();
     if cpu {
-        of_cpu(&known, &mut fit)?;
+        of_cpu(&known, question.interval, &mut fit)?;
     }
     if latency {
         of_latency(&known, question, &mut fit);
@@ -119,9 +121,17 @@ pub fn fit_service(samples: &[ServiceSample], question: &ServiceQuestion) -> Res
 }
 
 impl Fitted {
+    fn wider_by(self, amount: f64) -> Self {
+        Self { ci95: [self.ci95[0] - amount, self.ci95[1] + amount], ..self }
+    }
+
     fn times(self, factor: f64) -> Self {
         Self { value: self.value * factor, ci95: self.ci95.map(|limit| limit * factor) }
     }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// Requests per second and instance.
@@ -129,7 +139,7 @@ fn per_instance(sample: &ServiceSample) -> f64 {
     sample.per_second / sample.instances.unwrap_or(1.0)
 }
 
-fn of_cpu(samples: &[&ServiceSample], fit: &mut ServiceFit) -> Result<(), String> {
+fn of_cpu(samples: &[&ServiceSample], interval: f64, fit: &mut ServiceFit) -> Result<(), String> {
     let points: Vec<(f64, f64)> = samples
         .iter()
         .filter_map(|sample| Some((per_instance(sample), sample.cpu.filter(|cpu| *cpu < SATURATED)?)))
@@ -156,11 +166,15 @@ fn of_cpu(samples: &[&ServiceSample], fit: &mut ServiceFit) -> Result<(), String
             "requests explain only {share:.0} % of the changes of CPU: other work runs on the instances"
         ));
     }
-    fit.work_per_slot = Some(line.slope);
-    fit.idle_cpu = Some(Fitted {
-        value: line.intercept.value.max(0.0),
-        ci95: line.intercept.ci95.map(|limit| limit.clamp(0.0, 1.0)),
-    });
+    // A request counts where it arrives, but keeps a slot busy until it ends: as much of the work falls into the next interval.
+    let latencies: Vec<f64> = samples.iter().filter_map(|sample| sample.latency).collect();
+    let latency = if latencies.is_empty() { UNKNOWN_LATENCY } else { mean(&latencies) };
+    let carried = latency / interval;
+    let of_requests = line.slope.value.abs() * mean(&points.iter().map(|point| point.0).collect::<Vec<_>>());
+    fit.work_per_slot = Some(line.slope.wider_by(line.slope.value.abs() * carried));
+    let idle = line.intercept.wider_by(of_requests * carried);
+    fit.idle_cpu =
+        Some(Fitted { value: idle.value.clamp(0.0, 1.0), ci95: idle.ci95.map(|limit| limit.clamp(0.0, 1.0)) });
     Ok(())
 }
 
