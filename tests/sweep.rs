@@ -125,6 +125,10 @@ fn what_is_no_sweep_is_refused() {
 
 #[test]
 fn a_real_slurm_runs_it() {
+    if std::env::var_os("FLEETMIX_LONG_TESTS").is_none_or(|value| value != "1") {
+        println!("skipped: Slurm takes minutes; FLEETMIX_LONG_TESTS=1 runs it");
+        return;
+    }
     let there = |program: &str| {
         let paths = std::env::var_os("PATH").unwrap_or_default();
         std::env::split_paths(&paths).chain(["/usr/sbin".into()]).any(|folder| folder.join(program).is_file())
