@@ -66,9 +66,10 @@ fn the_same_passes_and_worse_fails() {
     assert_eq!((code, &record["passed"], &record["pairing"]), (0, &Value::Bool(true), &Value::from("by_replication")));
     let figures = record["figures"].as_array().unwrap();
     let of_baseline = figures.iter().filter(|figure| figure["rule"].as_str().unwrap().contains("above the baseline"));
-    // Not a bit differs, so there is no doubt.
+    // Not a bit differs; what is left is how much the allowed two per cent of each replication's cost differ.
     assert!(
-        of_baseline.clone().count() == 6 && of_baseline.clone().all(|figure| figure["confidence_beyond"] == 0.0),
+        of_baseline.clone().count() == 6
+            && of_baseline.clone().all(|figure| figure["confidence_beyond"].as_f64().unwrap() < 1e-3),
         "{figures:#?}"
     );
     // Work that takes a third longer needs more instances, and makes more requests late.
