@@ -4,8 +4,10 @@
 //! numbers it is a linear programme, and since the blocks in which a purchase holds follow each other, the ones of each column are
 //! consecutive: the matrix is totally unimodular and a basic solution is whole. That is proved where all offers of a group cover the same
 //! and the mean is minimised. Sizes that differ, worst cases, and a second stage of purchases that differ by world may leave
-//! fractions; they are rounded, improved step by step, and the programme's cost stays as a bound that no purchase can beat.
+//! fractions; they are rounded and improved step by step, the programme is split at what is left of them (branch and bound), as far as
+//! the work is worth it, and the least cost of a part that is not settled stays as a bound that no purchase can beat.
 
+use super::split::{Limits, Part};
 use super::{Choice, Curve, Problem};
 use crate::plan::linear::{LinearError, Programme, Variable};
 use std::ops::Range;
@@ -40,8 +42,6 @@ impl Purchase {
     }
 }
 
-/// How far from a whole number a count may be to be taken as one.
-const WHOLE: f64 = 1e-6;
 /// Improvements that are smaller, relative to the cost, are none.
 const NOTHING: f64 = 1e-12;
 /// Steps of the improvement: each makes the purchase cheaper, so it ends anyway.
@@ -53,16 +53,13 @@ const MOST_STEPS: usize = 10_000;
 /// If a fee or a curve is no number, or the solver fails.
 pub fn solve(problem: &Problem) -> Result<Choice, LinearError> {
     let worth = problem.worth_solving();
-    let (values, bound) =
-        if problem.risk.weight == 0.0 { problem.mean(&worth)? } else { problem.mean_and_tail(&worth)? };
-    let mut counts = vec![0; problem.purchases.len()];
-    let mut whole = true;
-    for (index, value) in worth.iter().zip(values) {
-        counts[*index] = value.round() as u32;
-        whole &= (value - value.round()).abs() <= WHOLE;
-    }
-    if !whole || problem.objective(&counts) > bound + 1e-9 * (1.0 + bound.abs()) {
+    let limits: Limits = worth.iter().map(|index| (0, problem.most(&problem.purchases[*index]))).collect();
+    let relaxed = problem.relaxed(&worth, limits)?;
+    let mut counts = problem.rounded(&worth, &relaxed);
+    let mut bound = relaxed.bound;
+    if !relaxed.is_whole() || problem.objective(&counts) > bound + 1e-9 * (1.0 + bound.abs()) {
         problem.improve(&mut counts, &worth);
+        bound = problem.split(&worth, relaxed, &mut counts);
     }
     let objective = problem.objective(&counts);
     Ok(Choice { counts, objective, bound: bound.min(objective) })
@@ -83,11 +80,33 @@ impl Problem {
         self.purchases.iter().enumerate().filter(worth).map(|(index, _)| index).collect()
     }
 
+    /// The programme's solution where each purchase is made within limits, whole or not.
+    pub(super) fn relaxed(&self, worth: &[usize], limits: Limits) -> Result<Part, LinearError> {
+        let (values, bound) = match self.risk.weight == 0.0 {
+            true => self.mean(worth, &limits)?,
+            false => self.mean_and_tail(worth, &limits)?,
+        };
+        Ok(Part { limits, values, bound })
+    }
+
     /// One variable for the count of each purchase, whose fee counts with a weight.
-    fn counts_of(&self, programme: &mut Programme, worth: &[usize], weight: f64) -> Vec<Variable> {
-        let purchases = worth.iter().map(|index| &self.purchases[*index]);
-        let cost = |one: &Purchase| weight * self.probability_of(one) * one.fee;
-        purchases.map(|one| programme.variable(cost(one), f64::from(self.most(one)))).collect()
+    fn counts_of(
+        &self,
+        programme: &mut Programme,
+        worth: &[usize],
+        limits: &[(u32, u32)],
+        weight: f64,
+    ) -> Vec<Variable> {
+        let one = |(index, (least, most)): (&usize, &(u32, u32))| {
+            let purchase = &self.purchases[*index];
+            let cost = weight * self.probability_of(purchase) * purchase.fee;
+            let count = programme.variable(cost, f64::from(*most));
+            if *least > 0 {
+                programme.at_least(vec![(count, 1.0)], f64::from(*least));
+            }
+            count
+        };
+        worth.iter().zip(limits).map(one).collect()
     }
 
     /// Demands of a block (with its group) that no more levels save than are covered, in a branch.
@@ -107,9 +126,9 @@ impl Problem {
     }
 
     /// The mean: all worlds, or all of a branch, in one curve for each group and block.
-    fn mean(&self, worth: &[usize]) -> Result<(Vec<f64>, f64), LinearError> {
+    fn mean(&self, worth: &[usize], limits: &[(u32, u32)]) -> Result<(Vec<f64>, f64), LinearError> {
         let mut programme = Programme::default();
-        let counts = self.counts_of(&mut programme, worth, 1.0);
+        let counts = self.counts_of(&mut programme, worth, limits, 1.0);
         let mut uncovered = 0.0;
         let second_stage = self.purchases.iter().any(|purchase| purchase.branch.is_some());
         let branches = if second_stage { (0..self.branches()).map(Some).collect() } else { vec![None] };
@@ -128,11 +147,11 @@ impl Problem {
 
     /// The mean and the worst cases: min over t of t + E\[(cost - t)⁺\] / (1 - level) is the mean of the worst cases
     /// (Rockafellar and Uryasev 2000).
-    fn mean_and_tail(&self, worth: &[usize]) -> Result<(Vec<f64>, f64), LinearError> {
+    fn mean_and_tail(&self, worth: &[usize], limits: &[(u32, u32)]) -> Result<(Vec<f64>, f64), LinearError> {
         let mut programme = Programme::default();
         let risk = self.risk;
         let share = (1.0 - risk.level).max(1e-9);
-        let counts = self.counts_of(&mut programme, worth, 1.0 - risk.weight);
+        let counts = self.counts_of(&mut programme, worth, limits, 1.0 - risk.weight);
         let fees = |branch: usize| {
             let made = counts.iter().zip(worth).filter(move |(_, index)| self.purchases[**index].made_in(branch));
             made.map(|(count, index)| (*count, -self.purchases[*index].fee)).collect::<Vec<_>>()

@@ -28,6 +28,7 @@ mod record;
 mod risk;
 mod several_plans;
 mod situation;
+mod split;
 mod timing;
 mod usage;
 

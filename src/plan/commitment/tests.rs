@@ -68,6 +68,11 @@ fn by_trying_all(problem: &Problem, most: u32) -> f64 {
     }
 }
 
+/// Not below the least of all purchases, and not farther above it than a part that counts as settled.
+fn near_the_least(choice: &Choice, least: f64) -> bool {
+    choice.objective >= least - 1e-9 && choice.objective <= least * (1.0 + 2e-6) + 1e-9
+}
+
 fn near(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-7 * (1.0 + b.abs())
 }
@@ -156,7 +161,7 @@ proptest! {
     #![proptest_config(repeatable(256))]
 
     #[test]
-    fn two_stages_are_near_the_best_of_all_purchases(
+    fn two_stages_are_the_best_of_all_purchases(
         usage in prop::collection::vec(prop::collection::vec(0.0f64..3.0, 2), 2..4),
         fees in prop::collection::vec(0.2f64..2.0, 3),
         weight in prop_oneof![Just(0.0), 0.1f64..0.9],
@@ -170,7 +175,7 @@ proptest! {
         let choice = solve(&problem).unwrap();
         let least = by_trying_all(&problem, 3);
         prop_assert!(choice.bound <= least + 1e-7 * (1.0 + least), "{} above {least}", choice.bound);
-        prop_assert!(choice.objective >= least - 1e-9 && choice.objective <= least * 1.05 + 1e-9, "{choice:?} against {least}");
+        prop_assert!(near_the_least(&choice, least), "{choice:?} against {least}");
     }
 
     #[test]
@@ -191,7 +196,7 @@ proptest! {
     }
 
     #[test]
-    fn with_risk_nothing_beats_the_bound_and_little_the_choice(
+    fn with_risk_nothing_beats_the_bound_or_the_choice(
         usage in prop::collection::vec(prop::collection::vec(0.0f64..3.0, 3), 1..4),
         fee in 0.3f64..3.0,
         weight in 0.1f64..1.0,
@@ -203,6 +208,6 @@ proptest! {
         let least = by_trying_all(&problem, 3);
         prop_assert!(choice.bound <= least + 1e-7 * (1.0 + least), "{} above {least}", choice.bound);
         prop_assert!(near(choice.objective, problem.objective(&choice.counts)));
-        prop_assert!(choice.objective >= least - 1e-9 && choice.objective <= least * 1.05 + 1e-9, "{} against {least}", choice.objective);
+        prop_assert!(near_the_least(&choice, least), "{choice:?} against {least}");
     }
 }
