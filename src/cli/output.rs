@@ -1,5 +1,6 @@
 //! Where a command may write: found out before anything is simulated.
 
+use super::args::OutputFormat;
 use super::exit::Failure;
 use crate::report::TableOptions;
 use crate::results::write_study;
@@ -7,13 +8,13 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use serde::Serialize;
 use std::fs::{self, File, OpenOptions};
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 /// Makes sure that the report's folder can be created and written into. Nothing of it is left: whatever ends the process
 /// before there are results, no empty folder stays.
 pub(super) fn check_folder(folder: &Path) -> Result<(), Failure> {
-    let fail = |action: &str, error: std::io::Error| {
+    let fail = |action: &str, error: io::Error| {
         let message = format!("cannot {action} the output folder {}: {error}", folder.display());
         Failure::new(message, "choose another folder with -o DIR")
     };
@@ -49,7 +50,7 @@ pub(super) fn check_file(file: &Path) -> Result<(), Failure> {
 
 /// How wide a table may be, and whether it may have colour: 80 columns and none where nobody watches; `NO_COLOR` is respected.
 pub(super) fn table_options() -> TableOptions {
-    let terminal = std::io::stdout().is_terminal();
+    let terminal = io::stdout().is_terminal();
     let width = terminal_size::terminal_size().map_or(80, |(width, _)| width.0);
     TableOptions {
         width: if terminal { width.clamp(80, 200) } else { 100 },
@@ -62,6 +63,21 @@ pub(super) fn pretty_json(record: &impl Serialize) -> String {
     let mut json = serde_json::to_string_pretty(record).expect("a record is made of what JSON can hold");
     json.push('\n');
     json
+}
+
+/// Prints a record: as it is stored, or in words for people.
+pub(super) fn print_record(
+    format: OutputFormat,
+    json: &str,
+    words: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let mut output = io::stdout().lock();
+    match format {
+        OutputFormat::Json => output.write_all(json.as_bytes())?,
+        OutputFormat::Table => words(&mut output)?,
+    }
+    output.flush()?;
+    Ok(())
 }
 
 /// Writes a file that was asked for by its path: beside its place, then renamed.

@@ -1,16 +1,15 @@
 //! `fleetmix check`: whether a change has made a scenario worse than a stored result.
 
 use crate::check::{Limits, Verdict, check, junit, markdown};
-use crate::cli::args::{CheckArguments, OutputFormat};
+use crate::cli::args::CheckArguments;
 use crate::cli::exit::{DONE, FAILED, Failure};
 use crate::cli::interrupt;
-use crate::cli::output::{check_folder, pretty_json};
+use crate::cli::output::{check_folder, pretty_json, print_record};
 use crate::cli::progress::Progress;
 use crate::input::load;
 use crate::results::{read_results, write_study};
 use crate::study;
 use std::fs;
-use std::io::{Write, stdout};
 use std::path::Path;
 
 /// Files of a check.
@@ -41,17 +40,13 @@ pub(in crate::cli) fn run(arguments: &CheckArguments) -> Result<u8, Failure> {
     let texts = [json.clone(), summary.clone(), junit(&record), pretty_json(&found.results)];
     let files: Vec<(&str, &[u8])> = FILES.into_iter().zip(texts.iter().map(String::as_bytes)).collect();
     write_study(&folder, &files).map_err(|error| Failure::new(error.to_string(), "the verdict was not written"))?;
-    let mut output = stdout().lock();
-    match study.format {
-        OutputFormat::Json => output.write_all(json.as_bytes())?,
-        OutputFormat::Table => {
-            write!(output, "{summary}")?;
-            if !study.quiet {
-                writeln!(output, "\nFiles: {}", FILES.map(|name| folder.join(name).display().to_string()).join(", "))?;
-            }
+    print_record(study.format, &json, |output| {
+        write!(output, "{summary}")?;
+        if !study.quiet {
+            writeln!(output, "\nFiles: {}", FILES.map(|name| folder.join(name).display().to_string()).join(", "))?;
         }
-    }
-    output.flush()?;
+        Ok(())
+    })?;
     let failed = record.figures.iter().any(|figure| figure.verdict == Verdict::Failed);
     Ok(if failed { FAILED } else { DONE })
 }

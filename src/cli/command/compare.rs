@@ -1,10 +1,10 @@
 //! `fleetmix compare`: mixes side by side.
 
 use super::report_files::{DRAWN, draw};
-use crate::cli::args::{CompareArguments, FidelityChoice, OutputFormat};
+use crate::cli::args::{CompareArguments, FidelityChoice};
 use crate::cli::exit::Failure;
 use crate::cli::interrupt;
-use crate::cli::output::{check_file, check_folder, pretty_json, table_options, write_file};
+use crate::cli::output::{check_file, check_folder, pretty_json, print_record, table_options, write_file};
 use crate::cli::progress::Progress;
 use crate::engine::Event;
 use crate::input::{LoadedScenario, load};
@@ -15,7 +15,7 @@ use crate::scenario::suggestion;
 use crate::study::{self, Interrupted, Study};
 use crate::units::Instant;
 use serde::Serialize;
-use std::io::{Write, stderr, stdout};
+use std::io::{Write, stderr};
 use std::path::Path;
 
 /// Reads the scenario, makes sure that the report can be written, simulates and writes.
@@ -178,22 +178,17 @@ fn print(
     arguments: &CompareArguments,
     folder: &Path,
 ) -> Result<(), Failure> {
-    let mut output = stdout().lock();
-    match arguments.study.format {
-        OutputFormat::Json => output.write_all(json.as_bytes())?,
-        OutputFormat::Table => {
-            writeln!(output, "{}", table(&study.results, table_options()).trim_end())?;
-            if !arguments.study.quiet {
-                write!(output, "{}", sparklines(&study.results, timelines, table_options().width))?;
-                for warning in &study.results.warnings {
-                    writeln!(output, "Note: {warning}")?;
-                }
-                writeln!(output, "Report: {}", folder.join("report.html").display())?;
+    print_record(arguments.study.format, json, |output| {
+        writeln!(output, "{}", table(&study.results, table_options()).trim_end())?;
+        if !arguments.study.quiet {
+            write!(output, "{}", sparklines(&study.results, timelines, table_options().width))?;
+            for warning in &study.results.warnings {
+                writeln!(output, "Note: {warning}")?;
             }
+            writeln!(output, "Report: {}", folder.join("report.html").display())?;
         }
-    }
-    output.flush()?;
-    Ok(())
+        Ok(())
+    })
 }
 
 /// The command that makes these results again, for the report.

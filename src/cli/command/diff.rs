@@ -1,12 +1,11 @@
 //! `fleetmix diff`: a new study against an old one.
 
-use crate::cli::args::{DiffArguments, OutputFormat};
+use crate::cli::args::DiffArguments;
 use crate::cli::exit::Failure;
-use crate::cli::output::{check_file, pretty_json, table_options, write_file};
+use crate::cli::output::{check_file, pretty_json, print_record, table_options, write_file};
 use crate::difference::difference;
 use crate::report::{diff_html, diff_table};
 use crate::results::{Results, read_results};
-use std::io::{Write, stdout};
 use std::path::Path;
 
 /// Reads both studies, compares them, and says what changed.
@@ -20,18 +19,13 @@ pub(in crate::cli) fn run(arguments: &DiffArguments) -> Result<(), Failure> {
     if let Some(file) = &arguments.html {
         write_file(file, diff_html(&difference).as_bytes())?;
     }
-    let mut output = stdout().lock();
-    match arguments.format {
-        OutputFormat::Json => output.write_all(pretty_json(&difference).as_bytes())?,
-        OutputFormat::Table => {
-            writeln!(output, "{}", diff_table(&difference, table_options()).trim_end())?;
-            if let Some(file) = &arguments.html {
-                writeln!(output, "Report: {}", file.display())?;
-            }
+    print_record(arguments.format, &pretty_json(&difference), |output| {
+        writeln!(output, "{}", diff_table(&difference, table_options()).trim_end())?;
+        if let Some(file) = &arguments.html {
+            writeln!(output, "Report: {}", file.display())?;
         }
-    }
-    output.flush()?;
-    Ok(())
+        Ok(())
+    })
 }
 
 /// The results in a folder, or of a file.

@@ -5,6 +5,7 @@ use crate::cli::exit::Failure;
 use crate::cli::output::check_folder;
 use crate::export::{Account, ExportFormat, export};
 use crate::input::{LoadOptions, load};
+use crate::report::ranking::named;
 use crate::results::{read_results, write_study};
 use std::io::{Write, stderr, stdout};
 use std::path::Path;
@@ -51,7 +52,7 @@ pub(in crate::cli) fn run(arguments: &ExportArguments) -> Result<(), Failure> {
 fn best_of(results: &Path) -> Result<String, Failure> {
     let help = "give the results.json of `fleetmix compare`, or --mix EXPR";
     let record = read_results(results).map_err(|error| Failure::new(error.to_string(), help))?;
-    let best = record.best.as_ref().and_then(|name| record.mixes.iter().find(|mix| mix.name == *name));
-    let best = best.ok_or_else(|| Failure::new(format!("{}: no mix met the objective", results.display()), help))?;
+    let best = named(&record, record.best.as_deref())
+        .ok_or_else(|| Failure::new(format!("{}: no mix met the objective", results.display()), help))?;
     Ok(if best.set.is_empty() { best.mix.clone() } else { best.name.clone() })
 }

@@ -172,7 +172,7 @@ fn say(facts: &Facts, sizing: Sizing, remarks: &[String], text: &str, file: &Pat
     for remark in remarks {
         writeln!(output, "note: {remark}")?;
     }
-    let mean = facts.per_second.iter().sum::<f64>() / facts.per_second.len().max(1) as f64;
+    let mean = facts.mean_per_second();
     let most = facts.per_second.iter().copied().fold(0.0, f64::max);
     writeln!(
         output,

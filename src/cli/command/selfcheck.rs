@@ -1,10 +1,10 @@
 //! `fleetmix selfcheck`: known results, recomputed.
 
-use crate::cli::args::{OutputFormat, SelfcheckArguments};
+use crate::cli::args::SelfcheckArguments;
 use crate::cli::exit::{DONE, FAILED, Failure};
-use crate::cli::output::pretty_json;
+use crate::cli::output::{pretty_json, print_record};
 use crate::selfcheck::{BUILT_IN, Case, Outcome, Status, read_cases, run as compute};
-use std::io::{Write, stdout};
+use std::io::Write;
 use std::path::Path;
 
 /// Computes the cases of all files, or the built-in ones, and prints what came out.
@@ -17,14 +17,7 @@ pub(in crate::cli) fn run(arguments: &SelfcheckArguments) -> Result<u8, Failure>
         cases = read_cases(BUILT_IN).map_err(|error| Failure::new(error.to_string(), ""))?;
     }
     let outcomes = compute(&cases);
-    let mut output = stdout().lock();
-    match arguments.format {
-        OutputFormat::Json => {
-            output.write_all(pretty_json(&outcomes).as_bytes())?;
-        }
-        OutputFormat::Table => print(&mut output, &outcomes)?,
-    }
-    output.flush()?;
+    print_record(arguments.format, &pretty_json(&outcomes), |output| print(output, &outcomes))?;
     let failed = outcomes.iter().any(|outcome| outcome.status == Status::Fail);
     Ok(if failed { FAILED } else { DONE })
 }
@@ -39,7 +32,7 @@ fn read(file: &Path) -> Result<Vec<Case>, Failure> {
 }
 
 /// One line a case that was computed, then the cases without a model, then the counts.
-fn print(output: &mut impl Write, outcomes: &[Outcome]) -> std::io::Result<()> {
+fn print(output: &mut dyn Write, outcomes: &[Outcome]) -> std::io::Result<()> {
     let with = |status: Status| outcomes.iter().filter(move |outcome| outcome.status == status);
     let id_width = outcomes.iter().map(|outcome| outcome.id.chars().count()).max().unwrap_or(0);
     for outcome in outcomes.iter().filter(|outcome| outcome.status != Status::NoModel) {

@@ -3,14 +3,14 @@
 use crate::cli::args::{MergeArguments, OutputFormat, SweepArguments};
 use crate::cli::exit::{DONE, FAILED, Failure};
 use crate::cli::interrupt;
-use crate::cli::output::{check_folder, pretty_json};
+use crate::cli::output::{check_folder, pretty_json, print_record};
 use crate::cli::progress::Progress;
 use crate::cli::shard::{Shard, ShardChoice};
 use crate::input::{fingerprint_of_text, load};
 use crate::results::{MergeError, MixRecord, SweepPart, SweepRecord, merge, records_csv, write_study};
 use crate::study::{sweep_plan, sweep_point};
 use std::fs;
-use std::io::{Write, stdout};
+use std::io::{self, Write, stdout};
 use std::path::Path;
 
 /// Folder of the points.
@@ -113,17 +113,12 @@ fn together(folder: &Path, target: &Path, format: OutputFormat) -> Result<u8, Fa
     let texts = [json.clone(), records_csv(&records)];
     let bytes: Vec<(&str, &[u8])> = FILES.into_iter().zip(texts.iter().map(String::as_bytes)).collect();
     write_study(target, &bytes).map_err(|error| Failure::new(error.to_string(), "the sweep was not written"))?;
-    let mut output = stdout().lock();
-    match format {
-        OutputFormat::Json => output.write_all(json.as_bytes())?,
-        OutputFormat::Table => say(&mut output, &record, target)?,
-    }
-    output.flush()?;
+    print_record(format, &json, |output| say(output, &record, target))?;
     Ok(DONE)
 }
 
 /// The cheapest points that meet the objective.
-fn say(output: &mut impl Write, record: &SweepRecord, target: &Path) -> Result<(), Failure> {
+fn say(output: &mut dyn Write, record: &SweepRecord, target: &Path) -> io::Result<()> {
     const SHOWN: usize = 5;
     let mut met: Vec<_> =
         record.points.iter().filter(|point| point.record.objective_met == crate::results::ObjectiveMet::Met).collect();
@@ -136,6 +131,5 @@ fn say(output: &mut impl Write, record: &SweepRecord, target: &Path) -> Result<(
             point.index, point.record.cost.per_month.mean, record.currency, point.record.name
         )?;
     }
-    writeln!(output, "Files: {}", FILES.map(|name| target.join(name).display().to_string()).join(", "))?;
-    Ok(())
+    writeln!(output, "Files: {}", FILES.map(|name| target.join(name).display().to_string()).join(", "))
 }

@@ -2,15 +2,14 @@
 
 mod words;
 
-use crate::cli::args::{BacktestArguments, OutputFormat};
+use crate::cli::args::BacktestArguments;
 use crate::cli::exit::{DONE, FAILED, Failure};
 use crate::cli::interrupt;
-use crate::cli::output::{check_folder, pretty_json};
+use crate::cli::output::{check_folder, pretty_json, print_record};
 use crate::cli::progress::Stages;
 use crate::input::load;
 use crate::results::{Rule, write_study};
 use crate::study::{Backtest, BacktestError, PlanError, PlanSettings};
-use std::io::{Write, stdout};
 
 /// The record.
 const FILE: &str = "backtest.json";
@@ -46,15 +45,10 @@ pub(in crate::cli) fn run(arguments: &BacktestArguments) -> Result<u8, Failure> 
     let json = pretty_json(&record);
     write_study(&folder, &[(FILE, json.as_bytes())])
         .map_err(|error| Failure::new(error.to_string(), "the backtest was not written"))?;
-    let mut output = stdout().lock();
-    match study.format {
-        OutputFormat::Json => output.write_all(json.as_bytes())?,
-        OutputFormat::Table => {
-            write!(output, "{}", words::text(&record, study.quiet))?;
-            writeln!(output, "\nFile: {}", folder.join(FILE).display())?;
-        }
-    }
-    output.flush()?;
+    print_record(study.format, &json, |output| {
+        write!(output, "{}", words::text(&record, study.quiet))?;
+        writeln!(output, "\nFile: {}", folder.join(FILE).display())
+    })?;
     let planned = record.contenders.iter().any(|contender| contender.rule == Rule::Plan);
     Ok(if planned { DONE } else { FAILED })
 }

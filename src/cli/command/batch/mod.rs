@@ -2,15 +2,14 @@
 
 mod words;
 
-use crate::cli::args::{BatchArguments, OutputFormat};
+use crate::cli::args::BatchArguments;
 use crate::cli::exit::Failure;
 use crate::cli::interrupt;
-use crate::cli::output::{check_folder, pretty_json, table_options};
+use crate::cli::output::{check_folder, pretty_json, print_record, table_options};
 use crate::cli::progress::Progress;
 use crate::input::load;
 use crate::results::write_study;
 use crate::study::{NoBatch, batch};
-use std::io::{Write, stdout};
 
 /// The record.
 const FILE: &str = "batch.json";
@@ -35,14 +34,8 @@ pub(in crate::cli) fn run(arguments: &BatchArguments) -> Result<(), Failure> {
     let json = pretty_json(&record);
     write_study(&folder, &[(FILE, json.as_bytes())])
         .map_err(|error| Failure::new(error.to_string(), "nothing was written"))?;
-    let mut output = stdout().lock();
-    match study.format {
-        OutputFormat::Json => output.write_all(json.as_bytes())?,
-        OutputFormat::Table => {
-            write!(output, "{}", words::text(&record, table_options()))?;
-            writeln!(output, "\nFile: {}", folder.join(FILE).display())?;
-        }
-    }
-    output.flush()?;
-    Ok(())
+    print_record(study.format, &json, |output| {
+        write!(output, "{}", words::text(&record, table_options()))?;
+        writeln!(output, "\nFile: {}", folder.join(FILE).display())
+    })
 }

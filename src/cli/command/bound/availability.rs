@@ -2,13 +2,12 @@
 
 use crate::cli::args::{AvailabilityArguments, OutputFormat};
 use crate::cli::exit::Failure;
-use crate::cli::output::{check_file, pretty_json, write_file};
+use crate::cli::output::{check_file, pretty_json, print_record, write_file};
 use crate::input::{Counts, TraceContent, read_any};
 use crate::plan::bound::clairvoyant::{Demand, Optimum, Zone, optimum};
 use crate::units::{Duration, Rate};
 use serde::Serialize;
 use std::fmt::Write as _;
-use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 
 /// Most ticks of a window and of a trace: beyond a year of half minutes.
@@ -70,13 +69,7 @@ pub(super) fn run(files: &[PathBuf], arguments: &AvailabilityArguments, format: 
     if let Some(file) = &arguments.schedule {
         write_schedule(file, &record, &best)?;
     }
-    let mut output = stdout().lock();
-    match format {
-        OutputFormat::Json => output.write_all(pretty_json(&record).as_bytes())?,
-        OutputFormat::Table => output.write_all(words(&record).as_bytes())?,
-    }
-    output.flush()?;
-    Ok(())
+    print_record(format, &pretty_json(&record), |output| output.write_all(words(&record).as_bytes()))
 }
 
 fn check(files: usize, arguments: &AvailabilityArguments) -> Result<Demand, Failure> {

@@ -3,16 +3,15 @@
 mod availability;
 mod words;
 
-use crate::cli::args::{BoundArguments, OutputFormat};
+use crate::cli::args::BoundArguments;
 use crate::cli::exit::Failure;
 use crate::cli::interrupt;
-use crate::cli::output::pretty_json;
+use crate::cli::output::{pretty_json, print_record};
 use crate::cli::progress::Progress;
 use crate::input::load;
 use crate::results::{ObjectiveMet, Results};
 use crate::study::{self, Interrupted, NO_SHARPER_BOUND, NoBound, ScenarioBound, scenario_bound};
 use serde::Serialize;
-use std::io::{Write, stdout};
 use words::words;
 
 /// What is printed as JSON.
@@ -66,13 +65,7 @@ fn of_scenario(scenario: &std::path::Path, arguments: &BoundArguments) -> Result
         no_sharper_bound: NO_SHARPER_BOUND,
         mixes: gaps(&compared.results, &bound),
     };
-    let mut output = stdout().lock();
-    match study.format {
-        OutputFormat::Json => output.write_all(pretty_json(&record).as_bytes())?,
-        OutputFormat::Table => output.write_all(words(&record).as_bytes())?,
-    }
-    output.flush()?;
-    Ok(())
+    print_record(study.format, &pretty_json(&record), |output| output.write_all(words(&record).as_bytes()))
 }
 
 /// Mixes by cost.

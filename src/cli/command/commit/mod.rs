@@ -3,17 +3,16 @@
 mod bill;
 mod words;
 
-use crate::cli::args::{CommitArguments, OutputFormat};
+use crate::cli::args::CommitArguments;
 use crate::cli::exit::Failure;
 use crate::cli::interrupt;
-use crate::cli::output::{check_folder, pretty_json};
+use crate::cli::output::{check_folder, pretty_json, print_record};
 use crate::cli::progress::Progress;
 use crate::input::{LoadedScenario, load};
 use crate::plan::commitment::{MONTH, Recommendation, Risk, Settings, Situation, recommend};
 use crate::results::write_study;
 use crate::study::{CommitRecord, PurchaseStudy, purchase_study};
 pub(in crate::cli) use bill::OfferedPlan;
-use std::io::{Write, stdout};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -61,22 +60,16 @@ fn write(arguments: &CommitArguments, folder: &Path, record: &CommitRecord, word
     let texts = [json.as_bytes(), &curve_csv(&record.recommendation)?];
     let files: Vec<(&str, &[u8])> = FILES.into_iter().zip(texts).collect();
     write_study(folder, &files).map_err(|error| Failure::new(error.to_string(), "the results were not written"))?;
-    let mut output = stdout().lock();
-    match arguments.study.format {
-        OutputFormat::Json => output.write_all(json.as_bytes())?,
-        OutputFormat::Table => {
-            if !arguments.study.quiet {
-                for remark in &record.remarks {
-                    writeln!(output, "{remark}")?;
-                }
-                writeln!(output)?;
+    print_record(arguments.study.format, &json, |output| {
+        if !arguments.study.quiet {
+            for remark in &record.remarks {
+                writeln!(output, "{remark}")?;
             }
-            writeln!(output, "{}", words.text())?;
-            writeln!(output, "Files: {} and {}", folder.join(FILES[0]).display(), FILES[1])?;
+            writeln!(output)?;
         }
-    }
-    output.flush()?;
-    Ok(())
+        writeln!(output, "{}", words.text())?;
+        writeln!(output, "Files: {} and {}", folder.join(FILES[0]).display(), FILES[1])
+    })
 }
 
 fn settings(arguments: &CommitArguments) -> Result<Settings, Failure> {

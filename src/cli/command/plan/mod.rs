@@ -2,16 +2,15 @@
 
 mod words;
 
-use crate::cli::args::{Certify, OutputFormat, PlanArguments, PlanFidelity};
+use crate::cli::args::{Certify, PlanArguments, PlanFidelity};
 use crate::cli::exit::{DONE, FAILED, Failure, INTERRUPTED};
 use crate::cli::interrupt;
-use crate::cli::output::{check_folder, pretty_json};
+use crate::cli::output::{check_folder, pretty_json, print_record};
 use crate::cli::progress::Stages;
 use crate::input::load;
 use crate::results::write_study;
 use crate::study::{Checkpoint, PlanError, PlanSettings, plan};
 use std::fs;
-use std::io::{Write, stdout};
 use std::path::Path;
 
 /// The record.
@@ -56,15 +55,10 @@ pub(in crate::cli) fn run(arguments: &PlanArguments) -> Result<u8, Failure> {
         // It may not exist, and a stale one is not used for another plan.
         let _ = fs::remove_file(&kept);
     }
-    let mut output = stdout().lock();
-    match arguments.study.format {
-        OutputFormat::Json => output.write_all(json.as_bytes())?,
-        OutputFormat::Table => {
-            write!(output, "{}", words::text(&record))?;
-            writeln!(output, "\nFile: {}", folder.join(FILE).display())?;
-        }
-    }
-    output.flush()?;
+    print_record(arguments.study.format, &json, |output| {
+        write!(output, "{}", words::text(&record))?;
+        writeln!(output, "\nFile: {}", folder.join(FILE).display())
+    })?;
     Ok(match (record.complete, &record.plan) {
         (false, _) => INTERRUPTED,
         (true, Some(_)) => DONE,

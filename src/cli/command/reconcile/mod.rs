@@ -2,12 +2,11 @@
 
 mod words;
 
-use crate::cli::args::{OutputFormat, ReconcileArguments};
+use crate::cli::args::ReconcileArguments;
 use crate::cli::exit::Failure;
-use crate::cli::output::pretty_json;
+use crate::cli::output::{pretty_json, print_record};
 use crate::results::read_results;
 use crate::study::{NotComparable, reconcile};
-use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 
 /// Compares, and prints what explains the difference.
@@ -21,13 +20,7 @@ pub(in crate::cli) fn run(arguments: &ReconcileArguments) -> Result<(), Failure>
         }
     })?;
     found.remarks.extend(spread(&charges, arguments.mix.as_deref()));
-    let mut output = stdout().lock();
-    match arguments.format {
-        OutputFormat::Json => output.write_all(pretty_json(&found).as_bytes())?,
-        OutputFormat::Table => write!(output, "{}", words::text(&found))?,
-    }
-    output.flush()?;
-    Ok(())
+    print_record(arguments.format, &pretty_json(&found), |output| write!(output, "{}", words::text(&found)))
 }
 
 /// The charges of a simulation: the file itself, or the one in the report's folder.

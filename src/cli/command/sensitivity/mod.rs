@@ -2,16 +2,15 @@
 
 mod words;
 
-use crate::cli::args::{OutputFormat, SensitivityArguments};
+use crate::cli::args::SensitivityArguments;
 use crate::cli::exit::Failure;
 use crate::cli::interrupt;
-use crate::cli::output::{check_folder, pretty_json};
+use crate::cli::output::{check_folder, pretty_json, print_record};
 use crate::cli::progress::Stages;
 use crate::input::{LoadedScenario, load};
 use crate::report::chart::{self, Colours, Size};
 use crate::results::write_study;
 use crate::study::{Chosen, sensitivity};
-use std::io::{Write, stdout};
 
 /// The record, and its picture.
 const FILES: [&str; 2] = ["sensitivity.json", "sensitivity.svg"];
@@ -33,16 +32,10 @@ pub(in crate::cli) fn run(arguments: &SensitivityArguments) -> Result<(), Failur
     let picture = chart::tornado(&record, Size::PICTURE).svg(Colours::Fixed);
     let files: Vec<(&str, &[u8])> = FILES.into_iter().zip([json.as_bytes(), picture.as_bytes()]).collect();
     write_study(&folder, &files).map_err(|error| Failure::new(error.to_string(), "the variations were not written"))?;
-    let mut output = stdout().lock();
-    match study.format {
-        OutputFormat::Json => output.write_all(json.as_bytes())?,
-        OutputFormat::Table => {
-            write!(output, "{}", words::text(&record, study.quiet))?;
-            writeln!(output, "\nFile: {}", folder.join(FILES[0]).display())?;
-        }
-    }
-    output.flush()?;
-    Ok(())
+    print_record(study.format, &json, |output| {
+        write!(output, "{}", words::text(&record, study.quiet))?;
+        writeln!(output, "\nFile: {}", folder.join(FILES[0]).display())
+    })
 }
 
 /// The scenario with its own mixes and those that were asked for besides.
