@@ -4,10 +4,7 @@
 //! is effective per year, and monthly payments are due at the end of each month.
 
 use super::Offer;
-use crate::units::{Money, Rate};
-
-/// Hours of a month.
-pub const MONTH_HOURS: f64 = 730.0;
+use crate::units::{MONTH_HOURS, Money, Rate};
 
 /// The monthly rate that compounds to `annual` in a year: (1 + i)^(1/12) - 1.
 pub fn monthly_rate(annual: f64) -> f64 {

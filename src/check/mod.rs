@@ -9,7 +9,8 @@ pub use record::{CHECK_SCHEMA_VERSION, CheckRecord, CheckedFigure, Figure, Pairi
 pub use words::{junit, markdown};
 
 use crate::results::{MixRecord, ReplicationValues, Results};
-use crate::stats::{confidence_above_zero, confidence_of_difference, ratio_by_replication};
+use crate::stats::{confidence_above_zero, confidence_of_difference, share_by_replication};
+use crate::units::MONTH_SECONDS;
 
 /// Why two results cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -118,9 +119,8 @@ fn values(figures: &ReplicationValues, figure: Figure) -> Vec<f64> {
         Figure::LateShare => &figures.late,
         Figure::ErrorShare => &figures.failed,
     };
-    let float = |counts: &[u64]| counts.iter().map(|count| *count as f64).collect::<Vec<f64>>();
     // Where nothing was offered nothing was late.
-    ratio_by_replication(&float(counts), &float(&figures.offered)).unwrap_or_else(|| vec![0.0; counts.len()])
+    share_by_replication(counts, &figures.offered).unwrap_or_else(|| vec![0.0; counts.len()])
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -168,7 +168,7 @@ fn rises(new: &Results, mix: &MixRecord, before: &MixRecord, limits: &Limits, pa
 
 /// Costs are of a month of 730 h, as people read them.
 fn of_month(results: &Results, figure: Figure) -> f64 {
-    if figure == Figure::Cost { 730.0 * 3600.0 / results.scenario.horizon_seconds } else { 1.0 }
+    if figure == Figure::Cost { MONTH_SECONDS / results.scenario.horizon_seconds } else { 1.0 }
 }
 
 /// Limits that do not hang on the baseline; the objective is one for mixes that met it before.

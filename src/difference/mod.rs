@@ -12,13 +12,12 @@ mod tests;
 pub use record::{Change, ChangedSetting, DIFFERENCE_SCHEMA_VERSION, Difference, Finding, MixDifference};
 
 use crate::results::{MixRecord, Results};
-use crate::stats::{Interval, difference_interval, mean_interval, ratio_by_replication};
-use crate::units::Currency;
+use crate::stats::{Interval, difference_interval, mean_interval, share_by_replication};
+use crate::units::{Currency, MONTH_SECONDS};
 
 /// Confidence level of every interval.
 const LEVEL: f64 = 0.95;
 /// A month, in seconds.
-const MONTH: f64 = 730.0 * 3600.0;
 /// From so many intervals on it is said that some miss zero by chance.
 const MANY_INTERVALS: usize = 10;
 
@@ -69,13 +68,10 @@ pub fn difference(old: &Results, new: &Results) -> Result<Difference, Currencies
 }
 
 fn mix_difference(studies: [&Results; 2], mixes: [&MixRecord; 2], paired: bool) -> MixDifference {
-    let month = studies.map(|study| MONTH / study.scenario.horizon_seconds);
+    let month = studies.map(|study| MONTH_SECONDS / study.scenario.horizon_seconds);
     let costs = [0, 1].map(|side| mixes[side].by_replication.cost.iter().map(|cost| cost * month[side]).collect());
     let shares = |of: fn(&MixRecord) -> &[u64]| {
-        mixes.map(|mix| {
-            let float = |counts: &[u64]| counts.iter().map(|count| *count as f64).collect::<Vec<f64>>();
-            ratio_by_replication(&float(of(mix)), &float(&mix.by_replication.offered)).unwrap_or_default()
-        })
+        mixes.map(|mix| share_by_replication(of(mix), &mix.by_replication.offered).unwrap_or_default())
     };
     let change = |figure: fn(&MixRecord) -> f64, values| change(mixes.map(figure), values, paired);
     MixDifference {

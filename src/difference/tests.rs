@@ -5,7 +5,7 @@ fn shifted(results: &Results, by: f64) -> Results {
     let mut results = results.clone();
     for mix in &mut results.mixes {
         mix.by_replication.cost.iter_mut().for_each(|cost| *cost += by);
-        mix.cost.per_month.mean += by * MONTH / results.scenario.horizon_seconds;
+        mix.cost.per_month.mean += by * MONTH_SECONDS / results.scenario.horizon_seconds;
     }
     results
 }

@@ -1,7 +1,7 @@
 //! One replication in both fidelities: minutes by tables, and every request within some spans of time.
 
 use super::interval::IntervalKernel;
-use super::kernel::{Kernel, SlotClass};
+use super::kernel::Kernel;
 use super::{MinuteLoads, MixPlan, RunRecord, Simulation, Tables};
 use crate::fleet::State;
 use crate::market::MarketPath;
@@ -112,8 +112,7 @@ impl<'a> Segmented<'a> {
         simulation.kernel.settle(now, &mut simulation.meter);
         for number in simulation.alive.clone() {
             let instance = &simulation.fleet[number as usize];
-            let class = if instance.warm { SlotClass::Warm } else { SlotClass::Warming };
-            let (state, kind) = (instance.state, simulation.kind_of(number));
+            let (state, kind, class) = (instance.state, simulation.kind_of(number), simulation.class_of(number));
             if matches!(state, State::InService | State::Draining) {
                 kernel.add(number, kind.slots, kind.speed, class, now);
             }

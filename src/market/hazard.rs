@@ -5,10 +5,7 @@
 use crate::rng::math::ln;
 use crate::rng::{Purpose, Stream};
 use crate::scenario::Hazard;
-use crate::units::{Duration, SimTime};
-
-/// Hours of the month that published shares refer to.
-const MONTH_SECONDS: f64 = 730.0 * 3600.0;
+use crate::units::{Duration, MONTH_SECONDS, SimTime};
 
 /// Interruptions per second, by what they hit. Their sum is what one instance meets.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -1,12 +1,10 @@
 //! How the cost of a month spreads over replications.
 
 use crate::results::{MixRecord, Results};
+use crate::units::MONTH_SECONDS;
 
 /// With fewer replications the dearest tenth is one or two of them, and says little.
 pub const FEWEST_FOR_TAILS: usize = 20;
-
-/// A month of this many hours.
-const MONTH_SECONDS: f64 = 730.0 * 3600.0;
 
 /// The spread of the cost of a month.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,9 +2,7 @@
 
 use super::ranking::{named, ranked};
 use crate::results::{MixRecord, ObjectiveMet, Results};
-
-/// Instance-hours are bought in months of this many hours.
-const MONTH_HOURS: f64 = 730.0;
+use crate::units::MONTH_SECONDS;
 
 /// What a step of the way from all on-demand to a mix stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +35,7 @@ pub fn saving<'a>(results: &'a Results, mix: &MixRecord) -> Option<Saving<'a>> {
     if reference.name == mix.name {
         return None;
     }
-    let months = results.scenario.horizon_seconds / 3600.0 / MONTH_HOURS;
+    let months = results.scenario.horizon_seconds / MONTH_SECONDS;
     let list = |pool: &str, hours: f64| -> Option<f64> {
         match mix.pools.iter().filter(|one| one.pool == pool).map(|one| one.on_demand_hourly).next() {
             Some(price) => Some(hours * price?),

@@ -45,6 +45,13 @@ pub struct Facts {
     pub running: Option<u32>,
 }
 
+impl Facts {
+    /// The mean of all intervals; 0 of none.
+    pub fn mean_per_second(&self) -> f64 {
+        self.per_second.iter().sum::<f64>() / self.per_second.len().max(1) as f64
+    }
+}
+
 /// A scenario in the making.
 #[derive(Template)]
 #[template(path = "starter.jsonc", escape = "none")]
@@ -165,8 +172,7 @@ fn span(facts: &Facts) -> (Instant, Duration) {
     let days = midnight.map_or(0, |day| (seconds(end) - seconds(day)) / 86_400);
     match midnight.filter(|_| days >= 1) {
         Some(day) => {
-            let mean = facts.per_second.iter().sum::<f64>() / facts.per_second.len().max(1) as f64;
-            let affordable = (REQUESTS / (mean * 86_400.0).max(1.0)).clamp(1.0, 7.0) as i64;
+            let affordable = (REQUESTS / (facts.mean_per_second() * 86_400.0).max(1.0)).clamp(1.0, 7.0) as i64;
             (day, Duration::DAY.times(days.min(affordable)))
         }
         None => (first, facts.interval.times(facts.per_second.len() as i64)),

@@ -1,6 +1,6 @@
 //! How sure it is that a mean is above zero.
 
-use super::interval::mean_and_error;
+use super::interval::{mean_and_error, welch};
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 use statrs::function::beta::beta_reg;
 
@@ -15,18 +15,14 @@ pub fn confidence_above_zero(values: &[f64]) -> f64 {
     student(mean, error, (values.len() - 1) as f64)
 }
 
-/// The same of the difference between the means of two independent samples (Welch's test).
+/// The same of the mean of `values` less that of `others`, two independent samples (Welch's test).
 ///
 /// # Panics
 /// If one of them has fewer than two values.
 pub fn confidence_of_difference(values: &[f64], others: &[f64]) -> f64 {
     assert!(values.len() >= 2 && others.len() >= 2, "one value says nothing of its variation");
-    let ((a, of_a), (b, of_b)) = (mean_and_error(values), mean_and_error(others));
-    let (x, y) = (of_a * of_a, of_b * of_b);
-    let freedom = |n: usize| (n - 1) as f64;
-    let welch = (x + y) * (x + y) / (x * x / freedom(values.len()) + y * y / freedom(others.len()));
-    let freedom = if welch.is_finite() { welch } else { freedom(values.len().min(others.len())) };
-    student(a - b, (x + y).sqrt(), freedom)
+    let (difference, error, freedom) = welch(others, values);
+    student(difference, error, freedom)
 }
 
 /// The distribution function of Student's law at `mean / error`. An error that is only rounding counts as none.

@@ -42,51 +42,53 @@ pub fn mean_interval(values: &[f64], level: f64) -> Interval {
     Interval { estimate, limits }
 }
 
-/// The difference of the means of two independent samples, `b` less `a`, with unequal variances (Welch 1947): Student's t with the
-/// degrees of freedom of Satterthwaite. Without limits if a sample has a single value.
+/// The difference of the means of two independent samples, `b` less `a`, whose variances may differ, with Welch's t interval. Without
+/// limits if a sample has a single value.
 ///
 /// # Panics
 /// If a sample is empty.
 pub fn difference_interval(a: &[f64], b: &[f64], level: f64) -> Interval {
     assert!(!a.is_empty() && !b.is_empty(), "an estimate needs at least one replication");
-    let ((mean_a, error_a), (mean_b, error_b)) = (mean_and_error(a), mean_and_error(b));
-    let estimate = mean_b - mean_a;
-    if a.len() < 2 || b.len() < 2 {
-        return Interval { estimate, limits: None };
-    }
-    let variance = error_a * error_a + error_b * error_b;
-    let part = |error: f64, n: usize| error.powi(4) / (n - 1) as f64;
-    let freedom = variance * variance / (part(error_a, a.len()) + part(error_b, b.len()));
-    let half = match StudentsT::new(0.0, 1.0, freedom) {
-        Ok(law) => law.inverse_cdf(0.5 + 0.5 * level) * variance.sqrt(),
-        // Both samples are constant.
-        Err(_) => 0.0,
-    };
-    Interval { estimate, limits: Some([estimate - half, estimate + half]) }
+    let (estimate, error, freedom) = welch(a, b);
+    let half = (a.len() > 1 && b.len() > 1).then(|| t_quantile(freedom, level) * error);
+    Interval { estimate, limits: half.map(|half| [estimate - half, estimate + half]) }
 }
 
-/// The ratio of sums Σy/Σn and, for each pair, what it alone would make of it in the linearised form of [`ratio_interval`]: values
-/// whose mean is the ratio and whose spread is that of its error. `None` when Σn is 0.
-pub fn ratio_by_replication(numerators: &[f64], denominators: &[f64]) -> Option<Vec<f64>> {
+/// The mean of `b` less that of `a`, its standard error, and the degrees of freedom of its t (Welch 1947, Satterthwaite 1946). Of samples
+/// without any variation they are those of the smaller one.
+pub(super) fn welch(a: &[f64], b: &[f64]) -> (f64, f64, f64) {
+    let ((mean_a, error_a), (mean_b, error_b)) = (mean_and_error(a), mean_and_error(b));
+    let (x, y) = (error_a * error_a, error_b * error_b);
+    let freedom = |n: usize| (n - 1) as f64;
+    let welch = (x + y) * (x + y) / (x * x / freedom(a.len()) + y * y / freedom(b.len()));
+    let freedom = if welch.is_finite() { welch } else { freedom(a.len().min(b.len())) };
+    (mean_b - mean_a, (x + y).sqrt(), freedom)
+}
+
+/// The share Σy/Σn of counts and, for each pair, what it alone would make of it in the linearised form of [`ratio_interval`]: values
+/// whose mean is the share and whose spread is that of its error. `None` when Σn is 0.
+pub fn share_by_replication(parts: &[u64], wholes: &[u64]) -> Option<Vec<f64>> {
+    let float = |counts: &[u64]| counts.iter().map(|count| *count as f64).collect::<Vec<f64>>();
+    let (ratio, residuals) = linearised(&float(parts), &float(wholes))?;
+    Some(residuals.into_iter().map(|residual| ratio + residual).collect())
+}
+
+/// The ratio of sums and by how much each pair moves it; `None` when the lower sum is 0.
+fn linearised(numerators: &[f64], denominators: &[f64]) -> Option<(f64, Vec<f64>)> {
     let total: f64 = denominators.iter().sum();
     let ratio = numerators.iter().sum::<f64>() / total;
     let mean = total / denominators.len() as f64;
-    let of = |(y, n): (&f64, &f64)| ratio + (y - ratio * n) / mean;
-    (total > 0.0).then(|| numerators.iter().zip(denominators).map(of).collect())
+    let residuals = numerators.iter().zip(denominators).map(|(y, n)| (y - ratio * n) / mean);
+    (total != 0.0).then(|| (ratio, residuals.collect()))
 }
 
 /// The ratio of sums Σy/Σn with a t interval on the linearised residuals y − (Σy/Σn)·n (the delta method).
 ///
 /// The estimate is 0 when Σn is 0.
 pub fn ratio_interval(numerators: &[f64], denominators: &[f64], level: f64) -> Interval {
-    let total: f64 = denominators.iter().sum();
-    if total == 0.0 {
+    let Some((estimate, residuals)) = linearised(numerators, denominators) else {
         return Interval { estimate: 0.0, limits: (numerators.len() > 1).then_some([0.0, 0.0]) };
-    }
-    let estimate = numerators.iter().sum::<f64>() / total;
-    let mean_denominator = total / denominators.len() as f64;
-    let residuals: Vec<f64> =
-        numerators.iter().zip(denominators).map(|(y, n)| (y - estimate * n) / mean_denominator).collect();
+    };
     let (_, error) = mean_and_error(&residuals);
     let limits = t_factor(numerators.len(), level).map(|t| [estimate - t * error, estimate + t * error]);
     Interval { estimate, limits }
@@ -156,13 +158,13 @@ mod tests {
     }
 
     #[test]
-    fn a_ratio_by_replication_has_its_mean_and_its_error() {
+    fn a_share_by_replication_has_its_mean_and_its_error() {
+        let values = share_by_replication(&[1, 30, 9], &[10, 100, 40]).unwrap();
         let (over, under) = ([1.0, 30.0, 9.0], [10.0, 100.0, 40.0]);
-        let values = ratio_by_replication(&over, &under).unwrap();
         let (direct, indirect) = (ratio_interval(&over, &under, 0.95), mean_interval(&values, 0.95));
         assert!((direct.estimate - indirect.estimate).abs() < 1e-12);
         assert!((direct.limits.unwrap()[0] - indirect.limits.unwrap()[0]).abs() < 1e-12);
-        assert_eq!(ratio_by_replication(&[0.0], &[0.0]), None);
+        assert_eq!(share_by_replication(&[0], &[0]), None);
     }
 
     #[test]

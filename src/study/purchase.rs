@@ -102,18 +102,7 @@ pub fn purchase_study(
     };
     let mix = Prepared::new(candidate);
     let tariff = tariff(candidate, &[]);
-    let replications: Vec<Vec<TypeUsage>> = (0..wanted)
-        .into_par_iter()
-        .filter_map(|replication| {
-            let nothing_kept = Wanted { time_line: None, events: false };
-            let outcomes = simulate(&origin, from_ref(&mix), replication, nothing_kept, progress)?;
-            progress.advance(1);
-            outcomes.first().map(|outcome| usage_by_type(&outcome.run.usage, &tariff))
-        })
-        .collect();
-    if replications.len() < wanted as usize {
-        return Err(Interrupted { finished: replications.len() as u32, wanted });
-    }
+    let replications = usage_by_replication(&origin, &mix, &tariff, wanted, progress)?;
     let pool = candidate.scenario.pools.reserved.as_ref();
     let scope = pool.map_or_else(CommitmentScope::default, |pool| pool.scope.clone());
     let reserved = offers(&candidate.prices, &scope, &replications[0]);
@@ -129,6 +118,32 @@ pub fn purchase_study(
         varied: wanted > 1 && origin.sampling.varies(),
         remarks,
     })
+}
+
+/// What a mix uses of each type, replication by replication.
+///
+/// # Errors
+/// If it is cancelled.
+pub(super) fn usage_by_replication(
+    origin: &Origin,
+    mix: &Prepared,
+    tariff: &Tariff,
+    wanted: u32,
+    progress: &dyn Progress,
+) -> Result<Vec<Vec<TypeUsage>>, Interrupted> {
+    let usage: Vec<Vec<TypeUsage>> = (0..wanted)
+        .into_par_iter()
+        .filter_map(|replication| {
+            let nothing_kept = Wanted { time_line: None, events: false };
+            let outcomes = simulate(origin, from_ref(mix), replication, nothing_kept, progress)?;
+            progress.advance(1);
+            outcomes.first().map(|outcome| usage_by_type(&outcome.run.usage, tariff))
+        })
+        .collect();
+    match usage.len() < wanted as usize {
+        true => Err(Interrupted { finished: usage.len() as u32, wanted }),
+        false => Ok(usage),
+    }
 }
 
 /// Said of plans that are left out.

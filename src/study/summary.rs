@@ -7,7 +7,6 @@ use super::paths::Sampling;
 use super::replicate::{Outcome, Prepared};
 use super::words::{assumptions, pools, varied, warnings};
 use crate::billing::CostPart;
-use crate::billing::finance::MONTH_HOURS;
 use crate::engine::RunRecord;
 use crate::fleet::PurchaseOption;
 use crate::input::{LoadedScenario, Source};
@@ -17,7 +16,7 @@ use crate::results::{
 };
 use crate::scenario::{Fidelity, Scenario};
 use crate::stats::{Histogram, Interval, mean_interval, proportion_interval, quantile_interval, ratio_interval};
-use crate::units::Money;
+use crate::units::{MONTH_HOURS, Money};
 
 /// Confidence level of every interval.
 const LEVEL: f64 = 0.95;
@@ -255,7 +254,7 @@ fn hours(outcomes: &[Outcome]) -> InstanceHours {
 }
 
 /// The replication of median cost (of two in the middle the cheaper; of equal ones the first).
-fn named_replication(outcomes: &[Outcome]) -> NamedReplication {
+pub(super) fn named_replication(outcomes: &[Outcome]) -> NamedReplication {
     let mut totals: Vec<(Money, u32)> =
         outcomes.iter().zip(0..).map(|(outcome, index)| (outcome.ledger.total(), index)).collect();
     totals.sort();

@@ -11,4 +11,4 @@ mod time;
 pub use grid::{GRID, grid_at_or_after, grid_at_or_before, on_grid, steps_of_grid};
 pub use money::{Currency, HourlyPrice, Money, Price, Rate};
 pub use text::UnitError;
-pub use time::{Duration, Instant, SimTime, Term};
+pub use time::{Duration, Instant, MONTH_HOURS, MONTH_SECONDS, SimTime, Term};

@@ -9,6 +9,12 @@ use std::str::FromStr;
 
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
+/// Hours of a month, as bills and offers count them: a twelfth of 8760.
+pub const MONTH_HOURS: f64 = 730.0;
+
+/// Seconds of such a month.
+pub const MONTH_SECONDS: f64 = MONTH_HOURS * 3600.0;
+
 /// A span of time in whole nanoseconds (±292 years).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Duration(i64);

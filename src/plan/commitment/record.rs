@@ -4,10 +4,10 @@ use super::situation::{MONTH, Reach, Situation};
 use super::timing::{Ladder, SecondStage, Waiting, ladder, second_stage, waiting};
 use super::{Bought, Curve, Effect, Origin, Search, WithoutForesight};
 use crate::billing::Offer;
-use crate::billing::finance::{MONTH_HOURS, return_on_upfront};
+use crate::billing::finance::return_on_upfront;
 use crate::plan::linear::LinearError;
 use crate::stats::{mean_interval, proportion_interval};
-use crate::units::{Rate, Term};
+use crate::units::{MONTH_HOURS, Rate, Term};
 use schemars::JsonSchema;
 use serde::Serialize;
 

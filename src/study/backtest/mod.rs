@@ -9,13 +9,12 @@ pub use halves::NoSplit;
 use super::plan::{PlanError, PlanSettings, Watcher, plan};
 use super::replicate::{Interrupted, run};
 use super::summary::source_record;
-use crate::billing::finance::MONTH_HOURS;
 use crate::input::{Candidate, LoadedScenario};
 use crate::results::{
     BACKTEST_SCHEMA_VERSION, BacktestRecord, Contender, Estimate, Fared, MixRecord, Period, PlanRecord, Results, Rule,
 };
 use crate::scenario::{Mix, OnDemandPart, named, validate_mix};
-use crate::units::Instant;
+use crate::units::{Instant, MONTH_HOURS};
 use findings::findings;
 use halves::{Halves, Stretch, at, future, past};
 use rules::reserved_levels;

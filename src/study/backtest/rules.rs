@@ -1,12 +1,10 @@
 //! What one would commit to without a planner: a count that is read off the usage of the past.
 
 use crate::input::LoadedScenario;
-use crate::plan::commitment::usage_by_type;
 use crate::scenario::Scenario;
 use crate::study::invoice::tariff;
-use crate::study::replicate::{Interrupted, Origin, Prepared, Progress, Wanted, simulate};
-use rayon::prelude::*;
-use std::slice::from_ref;
+use crate::study::purchase::usage_by_replication;
+use crate::study::replicate::{Interrupted, Origin, Prepared, Progress};
 
 /// Instances that ran in every hour, and in half of the hours, of all replications of the first mix: in instances of the reserved type.
 ///
@@ -15,22 +13,9 @@ pub(super) fn reserved_levels(past: &LoadedScenario, progress: &dyn Progress) ->
     let (Some(candidate), Some(size)) = (past.candidates.first(), size(&past.scenario)) else { return Ok(None) };
     let origin = Origin::new(past);
     let (mix, tariff) = (Prepared::new(candidate), tariff(candidate, &[]));
-    let wanted = past.scenario.run.replications;
-    let hours: Vec<Vec<f64>> = (0..wanted)
-        .into_par_iter()
-        .filter_map(|replication| {
-            let nothing_kept = Wanted { time_line: None, events: false };
-            let outcomes = simulate(&origin, from_ref(&mix), replication, nothing_kept, progress)?;
-            progress.advance(1);
-            let usage = usage_by_type(&outcomes.first()?.run.usage, &tariff);
-            let own = usage.into_iter().filter(|one| one.instance_type == tariff.on_demand.instance_type);
-            Some(own.flat_map(|one| one.hours).collect())
-        })
-        .collect();
-    if hours.len() < wanted as usize {
-        return Err(Interrupted { finished: hours.len() as u32, wanted });
-    }
-    let mut hours: Vec<f64> = hours.into_iter().flatten().map(|instances| instances * size).collect();
+    let usage = usage_by_replication(&origin, &mix, &tariff, past.scenario.run.replications, progress)?;
+    let own = usage.into_iter().flatten().filter(|one| one.instance_type == tariff.on_demand.instance_type);
+    let mut hours: Vec<f64> = own.flat_map(|one| one.hours).map(|instances| instances * size).collect();
     hours.sort_unstable_by(f64::total_cmp);
     let Some(least) = hours.first() else { return Ok(None) };
     Ok(Some([least.floor() as u32, hours[(hours.len() - 1) / 2].round() as u32]))

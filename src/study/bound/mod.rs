@@ -9,11 +9,10 @@ mod prices;
 mod terms;
 
 use super::replicate::{Interrupted, Origin, Progress};
-use crate::billing::finance::MONTH_HOURS;
 use crate::input::LoadedScenario;
 use crate::plan::bound::work::{Capacity, Group, Path, Problem, Slot};
 use crate::stats::mean_interval;
-use crate::units::SimTime;
+use crate::units::{MONTH_HOURS, SimTime};
 use crate::workload::RequestBlock;
 use rayon::prelude::*;
 use serde::Serialize;

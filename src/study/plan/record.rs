@@ -3,7 +3,6 @@
 use super::screener::Screener;
 use super::screening::{Screened, Screening};
 use super::{Certificate, ERROR, PlanSettings};
-use crate::billing::finance::MONTH_HOURS;
 use crate::input::{Candidate, LoadedScenario};
 use crate::plan::commitment::{MONTH, Risk, Settings, recommend};
 use crate::plan::race::{Fate, LIMITS, Outcome, Rules, Sample, certify};
@@ -14,6 +13,7 @@ use crate::results::{
 use crate::study::bound::{NO_SHARPER_BOUND, WHAT_THE_GAP_IS, scenario_bound};
 use crate::study::purchase::purchase_study;
 use crate::study::summary::source_record;
+use crate::units::MONTH_HOURS;
 use serde_json::Value;
 use std::collections::HashSet;
 

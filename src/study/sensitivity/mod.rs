@@ -9,13 +9,13 @@ use super::Watcher;
 use super::replicate::{Interrupted as Cancelled, Origin};
 use super::summary::source_record;
 use super::words::varied;
-use crate::billing::finance::MONTH_HOURS;
 use crate::input::LoadedScenario;
 use crate::results::{
     CommitmentBreakEven, CommitmentRecord, Estimate, Factor, FactorRecord, InterruptionBreakEven, InterruptionPoint,
     ObjectiveMet, ObjectiveRecord, SENSITIVITY_SCHEMA_VERSION, SensitivityRecord, Turn, Variation,
 };
 use crate::scenario::Scenario;
+use crate::units::MONTH_HOURS;
 use change::{Change, Interrupted, interruptions_now};
 use findings::findings;
 use runs::{Runs, runs};

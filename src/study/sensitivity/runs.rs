@@ -1,13 +1,12 @@
 //! Replications of a few mixes in a changed scenario, paired with those of the scenario as it stands.
 
 use super::change::Change;
-use crate::billing::finance::MONTH_HOURS;
 use crate::input::LoadedScenario;
 use crate::results::{CommitmentRecord, Estimate, ObjectiveMet, Reaction};
 use crate::study::commitments::commitments;
 use crate::study::replicate::{Interrupted, Origin, Outcome, Prepared, Progress, Wanted, simulate};
-use crate::study::summary::{judge, mean_of, ratio};
-use crate::units::Money;
+use crate::study::summary::{judge, mean_of, named_replication, ratio};
+use crate::units::{MONTH_HOURS, Money};
 use rayon::prelude::*;
 
 /// One replication of a mix.
@@ -42,9 +41,7 @@ impl Runs {
             }
         };
         let runs: Vec<Run> = outcomes.iter().map(run).collect();
-        let mut order: Vec<usize> = (0..runs.len()).collect();
-        order.sort_by_key(|index| (runs[*index].cost, *index));
-        let median = order[(order.len() - 1) / 2];
+        let median = named_replication(outcomes).index as usize;
         let objective = &input.scenario.objective;
         Self {
             name: mix.candidate.name.clone(),
