@@ -2,12 +2,15 @@
 //!
 //! `cargo test --release --test interval -- --nocapture` prints the table of docs/measured.md.
 
+mod support;
+
 use fleetmix::engine::{MinuteLoads, MixPlan, RunRecord, Simulation, Tables};
 use fleetmix::scenario::{Mix, Prices, Scenario, validate};
 use fleetmix::units::SimTime;
 use fleetmix::workload::{DemandPath, RatePath, RatePiece, RequestBlock, RequestLaws};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use support::repeatable::long;
 
 /// The share that may be late.
 const ALLOWED: f64 = 0.05;
@@ -137,7 +140,7 @@ fn hours(record: &RunRecord) -> f64 {
 fn late_shares_are_those_of_requests() {
     let (mut wrong, mut inside, mut outside) = (Vec::new(), 0, 0);
     // All of the grid takes minutes: every seventh case stands for it unless the long tests are wanted.
-    let every = if std::env::var_os("FLEETMIX_LONG_TESTS").is_some() { 1 } else { 7 };
+    let every = if long() { 1 } else { 7 };
     println!(
         "discipline | service | scaling | peak | late, request | late, interval | error | failed | hours, request | interval"
     );

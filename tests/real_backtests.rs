@@ -10,6 +10,7 @@ use fleetmix::study::{Backtest, PlanSettings, Progress, Watcher};
 use serde_json::{Value, json};
 use std::path::Path;
 use support::real_scenarios::{load_balancer_on_2021_spot, world_cup_on_2016_spot};
+use support::repeatable::long;
 
 struct Quiet;
 
@@ -37,10 +38,6 @@ fn backtested(scenario: &Value, split: &str) -> BacktestRecord {
 /// How much is planned on and lived: three days in the short form.
 fn days(whole: &str) -> &str {
     if long() { whole } else { "3d" }
-}
-
-fn long() -> bool {
-    std::env::var_os("FLEETMIX_LONG_TESTS").is_some()
 }
 
 /// The whole demand, or in the short form an eighth of it on instances with one slot.

@@ -1,5 +1,7 @@
 //! `fleetmix sweep` and `fleetmix merge`: the same bytes whatever is simulated where.
 
+mod support;
+
 use assert_cmd::Command;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -125,7 +127,7 @@ fn what_is_no_sweep_is_refused() {
 
 #[test]
 fn a_real_slurm_runs_it() {
-    if std::env::var_os("FLEETMIX_LONG_TESTS").is_none_or(|value| value != "1") {
+    if !support::repeatable::long() {
         println!("skipped: Slurm takes minutes; FLEETMIX_LONG_TESTS=1 runs it");
         return;
     }

@@ -27,7 +27,7 @@ fn close(value: f64, exact: f64, relative: f64) {
 }
 
 fn run(mut system: System) -> Vec<Outcome> {
-    if std::env::var_os("FLEETMIX_LONG_TESTS").is_some_and(|value| value == "1") {
+    if support::repeatable::long() {
         system.requests *= 10.0;
     }
     system.run()

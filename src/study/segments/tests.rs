@@ -4,6 +4,7 @@ use super::by_segments;
 use super::design::{Part, Segment, design};
 use crate::engine::Tables;
 use crate::input::{LoadOptions, load};
+use crate::rng::repeatable::long;
 use crate::rng::{Purpose, Stream};
 use crate::stats::{StratifiedTotal, Stratum};
 use crate::study::replicate::{Origin, Prepared, Wanted, simulate};
@@ -99,7 +100,7 @@ fn critical_and_heavy_segments_are_always_taken() {
 /// whole requests by the minute can do), and nearer than minutes alone.
 #[test]
 fn weeks_by_segments_are_what_every_request_comes_to() {
-    let long = std::env::var_os("FLEETMIX_LONG_TESTS").is_some();
+    let long = long();
     let (days, replications, scale) = if long { (28, 6, 1.0) } else { (21, 1, 0.25) };
     // A quarter of the demand on instances of a quarter of the slots, in the short form.
     let options = LoadOptions {
