@@ -1,6 +1,6 @@
 //! What always holds, over random small scenarios; and the engine against a queue simulated event by event.
 //!
-//! The scenarios are drawn from a fixed seed. With `FLEETMIX_LONG_TESTS=1` there are twenty times as many.
+//! The scenarios are drawn from a fixed seed. With `FLEETMIX_LONG_TESTS=1` there are eight times as many.
 
 mod support;
 

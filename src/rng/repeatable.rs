@@ -7,11 +7,11 @@ pub fn long() -> bool {
     std::env::var_os("FLEETMIX_LONG_TESTS").is_some_and(|value| value == "1")
 }
 
-/// So many cases from one seed, twenty times as many if the longer tests are wanted. A case that fails comes again by itself, so none is
+/// So many cases from one seed, eight times as many if the longer tests are wanted. A case that fails comes again by itself, so none is
 /// written down.
 pub fn repeatable(cases: u32) -> Config {
     Config {
-        cases: if long() { 20 * cases } else { cases },
+        cases: if long() { 8 * cases } else { cases },
         rng_seed: RngSeed::Fixed(20_160_307),
         failure_persistence: None,
         ..Config::default()

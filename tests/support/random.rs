@@ -4,7 +4,7 @@ use super::repeatable::repeatable;
 use fleetmix::simd::Isa;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-/// A runner of `cases` cases, of twenty times as many if the longer tests are wanted.
+/// A runner of `cases` cases, of eight times as many if the longer tests are wanted.
 pub fn runner(cases: u32, seed: u64) -> TestRunner {
     TestRunner::new(Config { rng_seed: RngSeed::Fixed(seed), max_shrink_iters: 2000, ..repeatable(cases) })
 }
