@@ -367,7 +367,8 @@ fn spot_prices_that_are_no_spot_prices_are_remarked_upon() {
         command.current_dir(case.folder.path()).args(["compare", "scenario.json", "--replications", "1", "--quiet"]);
         command.args(["--mix", "1 spot + on-demand", "--set", "/clock/horizon=1h", "--format", "json"]);
         command.args(["--set", "/run/between_replications=fixed_traces", "--set", "/pools/spot/max_price=2 USD/h"]);
-        let output = command.arg("--set").arg(format!("/markets/use1b/price={{\"constant\":\"{price}\"}}")).assert().success();
+        let output =
+            command.arg("--set").arg(format!("/markets/use1b/price={{\"constant\":\"{price}\"}}")).assert().success();
         let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
         assert!(text.contains(words), "{words:?} is not in {text}");
     }

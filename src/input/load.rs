@@ -213,7 +213,8 @@ impl Loading<'_> {
                         let (issues, price_problem) = check(resolver, &scenario);
                         let new = issues.into_iter().filter(|issue| !base_issues.contains(issue));
                         let new = new.map(|issue| Problem::at(issue.pointer, issue.message));
-                        let new_price_problem = price_problem.filter(|problem| base_price_problem.as_ref() != Some(problem));
+                        let new_price_problem =
+                            price_problem.filter(|problem| base_price_problem.as_ref() != Some(problem));
                         new.chain(new_price_problem).for_each(|problem| self.keep(chosen.moved(problem)));
                     }
                     scenarios.push(scenario);
