@@ -7,7 +7,7 @@ use fleetmix::billing::Offer;
 use fleetmix::billing::normalisation::Footprint;
 use fleetmix::billing::savings_plan::PlanKind;
 use fleetmix::plan::commitment::{
-    Growth, MONTH, Offered, PlanOffered, Reach, Risk, Search, Settings, Situation, TypeUsage, recommend, solve,
+    Growth, MONTH, Offered, PlanOffered, Reach, Risk, Search, Settings, Situation, TypeUsage, recommend,
 };
 use fleetmix::units::{Money, Rate, Term};
 use std::collections::BTreeMap;
@@ -69,7 +69,7 @@ fn commit(criterion: &mut Criterion) {
         ("three replications, mean and worst cases", 3, Risk { weight: 0.5, level: 0.6 }),
     ] {
         let situation = situation(replications, risk);
-        group.bench_function(name, |bencher| bencher.iter(|| solve(Search::new(&situation).problem())));
+        group.bench_function(name, |bencher| bencher.iter(|| Search::new(&situation).reservations()));
     }
     group.finish();
     let mut group = criterion.benchmark_group("offers that cover usage in common, twelve purchase dates");
