@@ -7,7 +7,7 @@ use fleetmix::billing::Offer;
 use fleetmix::billing::normalisation::Footprint;
 use fleetmix::billing::savings_plan::PlanKind;
 use fleetmix::plan::commitment::{
-    MONTH, Offered, PlanOffered, Reach, Risk, Search, Settings, Situation, TypeUsage, solve,
+    Growth, MONTH, Offered, PlanOffered, Reach, Risk, Search, Settings, Situation, TypeUsage, recommend,
 };
 use fleetmix::units::{Money, Rate, Term};
 use std::collections::BTreeMap;
@@ -69,7 +69,7 @@ fn commit(criterion: &mut Criterion) {
         ("three replications, mean and worst cases", 3, Risk { weight: 0.5, level: 0.6 }),
     ] {
         let situation = situation(replications, risk);
-        group.bench_function(name, |bencher| bencher.iter(|| solve(Search::new(&situation).problem())));
+        group.bench_function(name, |bencher| bencher.iter(|| Search::new(&situation).reservations()));
     }
     group.finish();
     let mut group = criterion.benchmark_group("offers that cover usage in common, twelve purchase dates");
@@ -79,6 +79,33 @@ fn commit(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| bencher.iter(|| Search::new(&situation).best()));
     }
     group.finish();
+    let mut group = criterion.benchmark_group("growth of 0.8, 1 and 1.5 a year, twelve purchase dates");
+    group.sample_size(10);
+    for (name, decide_again) in [("bought whatever grows", None), ("decided again after six months", Some(6 * MONTH))] {
+        let situation = growing(situation(3, Risk::NEUTRAL), decide_again);
+        group.bench_function(name, |bencher| bencher.iter(|| Search::new(&situation).best()));
+    }
+    let in_common = growing(overlapping(false), None);
+    group.bench_function("zone, type and family", |bencher| bencher.iter(|| Search::new(&in_common).best()));
+    group.finish();
+    let mut group = criterion.benchmark_group("all that is printed: curves, regret, waiting, a ladder of six months");
+    group.sample_size(10);
+    for (name, situation) in [
+        ("one replication", situation(1, Risk::NEUTRAL)),
+        ("three replications and growths", growing(situation(3, Risk::NEUTRAL), None)),
+        ("zone, type and family, two savings plans", overlapping(true)),
+    ] {
+        group.bench_function(name, |bencher| bencher.iter(|| recommend(&situation, 6)));
+    }
+    group.finish();
+}
+
+/// The same situation with three growths that may come.
+fn growing(mut situation: Situation, decide_again: Option<usize>) -> Situation {
+    situation.settings.growth =
+        [(0.3, 0.8), (0.5, 1.0), (0.2, 1.5)].map(|(probability, per_year)| Growth { probability, per_year }).into();
+    situation.settings.decide_again = decide_again;
+    situation
 }
 
 /// Each type in two zones; of its five offers one is for a zone, one for the type and three for the family. The narrower are cheaper.

@@ -319,6 +319,17 @@ fn price_lists_in_files_are_checked() {
     says("{".into(), &json, &["list, line 1"]);
     let euro = r#"{"currency":"EUR","date":"d","source":"s","types":{}}"#;
     says(euro.into(), &json, &["the list is in EUR, and USD was expected"]);
+    let listed = |offers: &str| {
+        let prices = format!(r#""m4.4xlarge":{{"on_demand":"0.958 USD/h","reserved":{{{offers}}}}}"#);
+        format!("{{\"currency\":\"USD\",\"date\":\"d\",\"source\":\"s\",\n\"types\":{{{prices}}}}}")
+    };
+    let offer = r#""1y-no-upfront":{"term":"1y","upfront":"0 USD","hourly":"0.6 USD/h"}"#;
+    let twice = format!("{offer},{}", offer.replace("0.6", "0.7"));
+    says(listed(&twice), &json, &["list, line 2", "the key `1y-no-upfront` appears twice"]);
+    let mixed = ["list: /types/m4.4xlarge/reserved/1y-no-upfront/hourly: the price list is in USD, found EUR"];
+    says(listed(&offer.replace("0.6 USD", "0.6 EUR")), &json, &mixed);
+    let unit = ["list, line 2: /types/m4.4xlarge/reserved/1y-no-upfront/hourly", "\"0.6 USD\""];
+    says(listed(&offer.replace("0.6 USD/h", "0.6 USD")), &json, &unit);
     let empty = r#"{"currency":"USD","date":"d","source":"s","types":{}}"#;
     says(empty.into(), &json, &["the price list has no price for `m4.4xlarge`"]);
 }
@@ -343,6 +354,33 @@ fn an_offer_that_saves_nothing_is_remarked_upon() {
     for part in ["a saving of -62 %", "owned-1 covers none of the instance types", "owned-1 ends within the horizon"] {
         assert!(text.contains(part), "{part:?} is not in {text}");
     }
+}
+
+#[test]
+fn spot_prices_that_are_no_spot_prices_are_remarked_upon() {
+    for (price, words) in [
+        ("1.2 USD/h", "prices of the market use1b never lie below the on-demand price of m4.4xlarge"),
+        ("0.0016 USD/h", "prices of the market use1b never reach 5 % of the on-demand price of m4.4xlarge"),
+    ] {
+        let case = Case::new();
+        let mut command = Command::cargo_bin("fleetmix").unwrap();
+        command.current_dir(case.folder.path()).args(["compare", "scenario.json", "--replications", "1", "--quiet"]);
+        command.args(["--mix", "1 spot + on-demand", "--set", "/clock/horizon=1h", "--format", "json"]);
+        command.args(["--set", "/run/between_replications=fixed_traces", "--set", "/pools/spot/max_price=2 USD/h"]);
+        let output =
+            command.arg("--set").arg(format!("/markets/use1b/price={{\"constant\":\"{price}\"}}")).assert().success();
+        let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+        assert!(text.contains(words), "{words:?} is not in {text}");
+    }
+}
+
+/// A mistake in a list is told once, not once more for each mix with settings of its own.
+#[test]
+fn a_broken_price_list_is_told_once() {
+    let list = r#"/prices={"list":{"file":"list","format":{"json":{}},"currency":"USD","source":"s"}}"#;
+    let case = Case::new();
+    fs::write(case.path("list"), "{").unwrap();
+    assert_eq!(case.fails(&["--set", list]).matches("list, line 1").count(), 1);
 }
 
 #[test]

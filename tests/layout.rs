@@ -273,6 +273,40 @@ fn files_can_be_read_in_a_sitting() {
     assert_none(&broken);
 }
 
+/// Numbers of rules in a text: `RULES R6, R13`, `RULES R80 to R82`, `(R5)`, `| R5 |`.
+fn rules(text: &str) -> BTreeSet<u32> {
+    let before = |at: usize| text[..at].chars().next_back();
+    let number = |at: usize| {
+        let digits: String = text[at + 1..].chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok().filter(|_| !before(at).is_some_and(is_word))
+    };
+    text.match_indices('R').filter_map(|(at, _)| number(at)).collect()
+}
+
+/// The first column of the table in `docs/rules.md` has every rule that comments and documents cite.
+#[test]
+fn every_rule_that_is_cited_is_told() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |file: &str| fs::read_to_string(root.join(file)).expect("a file can be read");
+    let told: BTreeSet<u32> =
+        read("docs/rules.md").lines().filter_map(|line| line.split('|').nth(1)).flat_map(rules).collect();
+    let mut files = Vec::new();
+    rust_files(&root.join("src"), &mut files);
+    let sources = files.into_iter().map(|file| {
+        let text = fs::read_to_string(&file).expect("a file can be read");
+        let cited: BTreeSet<u32> = text.lines().filter(|line| line.contains("RULES R")).flat_map(rules).collect();
+        (file.display().to_string(), cited)
+    });
+    let documents = ["docs/decisions.md", "docs/measured.md", "scenarios/patch-wave/README.md"];
+    let documents = documents.map(|file| (file.to_string(), rules(&read(file))));
+    let mut broken = Vec::new();
+    for (file, cited) in sources.chain(documents) {
+        broken.extend(cited.difference(&told).map(|rule| format!("{file}: R{rule} is not in docs/rules.md")));
+    }
+    assert!(told.len() > 70);
+    assert_none(&broken);
+}
+
 // The checks themselves.
 
 #[test]
@@ -282,5 +316,6 @@ fn comments_and_tests_do_not_count() {
     let source = Source { path: "src/rng/x.rs".into(), module: "rng".to_string(), lines: 6, code: code(text) };
     assert_eq!(source.uses(), BTreeMap::from([("units", 2)]));
     assert!(mentions("    println!(\"x\");", "println!") && !mentions("writeln!(x)", "ln!"));
+    assert_eq!(rules("RULES R6, R80 to R82 (R5) PR232 Rate R"), BTreeSet::from([5, 6, 80, 82]));
     assert!(mentions("use clap::Parser;", "clap") && !mentions("let clapped = 1;", "clap"));
 }

@@ -75,6 +75,12 @@ impl Diagnostic {
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 
+    /// The line of the first problem, if it has a place.
+    pub(super) fn first_line(&self) -> Option<u64> {
+        let span = self.problems.first()?.span.as_ref()?;
+        Some(Self::position(self.source_text.as_deref()?, span.start).0 as u64)
+    }
+
     fn write_problem(&self, f: &mut fmt::Formatter<'_>, problem: &Problem) -> fmt::Result {
         let place = self.source_text.as_deref().zip(problem.span.clone());
         match &place {

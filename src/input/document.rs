@@ -81,7 +81,7 @@ impl Document {
             problems: vec![problem],
         };
         if let Some(at) = deeper_than(&text, MAX_DEPTH) {
-            let message = format!("lists and objects are nested more than {MAX_DEPTH} deep; no scenario needs that");
+            let message = format!("lists and objects are nested more than {MAX_DEPTH} deep; nothing needs that");
             return Err(fail(Problem::new(message).spanning(at..at + 1)));
         }
         let parsed = parse_to_ast(&text, &CollectOptions::default(), &SYNTAX).map_err(|error| {
@@ -89,7 +89,7 @@ impl Document {
             fail(Problem::new(message).spanning(error.range().start..error.range().end))
         })?;
         let root =
-            parsed.value.ok_or_else(|| fail(Problem::new("the document is empty; a scenario is a JSON object")))?;
+            parsed.value.ok_or_else(|| fail(Problem::new("the document is empty; a JSON object was expected")))?;
         let tree = to_tree(&root, "").map_err(fail)?;
         drop(root);
         Ok(Self { name: name.to_string(), text, tree })

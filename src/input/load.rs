@@ -5,7 +5,7 @@ use super::overrides::{apply, is_within};
 use super::resolve::Resolver;
 use super::typing::typed;
 use super::{Candidate, Diagnostic, Document, Problem, Source};
-use crate::scenario::{Issue, ListedJob, MAX_CANDIDATES, Mix, MixEntry, Scenario, validate};
+use crate::scenario::{Issue, ListedJob, MAX_CANDIDATES, Mix, MixEntry, Prices, Scenario, validate};
 use crate::trace::DemandSeries;
 use crate::units::Duration;
 use serde_json::{Map, Value};
@@ -200,8 +200,8 @@ impl Loading<'_> {
         base: &Arc<Scenario>,
         chosen: &[Chosen],
     ) -> Vec<Arc<Scenario>> {
-        let (base_issues, price_problem) = check(resolver, base);
-        price_problem.into_iter().for_each(|problem| self.keep(problem));
+        let (base_issues, base_price_problem) = check(resolver, base);
+        base_price_problem.iter().for_each(|problem| self.keep(problem.clone()));
         for issue in &base_issues {
             self.keep(placed_mix(Problem::at(&issue.pointer, &issue.message), chosen));
         }
@@ -213,7 +213,9 @@ impl Loading<'_> {
                         let (issues, price_problem) = check(resolver, &scenario);
                         let new = issues.into_iter().filter(|issue| !base_issues.contains(issue));
                         let new = new.map(|issue| Problem::at(issue.pointer, issue.message));
-                        new.chain(price_problem).for_each(|problem| self.keep(chosen.moved(problem)));
+                        let new_price_problem =
+                            price_problem.filter(|problem| base_price_problem.as_ref() != Some(problem));
+                        new.chain(new_price_problem).for_each(|problem| self.keep(chosen.moved(problem)));
                     }
                     scenarios.push(scenario);
                 }
@@ -272,10 +274,21 @@ fn check(resolver: &mut Resolver<'_>, scenario: &Scenario) -> (Vec<Issue>, Optio
     match resolver.with_prices(scenario) {
         Ok(complete) => {
             let mut issues = validate(&complete);
+            if let Prices::List(list) = &scenario.prices {
+                issues.iter_mut().for_each(|issue| place_in_list(issue, &list.file));
+            }
             issues.extend(resolver.currency_issue(scenario));
             (issues, None)
         }
         Err(problem) => (validate(scenario), Some(problem)),
+    }
+}
+
+/// What is wrong with a price list in a file stands in the file, not in the scenario.
+fn place_in_list(issue: &mut Issue, file: &str) {
+    if let Some(below) = issue.pointer.strip_prefix("/prices/inline") {
+        issue.message = format!("{file}: {below}: {}", issue.message);
+        issue.pointer = "/prices/list/file".to_string();
     }
 }
 

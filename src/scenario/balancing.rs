@@ -32,7 +32,8 @@ pub struct HealthCheck {
     /// A check without an answer has failed after this time: 2s to 2m, shorter than the interval.
     #[serde(default = "five_seconds")]
     pub timeout: Duration,
-    /// Passed checks in a row after which an unhealthy instance is healthy again: 2 to 10.
+    /// Passed checks in a row after which an unhealthy instance is healthy again: 2 to 10. Here instances that have failed are replaced and never
+    /// recover, so it changes no result.
     #[serde(default = "five")]
     pub healthy_threshold: u32,
     /// Failed checks in a row after which an instance is unhealthy: 2 to 10.

@@ -233,6 +233,9 @@ pub(super) fn warnings(
 /// Share of the on-demand price that no real offer saves.
 const MOST_SAVED: f64 = 0.9;
 
+/// The same of spot: clouds promise up to 91 %.
+const MOST_SAVED_BY_SPOT: f64 = 0.95;
+
 /// What is strange about an offer, if anything is: it saves nothing, or more than any real one.
 pub(super) fn strange_offer(name: &str, instance_type: &str, offer: &Offer, on_demand: Rate) -> Option<String> {
     let saving = 1.0 - offer.break_even_utilisation(on_demand)?;
@@ -258,8 +261,15 @@ fn strange_prices(candidate: &Candidate) -> Vec<String> {
     for name in scenario.pools.spot.iter().filter(|_| candidate.mix.spot_count() > 0).flat_map(|pool| &pool.markets) {
         let kind = &scenario.markets[name].instance_type;
         let Some(on_demand) = candidate.prices.types.get(kind).map(|prices| prices.on_demand.rate) else { continue };
-        if candidate.markets[name].steps.iter().all(|(_, price)| *price >= on_demand) {
+        let mut prices = candidate.markets[name].steps.iter().map(|(_, price)| *price);
+        if prices.clone().all(|price| price >= on_demand) {
             words.push(format!("The prices of the market {name} never lie below the on-demand price of {kind}."));
+        }
+        if prices.all(|price| price.to_f64() < (1.0 - MOST_SAVED_BY_SPOT) * on_demand.to_f64()) {
+            words.push(format!(
+                "The prices of the market {name} never reach {} % of the on-demand price of {kind}: are both per hour and in one unit?",
+                ((1.0 - MOST_SAVED_BY_SPOT) * 100.0).round()
+            ));
         }
     }
     let tariff = tariff(candidate, &[]);

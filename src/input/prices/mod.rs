@@ -10,7 +10,8 @@ mod yearly;
 
 use super::source::{FileError, open, read_failure};
 use super::trace::{csv_failure, find_column};
-use super::{Problem, Source};
+use super::typing::typed;
+use super::{Diagnostic, Document, MAX_DOCUMENT_BYTES, Problem, Source};
 use crate::scenario::{
     InlinePrices, OfferClass, PriceListFormat, PriceListRef, ReservedOffer, TypePrices, suggestion, validate_prices,
 };
@@ -58,23 +59,25 @@ pub(super) fn read_price_list(folder: &Path, list: &PriceListRef) -> Result<(Inl
 
 /// Our own format: what a scenario would state inline.
 fn read_json(list: &PriceListRef, mut bytes: Box<dyn Read>) -> Result<InlinePrices, FileError> {
-    let mut text = String::new();
-    let read = bytes.by_ref().take(MOST_BYTES + 1).read_to_string(&mut text);
+    let mut text = Vec::new();
+    let read = bytes.by_ref().take(MAX_DOCUMENT_BYTES + 1).read_to_end(&mut text);
     read.map_err(|error| FileError::new(&list.file, read_failure(&error)))?;
-    if text.len() as u64 > MOST_BYTES {
+    if text.len() as u64 > MAX_DOCUMENT_BYTES {
         return Err(FileError::new(&list.file, "the list is larger than 16 MiB"));
     }
-    let prices: InlinePrices = serde_json::from_str(&text)
-        .map_err(|error| FileError::at_line(&list.file, error.line() as u64, error.to_string()))?;
+    let fail = |diagnostic: Diagnostic| FileError {
+        file: list.file.clone(),
+        line: diagnostic.first_line(),
+        message: diagnostic.problems.first().map(Problem::placed_message).unwrap_or_default(),
+    };
+    let document = Document::from_bytes(&list.file, text).map_err(fail)?;
+    let prices: InlinePrices = typed(&document.tree).map_err(|problem| fail(document.diagnose(vec![problem])))?;
     if prices.currency != list.currency {
         let message = format!("the list is in {}, and {} was expected", prices.currency, list.currency);
         return Err(FileError::new(&list.file, message));
     }
     Ok(prices)
 }
-
-/// Largest list in JSON.
-const MOST_BYTES: u64 = 16 << 20;
 
 /// How records of a format become rows.
 trait Format {

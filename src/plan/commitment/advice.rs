@@ -5,7 +5,7 @@ use super::layout::{Course, Hours, Kind, Layout, by_saving};
 use super::plan_dollars::{Eligible, Hour, PlanCurve, best};
 use super::several_plans::spend;
 use super::situation::{PlanOffered, Situation};
-use super::{Choice, Curve, Problem, Purchase, Risk, Segment, Settings, World, solve};
+use super::{Choice, Curve, Problem, Purchase, Risk, Segment, Settings, World};
 use crate::plan::linear::LinearError;
 
 /// A situation made ready to be searched.
@@ -135,12 +135,12 @@ impl Search {
     /// # Errors
     /// If a linear programme cannot be solved.
     pub fn reservations(&self) -> Result<Choice, LinearError> {
-        if self.layout.is_separate() { solve(&self.problem) } else { self.overlapping() }
+        if self.layout.is_separate() { self.problem.cheapest() } else { self.overlapping() }
     }
 
     /// The best purchase.
     ///
-    /// Reservations alone are optimal where no two offers cover usage in common (see [`solve`]). A plan is spent on what they leave, so with
+    /// Reservations alone are optimal where no two offers cover usage in common (see [`solve`](super::solve)). A plan is spent on what they leave, so with
     /// each of their counts its best amount is known exactly. Counts and amounts are improved in turn, from the optimum without a plan,
     /// from none, and from the rounded optimum of the relaxed problem, until no single change helps. What that may still miss is the
     /// distance to the bound.

@@ -1,12 +1,12 @@
 //! Reservations that cover usage in common: of a type in a zone, of a type, of a family.
 //!
-//! For those of one rank (none lies within another) the rest being given, the programme of [`solve`] is whole and exact, so the ranks are
+//! For those of one rank (none lies within another) the rest being given, the programme of [`solve`](super::solve) is whole and exact, so the ranks are
 //! solved in turn: the narrower ones cover first, and the others see what is left. That starts from each rank alone and from the rounded
 //! optimum of the relaxed problem, ends when no rank can be improved, and single changes are tried last. The relaxed problem is the bound.
 
 use super::advice::{Bought, curve, moved};
 use super::layout::Hours;
-use super::{Choice, Curve, Problem, Purchase, Search, World, solve};
+use super::{Choice, Curve, Problem, Purchase, Search, World};
 use crate::plan::linear::LinearError;
 
 /// Costs that are lower by less than this, relative to them, are no better.
@@ -68,7 +68,7 @@ impl Search {
     /// The same with the best counts of one rank.
     fn with_rank(&self, counts: &[u32], ranks: &[usize], rank: usize) -> Result<Vec<u32>, LinearError> {
         let free = |purchase: &Purchase| ranks[purchase.group] == rank;
-        let solved = solve(&self.given(counts, |group| ranks[group] == rank))?.counts;
+        let solved = self.given(counts, |group| ranks[group] == rank).cheapest()?.counts;
         let all = self.problem.purchases.iter().zip(counts).zip(solved);
         Ok(all.map(|((purchase, given), solved)| if free(purchase) { solved } else { *given }).collect())
     }

@@ -1,6 +1,7 @@
 //! A purchase problem: what can be bought, and what every purchase would cost.
 
-use super::{Curve, Purchase, Risk};
+use super::{Curve, Purchase, Risk, solve};
+use crate::plan::linear::LinearError;
 use std::ops::Range;
 
 /// One course that things may take.
@@ -75,6 +76,39 @@ impl Problem {
         self.worlds.first().map_or(Vec::new(), |world| world.curves.iter().map(Vec::len).collect())
     }
 
+    /// The cheapest purchase. The mean is the sum of what groups cost, and no purchase covers two of them: each group then has a programme of its
+    /// own, which together take a fraction of the time of one. Worst cases are those of the sum.
+    ///
+    /// # Errors
+    /// Those of [`solve`].
+    pub(super) fn cheapest(&self) -> Result<Choice, LinearError> {
+        if self.risk.weight > 0.0 {
+            return solve(self);
+        }
+        let mut counts = vec![0; self.purchases.len()];
+        let mut bound = 0.0;
+        for group in 0..self.shape().len() {
+            let (problem, places) = self.of_group(group);
+            if problem.worth_solving().is_empty() {
+                bound += problem.objective(&vec![0; places.len()]);
+                continue;
+            }
+            let choice = solve(&problem)?;
+            places.iter().zip(choice.counts).for_each(|(place, count)| counts[*place] = count);
+            bound += choice.bound;
+        }
+        let objective = self.objective(&counts);
+        Ok(Choice { counts, objective, bound: f64::min(bound, objective) })
+    }
+
+    /// The problem of one group alone, and the places of its purchases in this one.
+    fn of_group(&self, group: usize) -> (Problem, Vec<usize>) {
+        let own = self.purchases.iter().enumerate().filter(|(_, purchase)| purchase.group == group);
+        let (places, purchases) = own.map(|(place, one)| (place, Purchase { group: 0, ..one.clone() })).unzip();
+        let world = |world: &World| World { curves: vec![world.curves[group].clone()], ..*world };
+        (Problem { purchases, worlds: self.worlds.iter().map(world).collect(), risk: self.risk }, places)
+    }
+
     /// The number of branches.
     pub(super) fn branches(&self) -> usize {
         self.worlds.iter().map(|world| world.branch + 1).max().unwrap_or(0)
@@ -117,4 +151,40 @@ pub fn blocks(mut cuts: Vec<usize>, until: usize) -> Vec<Range<usize>> {
     cuts.sort_unstable();
     cuts.dedup();
     cuts.windows(2).map(|pair| pair[0]..pair[1]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Segment;
+    use super::*;
+    use crate::rng::repeatable::repeatable;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(repeatable(128))]
+
+        /// Two worlds, three groups, two blocks; of each group an offer for both blocks and one for the second.
+        #[test]
+        fn group_by_group_is_as_cheap_as_all_at_once(
+            usage in prop::collection::vec(prop::collection::vec(0.0f64..5.0, 6), 2),
+            fees in prop::collection::vec(0.1f64..2.0, 6),
+        ) {
+            let curve = |instances: f64| Curve::new([[Segment { instances, price: 1.0 }].as_slice()]);
+            let world = |(branch, usage): (usize, Vec<f64>)| World {
+                probability: 0.5,
+                branch,
+                curves: usage.chunks(2).map(|blocks| blocks.iter().copied().map(curve).collect()).collect(),
+            };
+            let offers = |group: usize| {
+                [Purchase::new(group, 1, 0..2, fees[2 * group]), Purchase::new(group, 1, 1..2, fees[2 * group + 1])]
+            };
+            let purchases = (0..3).rev().flat_map(offers).collect();
+            let worlds = usage.into_iter().enumerate().map(world).collect();
+            let problem = Problem { purchases, worlds, risk: Risk::NEUTRAL };
+            let (together, apart) = (solve(&problem).unwrap(), problem.cheapest().unwrap());
+            let near = |a: f64, b: f64| (a - b).abs() < 1e-7 * (1.0 + b.abs());
+            prop_assert!(near(apart.objective, together.objective), "{apart:?} against {together:?}");
+            prop_assert!(near(apart.bound, together.bound) && near(apart.objective, problem.objective(&apart.counts)));
+        }
+    }
 }

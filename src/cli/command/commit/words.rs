@@ -230,7 +230,7 @@ impl<'a> Words<'a> {
             less => format!("and for {} less, since it can buy later", self.money(-less)),
         };
         let mut text = format!(
-            "\nSpread over {months} months, at most {apart} terms end together instead of {at_once}, {cost}:\n",
+            "\nSpread over {months} months, the most that end together are {apart} instead of {at_once}, {cost}:\n",
         );
         for month in 0..=ladder.rungs.last().map_or(0, |rung| rung.month) {
             let bought = ladder.rungs.iter().filter(|rung| rung.month == month);
