@@ -4,7 +4,9 @@ mod support;
 
 use assert_cmd::Command;
 use fleetmix::input::{Document, LoadOptions, LoadedScenario, load_document};
+use fleetmix::plan::waiting::without_waiting;
 use fleetmix::results::{BatchRecord, JobPolicyRecord};
+use fleetmix::scenario::CountRange;
 use fleetmix::study::{NoBatch, batch};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -49,7 +51,7 @@ fn load(tree: &Value, folder: &Path) -> LoadedScenario {
 }
 
 fn simulated(tree: &Value) -> BatchRecord {
-    batch(&load(tree, Path::new(".")), &()).unwrap_or_else(|error| panic!("{error}"))
+    batch(&load(tree, Path::new(".")), None, &()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn policy<'a>(record: &'a BatchRecord, name: &str) -> &'a JobPolicyRecord {
@@ -97,10 +99,10 @@ fn what_is_not_given_or_cannot_be_is_said() {
     close(policy(&record, "greedy").missed.mean, 1.0);
     let mut tree = scenario();
     tree["mixes"][0]["mix"] = json!("on-demand");
-    assert!(matches!(batch(&load(&tree, Path::new(".")), &()), Err(NoBatch::NoSpot(_))));
+    assert!(matches!(batch(&load(&tree, Path::new(".")), None, &()), Err(NoBatch::NoSpot(_))));
     let mut tree = scenario();
     tree.as_object_mut().expect("an object").remove("jobs");
-    assert!(matches!(batch(&load(&tree, Path::new(".")), &()), Err(NoBatch::NoJobs)));
+    assert!(matches!(batch(&load(&tree, Path::new(".")), None, &()), Err(NoBatch::NoJobs)));
 }
 
 #[test]
@@ -160,6 +162,145 @@ fn the_command_writes_the_record_whatever_the_number_of_threads() {
         assert_eq!(policy.missed.mean, 0.0, "{}", policy.policy);
     }
     assert!(policy(&record, "greedy").against_on_demand.mean < -0.2);
+}
+
+/// 0.2 jobs a second of 500 s each, on reserved instances at 3.84 and on-demand at 9.6.
+fn erlang(policy: &str, horizon: &str) -> Value {
+    let mut tree = scenario();
+    tree["clock"]["horizon"] = json!(horizon);
+    tree["run"]["replications"] = json!(2);
+    tree["jobs"] = json!({
+        "source": { "poisson": { "per_hour": 720, "work": { "exponential": { "mean": "500s" } }, "slack": 2 } },
+        "restart": "0s", "step": "1s", "policies": [policy]
+    });
+    tree["prices"]["inline"]["types"]["gpu"] = json!({
+        "on_demand": "9.6 USD/h",
+        "reserved": { "r": { "term": "1y", "upfront": "0 USD", "hourly": "3.84 USD/h" } }
+    });
+    tree["pools"] = json!({
+        "reserved": { "instance_type": "gpu", "commitment": "r" }, "on_demand": { "instance_type": "gpu" }
+    });
+    tree["mixes"] = json!([{ "mix": "on-demand" }]);
+    tree
+}
+
+fn with_reserved(tree: &Value, from: u32, to: u32) -> BatchRecord {
+    batch(&load(tree, Path::new(".")), Some(CountRange { from, to }), &()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Jobs that do not wait overflow to on-demand as Erlang's formula says, and the formula's best number is 108.
+#[test]
+fn jobs_that_do_not_wait_overflow_as_erlang_says() {
+    let record = with_reserved(&erlang("no-wait", "2d"), 106, 110);
+    let search = record.reserved_search.expect("five numbers were tried");
+    let formula = search.formula.expect("jobs at random times on reserved instances and on-demand");
+    assert_eq!(formula.instances, 108);
+    assert!((formula.on_demand_share - 0.034944).abs() < 5e-7, "{formula:?}");
+    assert!((formula.per_work_hour - 4.482662).abs() < 5e-7, "{formula:?}");
+    for point in &search.points {
+        // The load that came, with works rounded up to seconds; what is left of the formula is chance.
+        let load = record.work_hours.mean / 48.0;
+        let share = without_waiting(point.instances, load, 3.84, 9.6).on_demand_share;
+        let found = point.on_demand_share.mean;
+        assert!((found - share).abs() < 0.006, "{} reserved: {found} against {share}", point.instances);
+    }
+    let shares: Vec<f64> = search.points.iter().map(|point| point.on_demand_share.mean).collect();
+    assert!(shares.windows(2).all(|pair| pair[1] < pair[0]), "{shares:?}");
+    let best = &search.cheapest[0];
+    assert_eq!(record.bought_reserved.expect("some were bought").instances, best.instances);
+    let price = best.per_work_hour.mean;
+    assert!((price / 4.482662 - 1.0).abs() < 0.03, "{price}");
+}
+
+/// Jobs that all wait do so as long as Erlang's other formula says: 74.232 s behind 104 reserved instances.
+#[test]
+fn jobs_that_all_wait_wait_as_long_as_erlang_says() {
+    let long = std::env::var_os("FLEETMIX_LONG_TESTS").is_some();
+    let horizon = if long { "30d" } else { "6d" };
+    let record = with_reserved(&erlang("spot-only", horizon), 104, 104);
+    assert!(record.reserved_search.is_none());
+    let all = policy(&record, "spot-only");
+    close(all.on_demand_hours.mean + all.spot_hours.mean, 0.0);
+    let hours = record.work_hours.mean / all.reserved_hours.mean;
+    assert!((0.999..=1.001).contains(&hours), "{hours}");
+    let [low, high] = if long { [60.0, 90.0] } else { [45.0, 110.0] };
+    assert!((low..=high).contains(&all.delay_seconds.mean), "{:?}", all.delay_seconds);
+}
+
+/// A service that needs two instances in the first two hours and none after them, beside three owned reservations.
+#[test]
+fn jobs_fill_the_owned_hours_that_the_service_leaves() {
+    let mut tree = scenario();
+    tree["jobs"]["source"]["list"] = json!([
+        { "release": "0s", "work": "60m", "deadline": "4h" }, { "release": "0s", "work": "60m", "deadline": "4h" },
+        { "release": "0s", "work": "60m", "deadline": "4h" }
+    ]);
+    tree["jobs"]["restart"] = json!("0s");
+    tree["prices"]["inline"]["types"]["gpu"]["reserved"] =
+        json!({ "r": { "term": "1y", "upfront": "0 USD", "hourly": "1.5 USD/h" } });
+    tree["pools"]["reserved"] = json!({ "instance_type": "gpu", "commitment": "r" });
+    tree["commitments_owned"] = json!([{ "reserved": {
+        "instance_type": "gpu", "count": 3, "term": "1y", "upfront": "0 USD", "hourly": "1.5 USD/h",
+        "ends": "2019-12-01T00:00:00Z"
+    } }]);
+    tree["mixes"] = json!([{ "mix": "2 reserved + 1 spot" }]);
+    let record = simulated(&tree);
+    let idle = record.idle_reserved.as_ref().expect("reservations are owned");
+    assert_eq!((idle.owned, idle.mix.as_str()), (3, "2 reserved + 1 spot"));
+    // Two of the three always run for requests.
+    close(idle.idle_hours.mean, 4.0);
+    // One job has the idle one, one the spot of the first hour; the third takes on-demand, or waits for the idle one.
+    let held = |name: &str| {
+        let of = policy(&record, name);
+        [of.reserved_hours.mean, of.spot_hours.mean, of.on_demand_hours.mean]
+    };
+    assert_eq!((held("no-wait"), held("greedy")), ([1.0, 1.0, 1.0], [2.0, 1.0, 0.0]));
+    close(policy(&record, "no-wait").cost.mean, 1.0 + 3.0);
+    close(policy(&record, "greedy").cost.mean, 1.0);
+    close(policy(&record, "greedy").saved_by_waiting.mean, 3.0);
+    close(policy(&record, "greedy").delay_seconds.mean, 1200.0);
+}
+
+#[test]
+fn the_shipped_jobs_beside_a_service_save_by_waiting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/batch-beside-service/scenario.json");
+    let mut command = Command::cargo_bin("fleetmix").expect("the program");
+    command.args([
+        "batch",
+        "--replications",
+        "2",
+        "--set",
+        "/clock/horizon=1d",
+        "--set",
+        "/jobs/source/poisson/slack=2",
+    ]);
+    command.args(["--reserved", "0..2", "-o"]).arg(folder.path()).arg(&scenario);
+    let done = command.assert().success();
+    let said = String::from_utf8_lossy(&done.get_output().stdout).into_owned();
+    assert!(
+        said.contains("Of 10 owned reservations of m5.2xlarge") && said.contains("Reserved instances for the jobs"),
+        "{said}"
+    );
+    let record: BatchRecord =
+        serde_json::from_slice(&std::fs::read(folder.path().join("batch.json")).expect("a file")).expect("a record");
+    assert!(
+        policy(&record, "greedy").saved_by_waiting.mean > 0.0 && policy(&record, "greedy").reserved_hours.mean > 1.0
+    );
+    close(policy(&record, "no-wait").saved_by_waiting.mean, 0.0);
+    let points = record.reserved_search.expect("three numbers were tried").points;
+    assert_eq!(points.len(), 3 * record.policies.len());
+    let picture = std::fs::read_to_string(folder.path().join("batch.svg")).expect("a picture");
+    assert!(picture.contains("keeps every deadline for") && picture.contains("uniform-progress"), "{picture}");
+}
+
+#[test]
+fn numbers_of_reserved_instances_need_an_offer() {
+    let mut tree = erlang("no-wait", "1h");
+    tree["pools"]["reserved"]["commitment"] = Value::Null;
+    let wanted = Some(CountRange { from: 1, to: 2 });
+    let error = batch(&load(&tree, Path::new(".")), wanted, &()).expect_err("nothing can be bought");
+    assert!(error.to_string().contains("does not name a commitment for gpu"), "{error}");
 }
 
 /// Real jobs on real spot: of the SURF cluster, in a zone whose V100 came and went.

@@ -231,7 +231,13 @@ fn aws_accepts_each_file_and_reads_the_mix_back() {
         "-o",
         folder.path().to_str().unwrap(),
     ]);
-    let applied = cloud.command("sh").arg("apply.sh").current_dir(folder.path()).output().expect("sh");
+    let applied = cloud
+        .command("sh")
+        .arg("apply.sh")
+        .current_dir(folder.path())
+        .env("PATH", with_named_policies(folder.path()))
+        .output()
+        .expect("sh");
     assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
     let groups = cloud.aws(&["autoscaling", "describe-auto-scaling-groups"]);
     let group = |name: &str| {
@@ -249,15 +255,51 @@ fn aws_accepts_each_file_and_reads_the_mix_back() {
     let read_back = format!("{reserved} reserved + {} spot{on_demand}", group(spot)["DesiredCapacity"]);
     assert_eq!(read_back, "3 reserved + 2 spot + on-demand");
     let alarms = cloud.aws(&["cloudwatch", "describe-alarms"]);
-    let alarms = alarms["MetricAlarms"].as_array().unwrap();
-    assert_eq!(alarms.len(), 3);
-    assert!(
-        // moto names no ARN when a policy is put, so which policy an alarm starts is not read back.
-        alarms.iter().all(|alarm| alarm["AlarmActions"].as_array().is_some_and(|actions| actions.len() == 1)),
-        "{alarms:#?}"
-    );
     let policies = cloud.aws(&["autoscaling", "describe-policies"]);
-    assert_eq!(policies["ScalingPolicies"].as_array().unwrap().len(), 3);
+    let policies = policies["ScalingPolicies"].as_array().unwrap();
+    assert_eq!(policies.len(), 3);
+    let policy_of = |arn: &Value| {
+        let policy = policies.iter().find(|policy| policy["PolicyARN"] == *arn);
+        policy.unwrap_or_else(|| panic!("no policy is {arn}: {policies:#?}"))["PolicyName"].as_str().unwrap()
+    };
+    let mut started: Vec<(&str, &str)> = alarms["MetricAlarms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|alarm| {
+            let actions = alarm["AlarmActions"].as_array().unwrap();
+            assert_eq!(actions.len(), 1, "{alarm:#?}");
+            (alarm["AlarmName"].as_str().unwrap(), policy_of(&actions[0]))
+        })
+        .collect();
+    started.sort_unstable();
+    assert_eq!(started, STARTED);
+}
+
+/// Which policy each alarm of the shipped scenario starts.
+const STARTED: [(&str, &str); 3] = [
+    ("web-3-5-7-cpu-high", "out-on-cpu"),
+    ("web-3-5-7-cpu-low", "in-on-cpu"),
+    ("web-3-5-7-latency-high", "out-on-latency"),
+];
+
+/// A search path on which `aws` says the ARN of a policy that was put: the real client does, but moto's server answers without one and has it
+/// only where policies are described.
+fn with_named_policies(folder: &Path) -> std::ffi::OsString {
+    let shim = folder.join("bin");
+    fs::create_dir(&shim).unwrap();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let real = std::env::split_paths(&path).map(|folder| folder.join("aws")).find(|file| file.is_file()).expect("aws");
+    let script = format!(
+        "#!/bin/sh\nset -e\nif [ \"$2\" != put-scaling-policy ]; then exec {real} \"$@\"; fi\n{real} \"$@\" >/dev/null\n\
+         name=$(sed -n 's/.*\"PolicyName\": \"\\(.*\\)\".*/\\1/p' \"${{4#file://}}\")\n\
+         exec {real} autoscaling describe-policies --policy-names \"$name\" --query 'ScalingPolicies[0].PolicyARN' --output text\n",
+        real = real.display()
+    );
+    let file = shim.join("aws");
+    fs::write(&file, script).unwrap();
+    fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    std::env::join_paths([shim].into_iter().chain(std::env::split_paths(&path))).unwrap()
 }
 
 /// Settings that bring every kind of policy into an export.

@@ -188,6 +188,10 @@ fn what_cannot_be_is_refused_with_its_place() {
     wrong(policy, concurrency, "/background/containers/policy/concurrency/target", "above 0");
     let queue = json!({ "queue": { "waiting_per_container": 0, "spare": 1 } });
     wrong(policy, queue, "/background/containers/policy/queue/waiting_per_container", "found 0");
+    let elsewhere = "/background/elsewhere";
+    let wrong_price = json!({ "work_per_hour": 0.0, "price": "0 USD/h" });
+    wrong(elsewhere, wrong_price.clone(), "/background/elsewhere/work_per_hour", "found 0");
+    wrong(elsewhere, wrong_price, "/background/elsewhere/price", "above zero");
     let latency = json!({ "latency": { "percentile": 100, "target": "1s" } });
     wrong(policy, latency, "/background/containers/policy/latency/percentile", "found 100");
 }

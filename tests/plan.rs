@@ -163,3 +163,35 @@ fn a_plan_has_its_bound_or_the_reason_why_not() {
     let reason = record.no_bound.expect("a reason");
     assert!(record.bound.is_none() && record.plan.is_some() && reason.contains("sustained use"), "{reason}");
 }
+
+/// One host serves the requests, two serve them and have two places for work that can wait: what that costs elsewhere decides.
+#[test]
+fn background_work_is_put_in_where_that_is_cheaper_than_elsewhere() {
+    let mut document = scenario();
+    document["demand"]["steps"]["steps"][0]["per_second"] = json!(2.0);
+    document["clock"]["horizon"] = json!("4h");
+    document["service"]["discipline"] = json!("fifo");
+    document["instance_types"]["fast"]["slots"] = json!(4);
+    document["search"] = json!({
+        "reserved": { "from": 1, "to": 2 }, "spot": { "from": 0, "to": 0 }, "on_demand_max": { "from": 0, "to": 0 },
+        "set": { "/background/tasks": [0, null] }
+    });
+    let mut chosen = |price: &str| {
+        document["background"] = json!({
+            "task": { "constant": "10m" },
+            "containers": { "start": { "constant": "4s" }, "policy": { "fixed": { "background": 2 } } },
+            "elsewhere": { "work_per_hour": 2, "price": price }
+        });
+        let (record, _) = planned(&loaded(&document), None, 2);
+        let plan = record.plan.expect("a plan");
+        assert!(record.claims.iter().any(|claim| claim.contains("elsewhere")), "{:?}", record.claims);
+        (plan.mix, plan.set["/background/tasks"].clone(), plan.cost)
+    };
+    // A host costs $1 an hour, and two hours of work $0.40 or $2 elsewhere.
+    let (mix, tasks, cost) = chosen("0.2 USD/h");
+    assert_eq!((mix.as_str(), tasks), ("1 reserved", json!(0)));
+    assert!((cost - 4.0 * 1.4).abs() < 0.01, "{cost}");
+    let (mix, tasks, cost) = chosen("1 USD/h");
+    assert_eq!((mix.as_str(), tasks), ("2 reserved", Value::Null));
+    assert!((8.0..8.1).contains(&cost), "{cost}");
+}

@@ -6,6 +6,9 @@
 //!
 //! A job that leaves an instance by itself saves first, so it loses nothing. The clairvoyant [`optimum`] never loses anything: it leaves
 //! in time.
+//!
+//! Hours that are paid for and that nobody else needs are a market like spot, for nothing: its capacity is what is idle. Who gives them back
+//! does so in order, and saves first.
 
 mod optimum;
 mod policy;
@@ -13,7 +16,7 @@ mod simulate;
 #[cfg(test)]
 mod tests;
 
-pub use optimum::{is_too_large, optimum};
+pub use optimum::{cells, is_too_large, optimum};
 pub use policy::Policy;
 pub use simulate::{JobOutcome, simulate};
 
@@ -42,6 +45,8 @@ pub struct Market {
     pub cost: Vec<i64>,
     /// How many instances it gives for the whole step.
     pub capacity: Vec<u32>,
+    /// Whether they are paid for already: reserved instances that are idle. What is taken away of them loses nothing.
+    pub reserved: bool,
 }
 
 /// What jobs can run on, and what it takes.

@@ -9,7 +9,7 @@
 use super::{Job, Situation};
 use crate::units::Money;
 
-/// Most cells that are computed for a job: steps × steps of work × kinds of instances. That takes about a second.
+/// Most cells that are computed for a job: steps × steps of work × kinds of instances.
 const MOST_CELLS: u64 = 200_000_000;
 
 /// Most cells that are kept at once: those of the steps of a restart.
@@ -18,12 +18,24 @@ const MOST_KEPT: u64 = 10_000_000;
 /// More than any cost; sums of two stay within an `i64`.
 const NEVER: i64 = i64::MAX / 4;
 
+/// How many cells the optimum of a job takes: a second for 200 million, about.
+pub fn cells(situation: &Situation, job: &Job) -> u64 {
+    steps(situation, job).saturating_mul(layer(situation, job))
+}
+
 /// Whether the optimum of a job takes too much time or memory to be computed.
 pub fn is_too_large(situation: &Situation, job: &Job) -> bool {
-    let steps = u64::from(job.deadline.min(situation.steps).saturating_sub(job.release));
-    let layer = (u64::from(job.work) + 1).saturating_mul(situation.markets.len() as u64 + 2);
-    let kept = u64::from(situation.restart).saturating_add(2).min(steps);
-    steps.saturating_mul(layer) > MOST_CELLS || kept.saturating_mul(layer) > MOST_KEPT
+    let kept = u64::from(situation.restart).saturating_add(2).min(steps(situation, job));
+    cells(situation, job) > MOST_CELLS || kept.saturating_mul(layer(situation, job)) > MOST_KEPT
+}
+
+fn steps(situation: &Situation, job: &Job) -> u64 {
+    u64::from(job.deadline.min(situation.steps).saturating_sub(job.release))
+}
+
+/// Cells of one step.
+fn layer(situation: &Situation, job: &Job) -> u64 {
+    (u64::from(job.work) + 1).saturating_mul(situation.markets.len() as u64 + 2)
 }
 
 /// What an instance costs over stretches of steps, and whether it is there.

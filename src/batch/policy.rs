@@ -1,6 +1,11 @@
 //! When a job runs, and on what: (what is known now) -> (where it is in this step).
 //!
-//! *Greedy* and *uniform progress* promise deadlines: each step they choose only what leaves time to complete the job on on-demand even
+//! Idle reserved instances are a kind of spot to all of them: the cheapest, since they are paid for.
+//!
+//! *No wait* takes the cheapest that is there at the moment, and on-demand to the end where nothing is: what it pays beyond a policy that
+//! waits is what waiting is worth.
+//!
+//! *No wait*, *greedy* and *uniform progress* promise deadlines: each step they choose only what leaves time to complete the job on on-demand even
 //! if spot is taken away at its end with all that is not saved. On-demand that is begun at a step that the step before left safe
 //! completes in time, so by induction no deadline is missed that could be met at the release.
 //!
@@ -13,6 +18,8 @@
 pub enum Policy {
     /// On on-demand from the release on.
     OnDemand,
+    /// On what is the cheapest now, and once on on-demand to the end.
+    NoWait,
     /// On spot alone.
     SpotOnly,
     /// On spot while there is time, then on on-demand to the end.
@@ -75,6 +82,8 @@ impl Policy {
     pub(super) fn decide(self, view: &View) -> Held {
         match self {
             Policy::OnDemand => Held::OnDemand,
+            Policy::NoWait if view.held != Held::OnDemand && view.stays_safe_on_spot() => Held::Spot,
+            Policy::NoWait => Held::OnDemand,
             Policy::SpotOnly if view.spot => Held::Spot,
             Policy::SpotOnly => Held::Nothing,
             Policy::Greedy if view.held == Held::OnDemand => Held::OnDemand,

@@ -11,10 +11,12 @@ pub struct JobOutcome {
     pub cost: Money,
     /// The step before which it was complete; `None` if it was not by the end.
     pub completed: Option<u32>,
-    /// How often spot was taken away from it.
+    /// How often spot or an idle reserved instance was taken away from it.
     pub interruptions: u32,
     /// Steps of work that were lost so.
     pub lost: u32,
+    /// Steps that it held an idle reserved instance.
+    pub on_reserved: u32,
     /// Steps that it held spot.
     pub on_spot: u32,
     /// Steps that it held on-demand.
@@ -22,6 +24,11 @@ pub struct JobOutcome {
 }
 
 impl JobOutcome {
+    /// Steps from its job's release to its completion beyond the work itself: waits, restarts, and work done again.
+    pub fn delay(&self, job: &Job) -> Option<u32> {
+        self.completed.map(|completed| completed.saturating_sub(job.release).saturating_sub(job.work))
+    }
+
     /// Whether its job was not complete at the deadline.
     pub fn missed(&self, job: &Job) -> bool {
         self.completed.is_none_or(|completed| completed > job.deadline)
@@ -57,14 +64,17 @@ impl Running {
         checkpoint.map_or(saved, |every| saved.max(progress - progress % every.max(1)))
     }
 
-    /// What would be saved after a step on spot.
-    fn saved_after_spot(&self, situation: &Situation, work: u32) -> u32 {
+    /// What would be saved after a step in the market that it is in, or else in the `cheapest`.
+    fn saved_after_spot(&self, situation: &Situation, work: u32, cheapest: Option<usize>) -> u32 {
         let (waits, saved) = match self.market {
             Some(_) => (self.restarting, self.saved),
             None => (situation.restart, self.progress),
         };
         let progress = self.progress + u32::from(waits == 0);
-        self.saved_at(progress, saved, work, situation.checkpoint)
+        match self.market.or(cheapest) {
+            Some(market) if situation.markets[market].reserved => progress,
+            _ => self.saved_at(progress, saved, work, situation.checkpoint),
+        }
     }
 }
 
@@ -87,8 +97,10 @@ pub fn simulate(situation: &Situation, jobs: &[Job], policy: Policy) -> Vec<JobO
             choose(situation, now, &jobs[job.index], policy, job, &mut used);
             let outcome = &mut outcomes[job.index];
             if let Some(market) = job.market {
-                costs[job.index] += i128::from(situation.markets[market].cost[now as usize]);
-                outcome.on_spot += 1;
+                let market = &situation.markets[market];
+                costs[job.index] += i128::from(market.cost[now as usize]);
+                outcome.on_reserved += u32::from(market.reserved);
+                outcome.on_spot += u32::from(!market.reserved);
             } else if job.on_demand {
                 costs[job.index] += i128::from(situation.on_demand);
                 outcome.on_demand += 1;
@@ -123,6 +135,9 @@ fn take_away(situation: &Situation, now: u32, running: &mut [Running], used: &mu
             used[market] += 1;
             continue;
         }
+        if situation.markets[market].reserved {
+            job.saved = job.progress;
+        }
         let outcome = &mut outcomes[job.index];
         outcome.interruptions += 1;
         outcome.lost += job.progress - job.saved;
@@ -145,7 +160,7 @@ fn choose(situation: &Situation, now: u32, job: &Job, policy: Policy, running: &
         restart: situation.restart,
         held,
         spot: running.market.is_some() || cheapest.is_some(),
-        saved_after_spot: running.saved_after_spot(situation, job.work),
+        saved_after_spot: running.saved_after_spot(situation, job.work, cheapest),
     };
     let chosen = policy.decide(&view);
     if chosen == held {

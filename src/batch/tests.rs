@@ -5,7 +5,8 @@ use crate::units::Money;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-const PROMISING: [Policy; 3] = [Policy::OnDemand, Policy::Greedy, Policy::UniformProgress];
+const PROMISING: [Policy; 4] = [Policy::OnDemand, Policy::NoWait, Policy::Greedy, Policy::UniformProgress];
+const ALL: [Policy; 5] = [Policy::OnDemand, Policy::NoWait, Policy::SpotOnly, Policy::Greedy, Policy::UniformProgress];
 
 fn runner(cases: u32) -> TestRunner {
     TestRunner::new(Config { cases, rng_seed: RngSeed::Fixed(70), failure_persistence: None, ..Config::default() })
@@ -14,10 +15,11 @@ fn runner(cases: u32) -> TestRunner {
 /// Markets whose stretches are a few steps long, and what jobs take.
 fn situation(steps: u32, longest_restart: u32, markets: usize) -> impl Strategy<Value = Situation> {
     let stretch = (1..8usize, 1..9i64, prop_oneof![Just(0u32), Just(1), Just(3)]);
-    let market = prop::collection::vec(stretch, steps as usize).prop_map(move |stretches| {
+    let stretches = prop::collection::vec(stretch, steps as usize);
+    let market = (stretches, any::<bool>()).prop_map(move |(stretches, reserved)| {
         let all = stretches.into_iter().flat_map(|(length, cost, capacity)| vec![(cost, capacity); length]);
-        let (cost, capacity) = all.take(steps as usize).unzip();
-        Market { cost, capacity }
+        let (cost, capacity): (Vec<i64>, Vec<u32>) = all.take(steps as usize).unzip();
+        Market { cost: if reserved { vec![0; cost.len()] } else { cost }, capacity, reserved }
     });
     let markets = prop::collection::vec(market, 1..=markets);
     (markets, 4..12i64, 0..=longest_restart, prop::option::of(1..6u32)).prop_map(
@@ -55,10 +57,10 @@ fn steps_of_a_job_add_up_and_no_market_gives_more_than_it_has() {
     let cases = (situation(80, 4, 2), prop::collection::vec(job(80, 20), 1..6));
     runner(500)
         .run(&cases, |(situation, jobs)| {
-            for policy in [Policy::OnDemand, Policy::SpotOnly, Policy::Greedy, Policy::UniformProgress] {
+            for policy in ALL {
                 let outcomes = simulate(&situation, &jobs, policy);
                 for (job, outcome) in jobs.iter().zip(&outcomes) {
-                    let held = outcome.on_spot + outcome.on_demand;
+                    let held = outcome.on_reserved + outcome.on_spot + outcome.on_demand;
                     if outcome.completed.is_some() {
                         prop_assert!(held >= job.work + outcome.lost, "{:?} {:?}", job, outcome);
                     }
@@ -66,7 +68,10 @@ fn steps_of_a_job_add_up_and_no_market_gives_more_than_it_has() {
                     prop_assert!(outcome.cost <= Money::from_nano(dearest + 9 * i128::from(outcome.on_spot)));
                 }
                 let given: u64 = situation.markets.iter().flat_map(|m| &m.capacity).map(|c| u64::from(*c)).sum();
-                prop_assert!(outcomes.iter().map(|outcome| u64::from(outcome.on_spot)).sum::<u64>() <= given);
+                prop_assert!(
+                    outcomes.iter().map(|outcome| u64::from(outcome.on_reserved + outcome.on_spot)).sum::<u64>()
+                        <= given
+                );
             }
             Ok(())
         })
@@ -80,7 +85,7 @@ fn no_policy_that_is_in_time_pays_less_than_the_optimum() {
         .run(&cases, |(situation, job)| {
             let least = optimum(&situation, &job);
             prop_assert_eq!(least.is_some(), job.is_possible(situation.restart));
-            for policy in [Policy::OnDemand, Policy::SpotOnly, Policy::Greedy, Policy::UniformProgress] {
+            for policy in ALL {
                 let outcome = simulate(&situation, &[job], policy)[0];
                 if let (Some(least), false) = (least, outcome.missed(&job)) {
                     prop_assert!(least <= outcome.cost, "{:?}: {} < {}", policy, outcome.cost, least);
@@ -135,7 +140,7 @@ fn the_optimum_is_the_best_of_all_sequences() {
 
 /// One market: spot at 1 for a step where there is any, on-demand at 3.
 fn by_hand(capacity: &[u32], restart: u32, checkpoint: Option<u32>) -> Situation {
-    let market = Market { cost: vec![1; capacity.len()], capacity: capacity.to_vec() };
+    let market = Market { cost: vec![1; capacity.len()], capacity: capacity.to_vec(), reserved: false };
     Situation { markets: vec![market], steps: capacity.len() as u32, on_demand: 3, restart, checkpoint }
 }
 
@@ -194,4 +199,33 @@ fn who_was_released_first_keeps_scarce_spot() {
     let outcomes = simulate(&situation, &[Job { release: 1, ..job }, job], Policy::SpotOnly);
     assert_eq!((outcomes[1].completed, outcomes[1].interruptions), (Some(3), 0));
     assert_eq!((outcomes[0].completed, outcomes[0].interruptions), (Some(5), 1));
+}
+
+/// One reserved instance that is idle at times, beside the market of [`by_hand`].
+fn with_idle_hours(situation: Situation, idle: &[u32]) -> Situation {
+    let reserved = Market { cost: vec![0; idle.len()], capacity: idle.to_vec(), reserved: true };
+    Situation { markets: [situation.markets, vec![reserved]].concat(), ..situation }
+}
+
+#[test]
+fn idle_reserved_hours_come_first_then_spot_then_on_demand() {
+    let situation = with_idle_hours(by_hand(&[1; 8], 0, None), &[1; 8]);
+    let job = Job { release: 0, deadline: 8, work: 3 };
+    let outcomes = simulate(&situation, &[job; 3], Policy::NoWait);
+    let held = |outcome: &JobOutcome| [outcome.on_reserved, outcome.on_spot, outcome.on_demand];
+    assert_eq!(outcomes.iter().map(held).collect::<Vec<_>>(), [[3, 0, 0], [0, 3, 0], [0, 0, 3]]);
+    assert_eq!(outcomes.iter().map(|outcome| outcome.cost.nano()).collect::<Vec<_>>(), [0, 3, 9]);
+    // Who waits has what the first leave: the idle hours again.
+    let waited = simulate(&situation, &[job; 3], Policy::Greedy);
+    assert_eq!(waited.iter().map(held).collect::<Vec<_>>(), [[3, 0, 0], [0, 3, 0], [3, 0, 0]]);
+    assert_eq!(waited[2].delay(&job), Some(3));
+}
+
+#[test]
+fn who_gives_reserved_hours_back_loses_nothing() {
+    let situation = with_idle_hours(by_hand(&[0; 9], 1, None), &[1, 1, 1, 0, 0, 1, 1, 1, 1]);
+    let job = Job { release: 0, deadline: 9, work: 4 };
+    let outcome = simulate(&situation, &[job], Policy::SpotOnly)[0];
+    // A restart and two steps; then a restart and the other two.
+    assert_eq!((outcome.on_reserved, outcome.interruptions, outcome.lost, outcome.completed), (6, 1, 0, Some(8)));
 }

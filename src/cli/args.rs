@@ -15,6 +15,7 @@ pub(super) use planning::{
 use super::command::trace::TraceCommand;
 use super::exit::Failure;
 use crate::input::LoadOptions;
+use crate::scenario::{CountRange, MAX_INSTANCES};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::Value;
@@ -227,11 +228,17 @@ pub(super) struct ReportArguments {
     pub(super) quiet: bool,
 }
 
+/// Most numbers of instances that `batch --reserved` tries.
+const MOST_COUNTS: u32 = 1000;
+
 /// Arguments of `batch`.
 #[derive(Debug, Args)]
 pub(super) struct BatchArguments {
     /// The scenario file.
     pub(super) scenario: PathBuf,
+    /// Reserved instances to buy for the jobs alone: a number, or a range such as 90..120 of which the cheapest is found.
+    #[arg(long, value_name = "N|FROM..TO", value_parser = counts)]
+    pub(super) reserved: Option<CountRange>,
     #[command(flatten)]
     pub(super) study: StudyArguments,
 }
@@ -315,6 +322,18 @@ pub(super) enum SchemaOf {
     Reconcile,
 }
 
+/// A number of instances, or a range of them.
+fn counts(text: &str) -> Result<CountRange, String> {
+    let count = |text: &str| text.trim().parse::<u32>().ok().filter(|count| *count <= MAX_INSTANCES);
+    let (from, to) = text.split_once("..").unwrap_or((text, text));
+    match (count(from), count(to)) {
+        (Some(from), Some(to)) if from <= to && to - from < MOST_COUNTS => Ok(CountRange { from, to }),
+        _ => Err(format!(
+            "a number up to {MAX_INSTANCES} or a range of at most {MOST_COUNTS} such as 90..120 is needed, found `{text}`"
+        )),
+    }
+}
+
 /// `POINTER=JSON`. A value that is no JSON is taken as a text, so that units need no quotes: `/objective/latency=800ms`.
 fn setting(text: &str) -> Result<(String, Value), String> {
     let (pointer, value) = text
@@ -339,6 +358,15 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn numbers_of_instances_are_one_or_a_range() {
+        assert_eq!(counts("108"), Ok(CountRange { from: 108, to: 108 }));
+        assert_eq!(counts("0..3"), Ok(CountRange { from: 0, to: 3 }));
+        for wrong in ["", "3..", "4..3", "-1", "0..1000", "99999999999", "1...3"] {
+            assert!(counts(wrong).unwrap_err().contains("90..120"), "{wrong}");
+        }
     }
 
     #[test]

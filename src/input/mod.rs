@@ -26,8 +26,9 @@ pub use prices::read_prices;
 pub use profile::read_profile;
 pub use source::{Source, fingerprint_of_text};
 pub use trace::{
-    AdvisorEntry, CountFormat, Counts, DemandMetric, EvenSeries, Meaning, MetricNotation, MetricSeries, Metrics,
-    PriceRecords, PriceTable, Quantity, TableReading, TextError, TraceContent, Window, measured, parse_advisor,
-    parse_counts, parse_metrics, parse_prices, read_any, read_demand_alone, read_metrics, read_price_alone,
+    AdvisorEntry, CountFormat, Counts, DemandMetric, DemandQuestion, EvenSeries, Meaning, MetricNotation, MetricSeries,
+    Metrics, PriceRecords, PriceTable, Quantity, TableReading, TextError, TraceContent, Window, measured,
+    parse_advisor, parse_counts, parse_metrics, parse_prices, read_any, read_demand_alone, read_demand_found_out,
+    read_metrics, read_price_alone, read_requests_alone,
 };
 pub use usage::{Bill, BillSelection, BilledHours, Charge, Paid, read_bill};

@@ -40,6 +40,20 @@ fn each_interval_has_a_row_in_utc() {
 }
 
 #[test]
+fn background_work_has_columns_where_there_is_some() {
+    let (mut results, _) = sample::week();
+    let plain = rows(&mixes_csv(&results));
+    results.mixes[1].background = Some(sample::background(4.0, 10.0));
+    let table = rows(&mixes_csv(&results));
+    let column = |name: &str| table[0].iter().position(|head| head == name).unwrap_or_else(|| panic!("{name}"));
+    assert_eq!(table[0].len(), plain[0].len() + 30);
+    assert_eq!(table[2][column("background_work_done_seconds")], "3600000");
+    assert_eq!(table[2][column("background_cost_elsewhere")], "");
+    assert!(table[1][plain[0].len()..].iter().all(String::is_empty));
+    assert!(table.iter().zip(&plain).all(|(row, before)| row[..before.len()] == before[..]));
+}
+
+#[test]
 fn a_study_is_written_whole_and_read_again() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("reports/week");

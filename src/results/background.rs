@@ -26,6 +26,9 @@ pub struct BackgroundRecord {
     pub work_per_hour: Estimate,
     /// Share of the slot-seconds in service in which requests were served or work was done, kept or not.
     pub host_utilization: Estimate,
+    /// What the work costs elsewhere that came due and was not done here; null unless the scenario says so. No part of the mix's cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_elsewhere: Option<Estimate>,
     /// Total cost / hours of useful work: slot-hours in which requests were served, and work done.
     pub cost_per_useful_hour: Estimate,
 }

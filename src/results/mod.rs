@@ -21,7 +21,10 @@ mod timeline;
 
 pub use background::BackgroundRecord;
 pub use backtest::{BACKTEST_SCHEMA_VERSION, BacktestRecord, Contender, Fared, Period, Rule};
-pub use batch::{BATCH_SCHEMA_VERSION, BatchRecord, JobPolicyRecord};
+pub use batch::{
+    BATCH_SCHEMA_VERSION, BatchRecord, BoughtReserved, CheapestReserved, ErlangRecord, IdleReserved, JobPolicyRecord,
+    ReservedPoint, ReservedSearch,
+};
 pub use causes::{CauseSplit, CausesRecord};
 pub use invoice::{ChargedAs, InvoiceLine, MixInvoice};
 pub use patch_wave::PatchWaveRecord;

@@ -1,6 +1,6 @@
 //! Writing and reading the files of a study.
 
-use super::{Estimate, MixRecord, Results, SCHEMA_VERSION, Timeline, TimelinePoint};
+use super::{BackgroundRecord, Estimate, MixRecord, Results, SCHEMA_VERSION, Timeline, TimelinePoint};
 use serde::de::DeserializeOwned;
 use std::fs;
 use std::io::Write;
@@ -73,10 +73,26 @@ const ESTIMATES: [Column; 38] = [
     ("replications", |mix| Estimate { mean: f64::from(mix.cost.total.n), ci95: None, n: mix.cost.total.n }),
 ];
 
+/// The estimates of background work, for studies that have some.
+type BackgroundColumn = (&'static str, fn(&BackgroundRecord) -> Option<Estimate>);
+
+const BACKGROUND: [BackgroundColumn; 10] = [
+    ("background_work_done_seconds", |work| Some(work.work_done_seconds)),
+    ("background_work_lost_seconds", |work| Some(work.work_lost_seconds)),
+    ("background_starting_seconds", |work| Some(work.starting_seconds)),
+    ("background_tasks_done", |work| Some(work.tasks_done)),
+    ("background_containers_killed", |work| Some(work.containers_killed)),
+    ("background_containers_started_for_requests", |work| Some(work.containers_started_for_requests)),
+    ("background_work_per_hour", |work| Some(work.work_per_hour)),
+    ("background_host_utilization", |work| Some(work.host_utilization)),
+    ("background_cost_elsewhere", |work| work.cost_elsewhere),
+    ("background_cost_per_useful_hour", |work| Some(work.cost_per_useful_hour)),
+];
+
 /// `mixes.csv`: one row a mix.
 ///
 /// Each estimate has three columns: its mean under its name, and the ends of its 95 % interval with `_low` and `_high`,
-/// empty where there is none. Money is in the study's currency over the horizon, latencies are in seconds.
+/// empty where there is none. Those of background work follow if a mix has some. Money is in the study's currency over the horizon, latencies are in seconds.
 pub fn mixes_csv(results: &Results) -> String {
     records_csv(&results.mixes.iter().collect::<Vec<_>>())
 }
@@ -85,7 +101,9 @@ pub fn mixes_csv(results: &Results) -> String {
 pub fn records_csv(mixes: &[&MixRecord]) -> String {
     let mut table = Csv::default();
     let mut header: Vec<String> = ["name", "mix", "objective_met"].map(String::from).into();
-    for (name, _) in ESTIMATES {
+    let background: &[BackgroundColumn] =
+        if mixes.iter().any(|mix| mix.background.is_some()) { &BACKGROUND } else { &[] };
+    for name in ESTIMATES.iter().map(|(name, _)| name).chain(background.iter().map(|(name, _)| name)) {
         header.extend([name.to_string(), format!("{name}_low"), format!("{name}_high")]);
     }
     table.row(header);
@@ -96,10 +114,10 @@ pub fn records_csv(mixes: &[&MixRecord]) -> String {
             super::ObjectiveMet::Unclear => "unclear",
         };
         let mut row = vec![guarded(&mix.name), guarded(&mix.mix), met.to_string()];
-        for (_, pick) in ESTIMATES {
-            let estimate = pick(mix);
-            let [low, high] = estimate.ci95.unwrap_or([f64::NAN, f64::NAN]);
-            row.extend([estimate.mean, low, high].map(number));
+        let of_background = background.iter().map(|(_, pick)| mix.background.as_ref().and_then(pick));
+        for estimate in ESTIMATES.iter().map(|(_, pick)| Some(pick(mix))).chain(of_background) {
+            let [low, high] = estimate.and_then(|estimate| estimate.ci95).unwrap_or([f64::NAN, f64::NAN]);
+            row.extend([estimate.map_or(f64::NAN, |estimate| estimate.mean), low, high].map(number));
         }
         table.row(row);
     }

@@ -66,6 +66,8 @@ pub enum Purpose {
     Job = 29,
     /// Which segments of a long horizon are simulated request by request.
     Segments = 30,
+    /// Generated requests.
+    TraceRequests = 31,
 }
 
 /// All random numbers of one seed and purpose.

@@ -1,7 +1,7 @@
 //! Work that can wait, in containers beside those that serve requests: microscaling.
 
 use super::Law;
-use crate::units::Duration;
+use crate::units::{Duration, HourlyPrice};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,20 @@ pub struct Background {
     pub restart: Duration,
     /// Who gets the containers.
     pub containers: Containers,
+    /// Work that has to be done in any case: what is not done here costs money elsewhere. `plan` counts it, so that it can choose whether
+    /// to put background work in at all (`/search/set` with `/background/tasks`: 0 for none, null for endless).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// What background work costs that is not done here.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Elsewhere {
+    /// Hours of work, on an instance of speed 1, that come due in each hour: above 0.
+    pub work_per_hour: f64,
+    /// What an hour of it costs elsewhere.
+    pub price: HourlyPrice,
 }
 
 /// Containers, and who gets them.

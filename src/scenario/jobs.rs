@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 /// Jobs that run on spot while it is there and on on-demand where that is needed: what `fleetmix batch` simulates.
 ///
 /// Each job runs on an instance of its own, in the markets of the spot pool (with its highest price) or of the on-demand pool's type. The
-/// spot part of the scenario's first mix says the highest price; how many instances it has does not matter.
+/// spot part of the scenario's first mix says the highest price; how many instances it has does not matter. Before spot jobs take owned
+/// reservations of the on-demand pool's type (`commitments_owned`) in the hours in which the service of the first mix leaves them idle.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Jobs {
@@ -98,7 +99,9 @@ pub enum JobTimeUnit {
 pub enum JobPolicy {
     /// On on-demand, from its release on.
     OnDemand,
-    /// On spot alone, whenever there is some; deadlines may be missed.
+    /// On the cheapest that is there: idle reserved hours, then spot, else on on-demand to the end.
+    NoWait,
+    /// On spot and idle reserved hours alone, whenever there are some; deadlines may be missed.
     SpotOnly,
     /// On spot while there is time, at the last safe moment on on-demand to the end.
     Greedy,
@@ -116,13 +119,14 @@ impl ListedJob {
 
 impl JobPolicy {
     /// All of them.
-    pub const ALL: [JobPolicy; 4] =
-        [JobPolicy::OnDemand, JobPolicy::SpotOnly, JobPolicy::Greedy, JobPolicy::UniformProgress];
+    pub const ALL: [JobPolicy; 5] =
+        [JobPolicy::OnDemand, JobPolicy::NoWait, JobPolicy::SpotOnly, JobPolicy::Greedy, JobPolicy::UniformProgress];
 
     /// The name in files.
     pub fn name(self) -> &'static str {
         match self {
             JobPolicy::OnDemand => "on-demand",
+            JobPolicy::NoWait => "no-wait",
             JobPolicy::SpotOnly => "spot-only",
             JobPolicy::Greedy => "greedy",
             JobPolicy::UniformProgress => "uniform-progress",

@@ -29,7 +29,7 @@ mod service;
 mod trace_ref;
 mod validate;
 
-pub use background::{Background, ContainerPolicy, Containers};
+pub use background::{Background, ContainerPolicy, Containers, Elsewhere};
 pub use balancing::{HealthCheck, LoadBalancer};
 pub use boot_preset::BootPreset;
 pub use chaos::{Chaos, InstanceFailure, MassInterruption, ZoneOutage};

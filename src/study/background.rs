@@ -2,7 +2,7 @@
 
 use super::replicate::Outcome;
 use super::summary::{mean_of, ratio};
-use crate::engine::BackgroundRecord as OfRun;
+use crate::engine::{BackgroundRecord as OfRun, RunRecord};
 use crate::results::{BackgroundRecord, Estimate};
 use crate::scenario::Scenario;
 
@@ -32,8 +32,20 @@ pub(super) fn background(scenario: &Scenario, outcomes: &[Outcome]) -> Option<Ba
         container_start_seconds: start.mean_seconds(),
         work_per_hour: mean(&|run| seconds(run.tally.done) / 3600.0 / hours),
         host_utilization: share(&used),
+        cost_elsewhere: scenario.background.as_ref().and_then(|background| background.elsewhere).map(|_| {
+            let left: Vec<f64> = outcomes.iter().map(|outcome| left_elsewhere(scenario, &outcome.run)).collect();
+            mean_of(&left)
+        }),
         cost_per_useful_hour: share(&|outcome, run| (outcome.ledger.total().to_f64(), useful_hours(run))),
     })
+}
+
+/// What the work costs elsewhere that a run has left undone of what came due, in currency units; 0 if nothing has to be done.
+pub(super) fn left_elsewhere(scenario: &Scenario, run: &RunRecord) -> f64 {
+    let Some(elsewhere) = scenario.background.as_ref().and_then(|background| background.elsewhere) else { return 0.0 };
+    let due = elsewhere.work_per_hour * scenario.clock.horizon.as_hours_f64();
+    let done = run.background.as_ref().map_or(0.0, |record| seconds(record.tally.done) / 3600.0);
+    (due - done).max(0.0) * elsewhere.price.rate.to_f64()
 }
 
 /// Nanoseconds in seconds.
@@ -48,12 +60,21 @@ pub(super) fn assumptions(scenario: &Scenario) -> Vec<String> {
         Some(every) => format!("after every {every} of work"),
         None => "only when it is complete".to_string(),
     };
-    vec![
+    let elsewhere = background.elsewhere.map(|elsewhere| {
+        format!(
+            "{} h of background work come due in an hour; what is not done here costs {} elsewhere, which `plan` counts and the mixes' costs \
+             do not.",
+            elsewhere.work_per_hour, elsewhere.price
+        )
+    });
+    let mut words = vec![
         "Every slot of an instance is a place for one container. Alarms see requests only; containers on one host do not slow each \
          other down."
             .to_string(),
         format!(
             "A task that can wait saves {saves}; it works on until its host is gone, also after a notice, and loses what is not saved then."
         ),
-    ]
+    ];
+    words.extend(elsewhere);
+    words
 }

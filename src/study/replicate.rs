@@ -3,6 +3,7 @@
 //! A task is one replication of all or a few candidates: they share its requests, which are drawn once. Tasks are independent and
 //! their outcomes are put in their places by number, so the number of threads changes nothing.
 
+use super::background::left_elsewhere;
 use super::invoice::{charges, tariff};
 use super::patch_wave::WaveOutcome;
 use super::paths::Sampling;
@@ -13,7 +14,7 @@ use crate::billing::{Ledger, bill};
 use crate::engine::{Event, Lockstep, MinuteLoads, MixPlan, RunRecord, Simulation, Tables};
 use crate::input::{Candidate, LoadedScenario};
 use crate::results::{MixInvoice, Results, Timeline};
-use crate::scenario::Fidelity;
+use crate::scenario::{Fidelity, Scenario};
 use crate::units::Duration;
 use crate::workload::{DemandPath, RequestBlock, RequestLaws};
 use rayon::prelude::*;
@@ -82,6 +83,13 @@ pub(super) struct Outcome {
     pub(super) ledger: Ledger,
     /// What a patch wave did.
     pub(super) wave: Option<WaveOutcome>,
+}
+
+impl Outcome {
+    /// What a planner minimises, in currency units: the bill, and what background work costs elsewhere that was left undone.
+    pub(super) fn decisive_cost(&self, scenario: &Scenario) -> f64 {
+        self.ledger.total().to_f64() + left_elsewhere(scenario, &self.run)
+    }
 }
 
 /// A candidate made ready.

@@ -3,7 +3,7 @@
 //! A profile is what `trace fit` measures in a real trace and what `trace generate` draws a synthetic one from. It holds
 //! no part of the trace itself.
 
-use super::{CapacityStatistics, PriceStatistics};
+use super::{CapacityStatistics, PriceStatistics, RequestStatistics};
 use crate::rng::math::{exp, ln, normal_quantile};
 use crate::units::Duration;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,8 @@ pub enum Profile {
     Price(Box<PriceProfile>),
     /// A capacity trace.
     Capacity(Box<CapacityProfile>),
+    /// Single requests with sizes.
+    Requests(Box<RequestProfile>),
 }
 
 impl Profile {
@@ -40,6 +42,7 @@ impl Profile {
             Profile::Demand(_) => "demand",
             Profile::Price(_) => "price",
             Profile::Capacity(_) => "capacity",
+            Profile::Requests(_) => "requests",
         }
     }
 }
@@ -71,6 +74,46 @@ pub struct CapacityLevel {
     pub time_constant_hours: f64,
     /// Count by share of the time up.
     pub counts: Quantiles,
+}
+
+/// Single requests: gaps between them, and sizes such as tokens in and out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestProfile {
+    /// What it was measured from, in words.
+    pub source: String,
+    /// Times between requests.
+    pub gaps: RequestGaps,
+    /// What each request is made of.
+    pub sizes: Vec<RequestSize>,
+    /// Figures of the measured requests, to hold generated ones against.
+    pub measured: RequestStatistics,
+}
+
+/// Times between requests, and how these hang together: the normal score of a gap is the sum of a slow one and a fresh one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestGaps {
+    /// Mean gap in seconds.
+    pub mean_seconds: f64,
+    /// Gap in seconds, by share of the gaps.
+    pub quantiles: Quantiles,
+    /// Share of the slow score in the variance of the score.
+    pub slow_share: f64,
+    /// Correlation of the slow score from one request to the next.
+    pub kept: f64,
+}
+
+/// One size of a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestSize {
+    /// Name of its column.
+    pub name: String,
+    /// Correlation of its normal score with that of the first size.
+    pub with_first: f64,
+    /// Size, by share of the requests; sizes are whole and at least 1.
+    pub quantiles: Quantiles,
 }
 
 /// Demand as rhythm, noise and flash crowds.
@@ -271,6 +314,7 @@ impl ProfileFile {
             Profile::Demand(demand) => check_demand(demand),
             Profile::Price(price) => check_price(price),
             Profile::Capacity(capacity) => check_capacity(capacity),
+            Profile::Requests(requests) => check_requests(requests),
         }
     }
 }
@@ -300,6 +344,19 @@ fn check_capacity(capacity: &CapacityProfile) -> Result<(), ProfileError> {
     within("/profile/capacity/level/time_constant_hours", capacity.level.time_constant_hours, 1e-3, 1e6)?;
     within("/profile/capacity/measured/share_up", capacity.measured.share_up, 0.0, 1.0)?;
     check_quantiles("/profile/capacity/level/counts", &capacity.level.counts, 1.0, 1e6)
+}
+
+fn check_requests(requests: &RequestProfile) -> Result<(), ProfileError> {
+    let gaps = &requests.gaps;
+    within("/profile/requests/gaps/mean_seconds", gaps.mean_seconds, 1e-5, 1e5)?;
+    check_quantiles("/profile/requests/gaps/quantiles", &gaps.quantiles, 1e-6, 1e6)?;
+    within("/profile/requests/gaps/slow_share", gaps.slow_share, 0.0, 1.0)?;
+    within("/profile/requests/gaps/kept", gaps.kept, 0.0, 1.0)?;
+    for size in &requests.sizes {
+        within("/profile/requests/sizes/with_first", size.with_first, -1.0, 1.0)?;
+        check_quantiles("/profile/requests/sizes/quantiles", &size.quantiles, 1.0, 1e9)?;
+    }
+    Ok(())
 }
 
 fn check_price(price: &PriceProfile) -> Result<(), ProfileError> {

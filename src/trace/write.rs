@@ -1,7 +1,7 @@
 //! Traces and profiles as files.
 
-use super::{CountSeries, PriceSeries, ProfileFile, RateSeries};
-use crate::units::{Currency, Instant};
+use super::{CountSeries, PriceSeries, ProfileFile, RateSeries, SizedRequests};
+use crate::units::{Currency, Duration, Instant};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -44,6 +44,21 @@ pub fn count_csv(series: &CountSeries, origin: Instant) -> String {
     let mut text = String::from("time,instances\n");
     for (time, count) in &series.steps {
         writeln!(text, "{},{count}", origin + time.since_start()).expect("a string takes everything");
+    }
+    text
+}
+
+/// Requests as CSV: `time` and a column for each size, one row a request.
+pub fn requests_csv(requests: &SizedRequests, origin: Instant) -> String {
+    let names = requests.sizes.iter().map(|(name, _)| name.as_str());
+    let mut text = ["time"].into_iter().chain(names).collect::<Vec<_>>().join(",") + "\n";
+    for (i, second) in requests.seconds.iter().enumerate() {
+        write!(text, "{}", origin + Duration::from_secs_f64_rounded_to_millis(*second))
+            .expect("a string takes everything");
+        for (_, values) in &requests.sizes {
+            write!(text, ",{}", values[i]).expect("a string takes everything");
+        }
+        text.push('\n');
     }
     text
 }

@@ -1,11 +1,12 @@
 //! Traces without a scenario: on a time axis of their own.
 
-use super::{Axis, csv::CsvTrace, read_price_trace, read_rate_trace};
+use super::{Axis, Meaning, TableReading, csv::CsvTrace, read_metrics, read_price_trace, read_rate_trace};
 use crate::input::source::FileError;
 use crate::input::{Diagnostic, Problem};
 use crate::scenario::{Arrivals, AtEnd, Clock, CsvColumns, Gaps, RateTrace, TraceFormat, TraceRef, ValueIs};
-use crate::trace::{AfterEnd, PriceSeries, RateSeries};
+use crate::trace::{AfterEnd, PriceSeries, RateSeries, SizedRequests};
 use crate::units::{Duration, Instant, SimTime};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The part of a trace that is wanted.
@@ -32,6 +33,76 @@ pub fn read_demand_alone(
         let (series, _) = read_rate_trace(Path::new(""), &demand, &own_axis(origin))?;
         let (from, to) = window.within(origin, series.start, series.end());
         Ok((rates_within(&series, from, to).ok_or_else(|| nothing_left(&trace))?, origin))
+    };
+    read().map_err(|error| diagnostic(&trace.file, &error))
+}
+
+/// How the demand in a file is found out, as far as it is not said.
+#[derive(Debug, Clone, Default)]
+pub struct DemandQuestion {
+    /// How a table is read.
+    pub reading: TableReading,
+    /// Labels that the series must have.
+    pub only: BTreeMap<String, String>,
+    /// Length of an interval.
+    pub every: Option<Duration>,
+    /// What the values mean.
+    pub meaning: Option<Meaning>,
+}
+
+/// Reads the demand of a file in any notation of metrics, and the instant that its [`SimTime::START`] is: that of its first row. With what was
+/// understood of it, in words.
+pub fn read_demand_found_out(
+    file: &Path,
+    question: &DemandQuestion,
+    gaps: Gaps,
+    window: Window,
+) -> Result<(RateSeries, Instant, Vec<String>), Diagnostic> {
+    let name = file.to_string_lossy();
+    let metrics = read_metrics(file, &question.reading)?;
+    let wrong = |message: String| Diagnostic::without_text(&*name, Problem::new(message));
+    let demand = metrics.demand(&question.only, question.every, question.meaning).map_err(wrong)?;
+    let even = &demand.series;
+    let missing = even.missing();
+    if missing > 0 && gaps == Gaps::Error {
+        return Err(wrong(format!("a gap: {missing} of {} intervals have no value", even.values.len())));
+    }
+    let second = Instant::from_unix_seconds(even.start.div_euclid(1_000_000_000));
+    let second = second.ok_or_else(|| wrong("the first row is outside the calendar".to_string()))?;
+    let origin = second + Duration::from_nanos(even.start.rem_euclid(1_000_000_000));
+    let (seconds, mut held) = (even.interval.as_secs_f64(), 0.0);
+    let per_second = even.values.iter().map(|value| {
+        held = value.unwrap_or(if gaps == Gaps::Hold { held } else { 0.0 });
+        if demand.meaning == Meaning::Counts { held / seconds } else { held }
+    });
+    let per_second = per_second.collect();
+    let whole =
+        RateSeries { start: SimTime::START, interval: even.interval, per_second, after_end: AfterEnd::Undefined };
+    let (from, to) = window.within(origin, whole.start, whole.end());
+    let series = rates_within(&whole, from, to)
+        .ok_or_else(|| wrong("the trace has nothing in the given window of time".to_string()))?;
+    Ok((series, origin, metrics.remarks.iter().chain(&even.remarks).cloned().collect()))
+}
+
+/// Reads recorded requests with sizes, one a row, from the first to the last.
+pub fn read_requests_alone(file: &Path, columns: CsvColumns, sizes: &[String]) -> Result<SizedRequests, Diagnostic> {
+    let trace = reference(file, columns, Gaps::Zero);
+    let read = || {
+        let mut requests = SizedRequests::default();
+        for name in sizes {
+            let one = BTreeMap::from([(name.clone(), Duration::from_secs(1))]);
+            let mut rows = CsvTrace::open(Path::new(""), &trace)?.allowing_equal_times().weighing(&one)?;
+            let (mut first, mut seconds, mut values) = (None, Vec::new(), Vec::new());
+            while let Some(row) = rows.next()? {
+                let since = row.time - *first.get_or_insert(row.time);
+                seconds.push(Duration::from_nanos(since).as_secs_f64());
+                values.push(row.weighed);
+            }
+            requests.length = seconds.last().copied().unwrap_or(0.0);
+            requests.seconds = seconds;
+            requests.sizes.push((name.clone(), values));
+        }
+        Ok(requests)
     };
     read().map_err(|error| diagnostic(&trace.file, &error))
 }
@@ -118,6 +189,28 @@ mod tests {
             time_format: None,
             only: Default::default(),
         }
+    }
+
+    #[test]
+    fn demand_is_found_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.csv");
+        std::fs::write(
+            &file,
+            "when,requests\n2016-03-07 00:00:00,60\n2016-03-07 00:01:00,120\n2016-03-07 00:03:00,240\n",
+        )
+        .unwrap();
+        let question = DemandQuestion::default();
+        let found = |gaps| read_demand_found_out(&file, &question, gaps, Window::default());
+        let (series, origin, words) = found(Gaps::Hold).unwrap();
+        assert_eq!(series.per_second, [1.0, 2.0, 2.0, 4.0]);
+        assert_eq!(origin.to_string(), "2016-03-07T00:00:00Z");
+        assert!(words.iter().any(|words| words.contains("requests in each interval")), "{words:?}");
+        assert_eq!(found(Gaps::Zero).unwrap().0.per_second[2], 0.0);
+        assert!(found(Gaps::Error).unwrap_err().to_string().contains("a gap: 1 of 4"));
+        let seconds = DemandQuestion { meaning: Some(Meaning::PerSecond), ..DemandQuestion::default() };
+        let (series, ..) = read_demand_found_out(&file, &seconds, Gaps::Zero, Window::default()).unwrap();
+        assert_eq!(series.per_second[0], 60.0);
     }
 
     #[test]

@@ -21,7 +21,9 @@ mod tests;
 mod text_error;
 
 pub use advisor::{AdvisorEntry, parse_advisor};
-pub use alone::{Window, read_demand_alone, read_price_alone};
+pub use alone::{
+    DemandQuestion, Window, read_demand_alone, read_demand_found_out, read_price_alone, read_requests_alone,
+};
 pub use any::{TraceContent, read_any};
 pub(super) use arrivals::read_arrival_trace;
 pub(super) use axis::Axis;

@@ -100,8 +100,23 @@ fn instance_type(cells: &Cells) -> Result<String, String> {
             return Ok(name.to_string());
         }
     }
+    if let Some(name) = type_in_words(cells.text("ChargeDescription")?) {
+        return Ok(name.to_string());
+    }
     // A name with a size, as in `m5.large`, or what a simulated bill states.
     let sku = cells.text("SkuId")?;
     let simulated = !cells.text("x_Mix")?.is_empty();
     Ok(if simulated || sku.contains('.') { sku.to_string() } else { String::new() })
+}
+
+/// The type in a description: files of version 1.0 state it nowhere else (`$0.34 per On Demand Linux c5.2xlarge Instance Hour`).
+fn type_in_words(description: &str) -> Option<&str> {
+    const SIZES: [&str; 6] = ["nano", "micro", "small", "medium", "large", "metal"];
+    let about_instances = ["Instance Hour", "Spot Instance-hour"].iter().any(|words| description.contains(words));
+    let is_type = |word: &&str| {
+        let named =
+            word.split_once('.').filter(|(family, _)| family.starts_with(|first: char| first.is_ascii_lowercase()));
+        named.is_some_and(|(_, size)| SIZES.iter().any(|name| size.contains(name)))
+    };
+    if about_instances { description.split_whitespace().find(is_type) } else { None }
 }

@@ -151,3 +151,28 @@ fn hours_are_spread_over_what_a_row_covers() {
     assert_eq!(covered.instances[&("m5.large".to_string(), "us-east-1".to_string())], [1.25, 0.5, 0.5]);
     assert_eq!(covered.instances[&("c5.large".to_string(), "us-east-1".to_string())], [1.0, 0.0, 0.0]);
 }
+
+/// Files of AWS in FOCUS 1.0 name the instance type in the description only, and write `NULL` where nothing stands.
+#[test]
+fn types_are_found_in_descriptions() {
+    let text = "\
+AvailabilityZone,BillingCurrency,ChargeCategory,ChargeDescription,ChargePeriodEnd,ChargePeriodStart,CommitmentDiscountCategory,\
+CommitmentDiscountStatus,ConsumedQuantity,ConsumedUnit,EffectiveCost,PricingCategory,PricingQuantity,PricingUnit,RegionId,\
+ServiceCategory,SkuId
+NULL,USD,Usage,$0.10 per On Demand Linux m5.large Instance Hour,2026-03-01 01:00:00,2026-03-01 00:00:00,NULL,NULL,1.0,Hours,0.1,\
+Standard,1.0,Hours,us-east-1,Compute,AAAA1111
+NULL,USD,Usage,$0.07 per On Demand Linux c5.2xlarge Instance Hour,2026-03-01 01:00:00,2026-03-01 00:00:00,Spend,Used,0.5,Hours,0.07,\
+Committed,0.5,Hours,us-east-1,Compute,BBBB2222
+NULL,USD,Usage,$0.00 for 175 Mbps per t3a.small instance-hour (or partial hour),2026-03-01 01:00:00,2026-03-01 00:00:00,NULL,NULL,1.0,\
+Hours,0,Standard,1.0,Hours,us-east-1,Compute,CCCC3333
+NULL,USD,Usage,$0.045 per NAT Gateway Hour,2026-03-01 01:00:00,2026-03-01 00:00:00,NULL,NULL,1.0,Hours,0.045,Standard,1.0,Hours,\
+us-east-1,Compute,DDDD4444
+";
+    let (bill, charges) = all(text);
+    let found = short(&charges);
+    assert_eq!(
+        found,
+        [(Paid::OnDemand, "m5.large", 1.0, 100_000_000), (Paid::SavingsPlan, "c5.2xlarge", 0.5, 70_000_000)]
+    );
+    assert_eq!((bill.rows, bill.passed_over, charges[0].zone.as_str()), (2, 2, "us-east-1"));
+}

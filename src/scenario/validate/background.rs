@@ -1,19 +1,22 @@
 //! Checks of background work.
 
 use super::{Findings, MAX_INSTANCES};
-use crate::scenario::{Background, ContainerPolicy, Containers, Discipline, Scenario};
+use crate::scenario::{Background, ContainerPolicy, Containers, Discipline, Elsewhere, Scenario};
 use crate::units::Duration;
 
 /// Tasks are events of their own, so that they should not be shorter in the mean.
 const SHORTEST_TASK: f64 = 1.0;
 /// Most tasks of a backlog that ends.
 const MAX_TASKS: u64 = 1_000_000_000;
+/// Most work that comes due in an hour: more than any fleet does.
+const MAX_WORK_PER_HOUR: f64 = 1e6;
 /// Shortest time between two decisions.
 const SHORTEST_STEP: Duration = Duration::from_secs(1);
 
 /// Background work, if there is any.
 pub(super) fn check(scenario: &Scenario, findings: &mut Findings) {
-    let Some(Background { task, tasks, checkpoint_every, restart, containers }) = &scenario.background else { return };
+    let Some(background) = &scenario.background else { return };
+    let Background { task, tasks, checkpoint_every, restart, containers, elsewhere } = background;
     findings.law("/background/task", task, true);
     let mean = task.mean_seconds();
     findings.require(mean.is_nan() || mean >= SHORTEST_TASK, "/background/task", || {
@@ -29,6 +32,13 @@ pub(super) fn check(scenario: &Scenario, findings: &mut Findings) {
     }
     findings.time("/background/restart", *restart);
     check_containers(containers, findings);
+    if let Some(Elsewhere { work_per_hour, price }) = elsewhere {
+        let right = *work_per_hour > 0.0 && *work_per_hour <= MAX_WORK_PER_HOUR;
+        findings.require(right, "/background/elsewhere/work_per_hour", || {
+            format!("above 0 and at most {MAX_WORK_PER_HOUR} hours in an hour, found {work_per_hour}")
+        });
+        findings.hourly_price("/background/elsewhere/price", *price, scenario.prices.currency(), true);
+    }
     let shared = matches!(scenario.service.discipline, Discipline::Fifo | Discipline::FifoFastest);
     findings.require(shared, "/service/discipline", || {
         "containers come and go behind one queue: with `background` the discipline must be \"fifo\" or \"fifo-fastest\""

@@ -60,6 +60,12 @@ impl Findings<'_> {
             ));
         }
         claims.extend(self.by_request());
+        if self.input().scenario.background.as_ref().is_some_and(|background| background.elsewhere.is_some()) {
+            claims.push(
+                "Costs include what background work costs elsewhere that came due and was not done on these instances."
+                    .to_string(),
+            );
+        }
         if self.settings.segments {
             claims.push(
                 "Race and certificate simulated every request of a sample of days, all critical ones among them, and took the other days from the \

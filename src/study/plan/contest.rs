@@ -120,7 +120,11 @@ impl<'a> Contest<'a> {
     fn sample_of(&self, outcome: &Outcome) -> [f64; 3] {
         let counts = &outcome.run.counts;
         let failed = counts.failed() + counts.in_system_at_end;
-        self.sample(outcome.ledger.total().to_f64(), [counts.late as f64, failed as f64], counts.offered as f64)
+        self.sample(
+            outcome.decisive_cost(&self.origin.input.scenario),
+            [counts.late as f64, failed as f64],
+            counts.offered as f64,
+        )
     }
 
     /// A cost, and by how much late and failed requests pass their limits.

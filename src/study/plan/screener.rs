@@ -57,7 +57,7 @@ impl Screener<'_> {
                 let counts = &outcome.run.counts;
                 let share = |count: u64| count as f64 / counts.offered.max(1) as f64;
                 Screened {
-                    cost: outcome.ledger.total().to_f64(),
+                    cost: outcome.decisive_cost(&self.origin.input.scenario),
                     late: share(counts.late),
                     failed: share(counts.failed() + counts.in_system_at_end),
                 }

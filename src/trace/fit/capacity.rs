@@ -1,7 +1,7 @@
 //! The fit of a capacity: times up and down, and the count while up.
 
-use super::{FitError, rounded};
-use crate::rng::math::{ln, normal_quantile};
+use super::{FitError, normal_scores, rounded};
+use crate::rng::math::ln;
 use crate::trace::capacity::ups_and_downs;
 use crate::trace::profile::{CapacityLevel, CapacityProfile, Quantiles};
 use crate::trace::statistics::weighted_quantile;
@@ -60,17 +60,10 @@ fn time_constant(series: &CountSeries) -> f64 {
     let look = Duration::from_nanos(Duration::HOUR.nanos() / LOOKS_PER_HOUR);
     let looks = ((series.end - series.steps[0].0).nanos() / look.nanos()) as usize;
     let counts: Vec<u32> = (0..looks).map(|i| series.at(series.steps[0].0 + look.times(i as i64))).collect();
-    let mut order: Vec<usize> = (0..looks).filter(|i| counts[*i] > 0).collect();
-    order.sort_by_key(|i| counts[*i]);
+    let up: Vec<usize> = (0..looks).filter(|i| counts[*i] > 0).collect();
+    let ranked = normal_scores(&up.iter().map(|i| f64::from(counts[*i])).collect::<Vec<_>>());
     let mut scores = vec![None; looks];
-    // Equal counts share the mean rank.
-    let mut first = 0;
-    while first < order.len() {
-        let end = first + order[first..].iter().take_while(|i| counts[**i] == counts[order[first]]).count();
-        let rank = 0.5 * (first + end) as f64 / order.len() as f64;
-        order[first..end].iter().for_each(|i| scores[*i] = Some(normal_quantile(rank.clamp(1e-6, 1.0 - 1e-6))));
-        first = end;
-    }
+    up.iter().zip(ranked).for_each(|(i, score)| scores[*i] = Some(score));
     let lag = LOOKS_PER_HOUR as usize;
     let pairs = (lag..looks).filter_map(|i| Some((scores[i - lag]?, scores[i]?)));
     let (products, squares) =

@@ -4,12 +4,16 @@ mod capacity;
 mod demand;
 mod flash_crowd;
 mod price;
+mod requests;
 mod service;
 
 pub use capacity::fit_capacity;
 pub use demand::{fit_any_demand, fit_demand};
 pub use price::{fit_price, fit_price_regimes};
+pub use requests::fit_requests;
 pub use service::{Fitted, ServiceFit, ServiceQuestion, ServiceSample, fit_service};
+
+use crate::rng::math::normal_quantile;
 
 /// Why a trace cannot be fitted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +49,21 @@ pub(super) fn median(values: &[f64]) -> f64 {
         n if n % 2 == 1 => sorted[n / 2],
         n => 0.5 * (sorted[n / 2 - 1] + sorted[n / 2]),
     }
+}
+
+/// Normal scores by rank; equal values share the mean rank.
+fn normal_scores(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+    let mut scores = vec![0.0; values.len()];
+    let mut first = 0;
+    for same in order.chunk_by(|a, b| values[*a] == values[*b]) {
+        let end = first + same.len();
+        let rank = 0.5 * (first + end) as f64 / values.len() as f64;
+        same.iter().for_each(|index| scores[*index] = normal_quantile(rank));
+        first = end;
+    }
+    scores
 }
 
 /// Rounded to four significant digits: more would pretend to a precision that a fit does not have.

@@ -5,9 +5,11 @@
 mod capacity;
 mod demand;
 mod price;
+mod requests;
 
 pub use capacity::generate_capacity;
 pub use demand::{DemandRequest, generate_demand};
 pub use price::{PriceRequest, generate_price};
 
 pub(super) use demand::rhythm_at;
+pub use requests::generate_requests;

@@ -2,13 +2,16 @@
 
 use super::inspect::failure;
 use super::service::{ServiceArgs, service};
-use super::{Selection, count_figures, print_statistics, print_table};
+use super::{Selection, count_figures, print_statistics, print_table, request_figures};
 use crate::cli::exit::Failure;
-use crate::input::{Window, read_any, read_demand_alone, read_price_alone};
+use crate::input::{
+    DemandQuestion, Meaning, TableReading, Window, read_any, read_demand_alone, read_demand_found_out,
+    read_price_alone, read_requests_alone,
+};
 use crate::scenario::{CsvColumns, Gaps, ValueIs};
 use crate::trace::{
     Profile, ProfileFile, StepSeries, fit_any_demand, fit_capacity, fit_demand, fit_price, fit_price_regimes,
-    profile_json, write_file,
+    fit_requests, profile_json, write_file,
 };
 use crate::units::{Duration, HourlyPrice, Instant, SimTime};
 use clap::{Args, Subcommand, ValueEnum};
@@ -18,6 +21,8 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum FitCommand {
     /// Measure rhythm, noise and flash crowds of a demand trace.
+    ///
+    /// Any table and any notation of metrics that `trace inspect` knows is read; with --time and --value any CSV.
     Demand(DemandArgs),
     /// Measure the calm and the spikes of a spot price trace.
     ///
@@ -25,6 +30,8 @@ pub(in crate::cli) enum FitCommand {
     Price(PriceArgs),
     /// Measure times up and down, and the count while up, of a trace of instance counts in any notation.
     Capacity(CapacityArgs),
+    /// Measure gaps and sizes of recorded requests, one a row: tokens in and out, or any other counts.
+    Requests(RequestsArgs),
     /// Estimate what requests need, from requests, CPU, instances and a percentile of latency: any two of the last three.
     Service(ServiceArgs),
 }
@@ -62,8 +69,8 @@ pub(in crate::cli) struct Common {
 pub(in crate::cli) struct DemandArgs {
     #[command(flatten)]
     common: Common,
-    /// Values count requests in intervals of this length that begin at the time stamp, e.g. 1m.
-    #[arg(long, value_name = "DURATION", required_unless_present = "per_second_every")]
+    /// Values count requests in intervals of this length that begin at the time stamp, e.g. 1m [default: found out, unless columns are named].
+    #[arg(long, value_name = "DURATION")]
     count_per: Option<Duration>,
     /// Values are requests per second in intervals of this length.
     #[arg(long, value_name = "DURATION", conflicts_with = "count_per")]
@@ -101,6 +108,27 @@ enum PriceModel {
 pub(in crate::cli) struct CapacityArgs {
     #[command(flatten)]
     common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RequestsArgs {
+    /// Requests to measure (CSV with a header line, a row each, in order of time; .gz is unpacked).
+    file: PathBuf,
+    /// Column of time stamps.
+    #[arg(long, value_name = "COLUMN")]
+    time: String,
+    /// Column of a size; may be repeated.
+    #[arg(long = "size", value_name = "COLUMN", required = true)]
+    sizes: Vec<String>,
+    /// Time zone of stamps without an offset (IANA name).
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    time_zone: String,
+    /// What the requests are, in words, for the profile [default: the file's name].
+    #[arg(long, value_name = "TEXT")]
+    source: Option<String>,
+    /// Profile to write (JSON).
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
 }
 
 /// What stands where rows of a demand trace are missing.
@@ -151,24 +179,42 @@ pub(super) fn run(command: &FitCommand) -> Result<(), Failure> {
         FitCommand::Demand(args) => demand(args),
         FitCommand::Price(args) => price(args),
         FitCommand::Capacity(args) => capacity(args),
+        FitCommand::Requests(args) => requests(args),
         FitCommand::Service(args) => service(args),
     }
 }
 
 fn demand(args: &DemandArgs) -> Result<(), Failure> {
-    let value_is = match (args.count_per, args.per_second_every) {
-        (Some(interval), _) => ValueIs::CountPer(interval),
-        (None, interval) => ValueIs::PerSecondEvery(interval.unwrap_or(Duration::from_secs(60))),
+    let (meaning, every) = match (args.count_per, args.per_second_every) {
+        (Some(interval), _) => (Some(Meaning::Counts), Some(interval)),
+        (None, Some(interval)) => (Some(Meaning::PerSecond), Some(interval)),
+        (None, None) => (None, None),
     };
     let gaps = match args.gaps {
         MissingRows::Error => Gaps::Error,
         MissingRows::Hold => Gaps::Hold,
         MissingRows::Zero => Gaps::Zero,
     };
-    let columns = args.common.columns().ok_or_else(|| {
-        Failure::new("the columns of a demand trace are not known", "name them with --time and --value")
-    })?;
-    let (series, origin) = read_demand_alone(&args.common.file, columns, value_is, gaps, args.common.window())?;
+    let (file, window) = (&args.common.file, args.common.window());
+    let (series, origin, words) = match (args.common.columns(), every) {
+        (Some(_), None) => {
+            let help = "give --count-per 1m, or --per-second-every 1m, with the distance of rows";
+            return Err(Failure::new("what the values of the named column count is not known", help));
+        }
+        (Some(columns), Some(every)) => {
+            let value_is = match meaning {
+                Some(Meaning::PerSecond) => ValueIs::PerSecondEvery(every),
+                _ => ValueIs::CountPer(every),
+            };
+            let (series, origin) = read_demand_alone(file, columns, value_is, gaps, window)?;
+            (series, origin, Vec::new())
+        }
+        (None, every) => {
+            let reading = TableReading { time_zone: args.common.time_zone.clone(), ..TableReading::default() };
+            let question = DemandQuestion { reading, only: args.common.selection.only(), every, meaning };
+            read_demand_found_out(file, &question, gaps, window)?
+        }
+    };
     let fit = if args.any_length { fit_any_demand } else { fit_demand };
     let profile = fit(&series, origin, &args.common.source()).map_err(|error| args.common.fit_error(error))?;
     let (noise, crowds) = (profile.noise, profile.flash_crowds);
@@ -176,6 +222,9 @@ fn demand(args: &DemandArgs) -> Result<(), Failure> {
     let hours = profile.hour_of_week.as_flattened();
     let (low, high) = hours.iter().fold((f64::INFINITY, 0.0), |(l, h): (f64, f64), x| (l.min(*x), h.max(*x)));
     let mut output = stdout().lock();
+    for words in &words {
+        writeln!(output, "note: {words}")?;
+    }
     writeln!(output, "mean {} requests/s, hours of the week {low} to {high} of the mean", profile.mean_per_second)?;
     writeln!(output, "noise: slow cv {} over {} min, fast cv {}", noise.slow_cv, noise.slow_minutes, noise.fast_cv)?;
     writeln!(
@@ -215,4 +264,21 @@ fn capacity(args: &CapacityArgs) -> Result<(), Failure> {
     let measured = profile.measured;
     write_file(&common.output, &profile_json(&ProfileFile::new(Profile::Capacity(Box::new(profile)))))?;
     print_table(&["measured"], &[count_figures(&measured)])
+}
+
+fn requests(args: &RequestsArgs) -> Result<(), Failure> {
+    let columns = CsvColumns {
+        time: args.time.clone(),
+        value: None,
+        time_zone: args.time_zone.clone(),
+        time_format: None,
+        only: Default::default(),
+    };
+    let recorded = read_requests_alone(&args.file, columns, &args.sizes)?;
+    let name = || args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let profile = fit_requests(&recorded, &args.source.clone().unwrap_or_else(name))
+        .map_err(|error| Failure::new(format!("cannot fit {}: {error}", args.file.display()), ""))?;
+    let measured = request_figures(&profile.measured);
+    write_file(&args.output, &profile_json(&ProfileFile::new(Profile::Requests(Box::new(profile)))))?;
+    print_table(&["measured"], &[measured])
 }

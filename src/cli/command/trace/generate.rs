@@ -1,11 +1,12 @@
 //! `fleetmix trace generate`.
 
-use super::{count_figures, print_statistics, print_table};
+use super::{count_figures, print_statistics, print_table, request_figures};
 use crate::cli::exit::Failure;
 use crate::input::read_profile;
-use crate::trace::{DemandRequest, PriceRequest, Profile};
+use crate::trace::{DemandRequest, PriceRequest, Profile, RequestProfile};
 use crate::trace::{capacity_statistics, count_csv, demand_csv, price_csv, price_statistics, write_file};
-use crate::trace::{generate_capacity, generate_demand, generate_price};
+use crate::trace::{generate_capacity, generate_demand, generate_price, generate_requests};
+use crate::trace::{request_statistics, requests_csv};
 use crate::units::{Duration, HourlyPrice, Instant};
 use clap::{Args, Subcommand};
 use std::io::{Write, stdout};
@@ -22,6 +23,8 @@ pub(in crate::cli) enum GenerateCommand {
     Price(PriceArgs),
     /// Draw a capacity trace: how many instances a market can give.
     Capacity(CapacityArgs),
+    /// Draw single requests with sizes, one a row.
+    Requests(RequestsArgs),
 }
 
 #[derive(Debug, Args)]
@@ -70,11 +73,31 @@ pub(in crate::cli) struct CapacityArgs {
     common: Common,
 }
 
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RequestsArgs {
+    /// Profile to draw from; several are drawn together, in order of time.
+    #[arg(long = "profile", value_name = "FILE", required = true)]
+    profiles: Vec<PathBuf>,
+    /// Length of the trace, e.g. 2h.
+    #[arg(long, value_name = "DURATION")]
+    duration: Duration,
+    /// Instant from which requests come, e.g. 2016-03-07T00:00:00Z.
+    #[arg(long, value_name = "INSTANT")]
+    start: Instant,
+    /// Seed of the random numbers.
+    #[arg(long, default_value_t = 1)]
+    seed: u32,
+    /// File to write (CSV; compressed when the name ends in .gz).
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
 pub(super) fn run(command: &GenerateCommand) -> Result<(), Failure> {
     match command {
         GenerateCommand::Demand(args) => demand(args),
         GenerateCommand::Price(args) => price(args),
         GenerateCommand::Capacity(args) => capacity(args),
+        GenerateCommand::Requests(args) => requests(args),
     }
 }
 
@@ -135,6 +158,40 @@ fn capacity(args: &CapacityArgs) -> Result<(), Failure> {
     write_file(&args.common.output, &count_csv(&series.with_last_record(), args.common.start))?;
     let figures = [capacity_statistics(&series), profile.measured].map(|found| count_figures(&found));
     print_table(&["generated", "measured"], &figures)
+}
+
+/// Most requests that are drawn.
+const MOST_REQUESTS: f64 = 2e7;
+
+fn requests(args: &RequestsArgs) -> Result<(), Failure> {
+    let mut profiles: Vec<RequestProfile> = Vec::new();
+    for path in &args.profiles {
+        match read_profile(path)?.profile {
+            Profile::Requests(profile) => profiles.push(*profile),
+            other => return Err(wrong_kind(path, other.kind(), "requests")),
+        }
+    }
+    let names = |profile: &RequestProfile| profile.sizes.iter().map(|size| size.name.clone()).collect::<Vec<_>>();
+    let other = args.profiles.iter().zip(&profiles).find(|(_, profile)| names(profile) != names(&profiles[0]));
+    if let Some((path, profile)) = other {
+        let [found, wanted] = [names(profile), names(&profiles[0])].map(|names| names.join(", "));
+        let message = format!("{} has the sizes {found}, {} has {wanted}", path.display(), args.profiles[0].display());
+        return Err(Failure::new(message, "profiles that are drawn together need the same sizes in the same order"));
+    }
+    check_duration(args.duration, Duration::from_secs(60))?;
+    let expected: f64 = profiles.iter().map(|profile| args.duration.as_secs_f64() / profile.gaps.mean_seconds).sum();
+    if expected > MOST_REQUESTS {
+        return Err(Failure::new(format!("about {expected:.0} requests would be drawn"), "give a shorter --duration"));
+    }
+    let drawn = generate_requests(&profiles, args.duration, args.seed);
+    write_file(&args.output, &requests_csv(&drawn, args.start))?;
+    let mut titles = vec!["generated".to_string()];
+    let mut figures = vec![request_figures(&request_statistics(&drawn))];
+    for (path, profile) in args.profiles.iter().zip(&profiles) {
+        titles.push(format!("measured, {}", path.file_stem().unwrap_or_default().to_string_lossy()));
+        figures.push(request_figures(&profile.measured));
+    }
+    print_table(&titles.iter().map(String::as_str).collect::<Vec<_>>(), &figures)
 }
 
 fn wrong_kind(path: &Path, found: &str, wanted: &str) -> Failure {

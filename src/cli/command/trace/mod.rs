@@ -9,11 +9,12 @@ mod resample;
 mod service;
 
 use crate::cli::exit::Failure;
-use crate::trace::{CapacityStatistics, PriceStatistics, WriteError};
+use crate::trace::{CapacityStatistics, PriceStatistics, RequestStatistics, WriteError};
 use clap::{Args, Subcommand};
 pub(in crate::cli) use measured::MetricFile;
 pub(in crate::cli) use metrics::{DemandReading, TableArgs, demand_rows, instant_text};
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::io::{Write, stdout};
 
 /// What `fleetmix trace` does.
@@ -77,12 +78,13 @@ fn print_statistics(series: &[(&str, PriceStatistics)]) -> Result<(), Failure> {
 }
 
 /// Prints columns of figures that have the same names.
-fn print_table<const N: usize>(names: &[&str], columns: &[[(&'static str, String); N]]) -> Result<(), Failure> {
+fn print_table<Name: Display>(names: &[&str], columns: &[impl AsRef<[(Name, String)]>]) -> Result<(), Failure> {
     let mut output = stdout().lock();
-    let head: String = names.iter().map(|name| format!("{name:>12}")).collect();
+    let width = names.iter().map(|name| name.chars().count() + 2).max().unwrap_or(0).max(12);
+    let head: String = names.iter().map(|name| format!("{name:>width$}")).collect();
     writeln!(output, "{:<20}{head}", "")?;
-    for (row, (name, _)) in columns[0].iter().enumerate() {
-        let values: String = columns.iter().map(|figures| format!("{:>12}", figures[row].1)).collect();
+    for (row, (name, _)) in columns[0].as_ref().iter().enumerate() {
+        let values: String = columns.iter().map(|figures| format!("{:>width$}", figures.as_ref()[row].1)).collect();
         writeln!(output, "{name:<20}{values}")?;
     }
     output.flush()?;
@@ -91,6 +93,18 @@ fn print_table<const N: usize>(names: &[&str], columns: &[[(&'static str, String
 
 fn optional(value: Option<f64>) -> String {
     value.map_or("-".to_string(), |value| format!("{value:.2}"))
+}
+
+fn request_figures(found: &RequestStatistics) -> Vec<(String, String)> {
+    let fixed = [
+        ("per_second", format!("{:.3}", found.per_second)),
+        ("dispersion_1s", format!("{:.2}", found.dispersion_1s)),
+        ("dispersion_10s", format!("{:.2}", found.dispersion_10s)),
+        ("dispersion_60s", format!("{:.2}", found.dispersion_60s)),
+        ("silent_seconds", format!("{:.3}", found.silent_seconds)),
+    ];
+    let sizes = found.mean_sizes.iter().map(|(name, mean)| (format!("mean {name}"), format!("{mean:.1}")));
+    fixed.map(|(name, value)| (name.to_string(), value)).into_iter().chain(sizes).collect()
 }
 
 fn count_figures(found: &CapacityStatistics) -> [(&'static str, String); 13] {
