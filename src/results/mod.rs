@@ -7,6 +7,7 @@ mod background;
 mod backtest;
 mod batch;
 mod causes;
+mod choice;
 mod invoice;
 mod nano;
 mod patch_wave;
@@ -23,6 +24,7 @@ pub use background::BackgroundRecord;
 pub use backtest::{BACKTEST_SCHEMA_VERSION, BacktestRecord, Contender, Fared, Period, Rule};
 pub use batch::{BATCH_SCHEMA_VERSION, BatchRecord, JobPolicyRecord};
 pub use causes::{CauseSplit, CausesRecord};
+pub use choice::{chosen, distance, named, nearest};
 pub use invoice::{ChargedAs, InvoiceLine, MixInvoice};
 pub use patch_wave::PatchWaveRecord;
 pub use plan::{
@@ -44,4 +46,4 @@ pub use store::{
 };
 pub use stored_report::{STORED_REPORT_VERSION, StoredReport};
 pub use sweep::{MergeError, SWEEP_SCHEMA_VERSION, SweepPart, SweepPoint, SweepRecord, merge};
-pub use timeline::{CostByDay, InterruptionMark, MarketLine, Timeline, TimelinePoint};
+pub use timeline::{CostByDay, Incidents, InterruptionMark, MarketLine, Timeline, TimelinePoint};

@@ -71,6 +71,7 @@ pub(super) fn summarise(
         baseline,
         best,
         comparisons,
+        sensitivity: None,
     }
 }
 
