@@ -6,7 +6,7 @@ use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::browser::drive;
+use support::browser::{Scheme, drive, drive_in};
 use tempfile::TempDir;
 
 /// Two days of the base scenario, replications varied, and its folder.
@@ -77,7 +77,7 @@ outcome.day = rows();
 send("pointerdown", spot(latency, x(ends[1] * 0.25), plot[1] + 100));
 send("pointermove", spot(latency, x(ends[1] * 0.4), plot[1] + 100));
 send("pointerup", spot(latency, x(ends[1] * 0.5), plot[1] + 100));
-outcome.timed = seen("svg[data-kind]").filter(svg => !["days", "frontier"].includes(svg.dataset.kind)
+outcome.timed = seen("svg[data-kind]").filter(svg => !["days", "frontier", "incident"].includes(svg.dataset.kind)
   && Number(svg.closest("figure").dataset.mix) === outcome.mix).length;
 outcome.zoomed = seen("svg.zoomed").map(svg => svg.dataset.kind);
 outcome.window = latency.querySelector("svg.window").getAttribute("viewBox").split(" ").map(Number);
@@ -97,6 +97,11 @@ outcome.second = rows();
 key(figure, "+");
 outcome.byKey = seen("svg.zoomed").length;
 key(figure, "Escape");
+
+const near = seen("svg[data-kind=incident]")[0], minutes = near.dataset.x.split(" ").map(Number);
+const area = near.dataset.plot.split(" ").map(Number), middle = minutes[0] + 0.3791 * (minutes[1] - minutes[0]);
+send("pointermove", spot(near, area[0] + 0.3791 * area[2], area[1] + area[3] / 2));
+outcome.incident = { place: Number(near.closest("figure").dataset.incident), time: middle, rows: rows() };
 
 const shown = () => seen("svg[data-kind=frontier]").map(svg => svg.parentElement.className);
 outcome.axis = [shown()];
@@ -125,6 +130,9 @@ outcome.width = [document.documentElement.scrollWidth, innerWidth];
     check_latency(&serde_json::json!({ "time": 1.0, "rows": seen["first"] }), line);
     let second = 1.5e-9 * line["interval"].as_f64().unwrap();
     check_latency(&serde_json::json!({ "time": second, "rows": seen["second"] }), line);
+    let incident = &line["incidents"]["worst"][seen["incident"]["place"].as_u64().expect("a place") as usize];
+    assert_eq!(incident["interval"], 60_000_000_000i64, "incidents are shown by the minute");
+    check_latency(&seen["incident"], incident);
     let day = &line["cost_by_day"][0];
     let sum: i64 =
         ["reserved", "spot", "on_demand", "savings_plan"].iter().map(|part| day[part].as_i64().unwrap()).sum();
@@ -169,7 +177,8 @@ fn check_points(seen: &Value, mixes: &[Value]) {
 }
 
 fn check_latency(read: &Value, line: &Value) {
-    let index = (read["time"].as_f64().unwrap() * 1e9 / line["interval"].as_f64().unwrap()).floor() as usize;
+    let start = line["start"].as_f64().unwrap_or(0.0);
+    let index = ((read["time"].as_f64().unwrap() * 1e9 - start) / line["interval"].as_f64().unwrap()).floor() as usize;
     for (name, column) in [("p50", "p50"), ("p95", "p95"), ("p99", "p99")] {
         let text = &read["rows"][name];
         let seconds = line[column][index].as_f64().unwrap();
@@ -204,6 +213,45 @@ outcome.classes = seen("svg[data-kind]").map(svg => svg.parentElement.classList[
     assert!(seen["width"][0].as_u64() <= seen["width"][1].as_u64(), "{}", seen["width"]);
 }
 
+/// With scripts switched off the page is whole: a frame that forbids them, in a page that looks into it.
+#[test]
+fn without_scripts_everything_stands_still_and_is_there() {
+    let (_folder, out) = study();
+    let page = fs::read_to_string(out.join("report.html")).expect("the page");
+    let quoted = page.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    let host = out.join("host.html");
+    let frame =
+        format!("<iframe width=\"1200\" height=\"800\" sandbox=\"allow-same-origin\" srcdoc=\"{quoted}\"></iframe>");
+    fs::write(&host, format!("<!doctype html><html><head></head><body>{frame}</body></html>")).expect("a file");
+    let script = r#"
+const frame = document.querySelector("iframe");
+if (frame.contentDocument.readyState !== "complete" || !frame.contentDocument.querySelector("main"))
+  await new Promise(done => { frame.onload = done; });
+const page = frame.contentDocument;
+const shown = selector => [...page.querySelectorAll(selector)].filter(one => one.getClientRects().length);
+outcome.live = page.documentElement.classList.contains("live");
+outcome.answer = page.querySelector(".answer").textContent;
+outcome.drawings = shown("svg[role=img]").length;
+outcome.rows = page.querySelectorAll("table.sortable tbody tr").length;
+outcome.buttons = page.querySelectorAll("button").length;
+outcome.hint = shown(".hint").length;
+const axes = () => shown("figcaption ~ div[class^=wide]").slice(0, 1).map(one => one.className);
+outcome.before = axes();
+page.querySelectorAll(".axis input")[1].click();
+outcome.after = axes();
+const details = page.querySelector("details[id^=mix]");
+details.querySelector("summary").click();
+outcome.opened = details.open && details.querySelector("svg").getClientRects().length > 0;
+"#;
+    let Some(seen) = drive(&host, (1280, 900), script) else { return };
+    assert_eq!(seen["live"], false, "no script ran");
+    assert!(seen["answer"].as_str().is_some_and(|words| words.len() > 40), "{}", seen["answer"]);
+    assert!(seen["drawings"].as_u64() > Some(5), "{}", seen["drawings"]);
+    assert_eq!((&seen["rows"], &seen["buttons"], &seen["hint"]), (&3.into(), &0.into(), &0.into()));
+    assert_ne!(seen["before"], seen["after"], "the other axis is a matter of style only");
+    assert_eq!(seen["opened"], true);
+}
+
 /// Where axe-core is (`FLEETMIX_AXE` names axe.min.js), it finds no violation, light and dark.
 #[test]
 fn axe_finds_no_violation() {
@@ -218,12 +266,21 @@ fn axe_finds_no_violation() {
     command.arg("diff").args([&out, &out]).arg("--html").arg(&changes).assert().success();
     let script = axe
         + r#";
+outcome.dark = matchMedia("(prefers-color-scheme: dark)").matches;
 document.querySelectorAll("details").forEach(one => { one.open = true; });
 const found = await axe.run(document, { resultTypes: ["violations"] });
 outcome.violations = found.violations.map(one => [one.id, one.help, one.nodes.slice(0, 3).map(node => node.html.slice(0, 200))]);
 "#;
     for page in [out.join("report.html"), changes] {
-        let Some(seen) = drive(&page, (1280, 900), &script) else { return };
-        assert_eq!(seen["violations"], serde_json::json!([]), "{}", page.display());
+        for (scheme, size) in [
+            (Scheme::Light, (1280, 900)),
+            (Scheme::Dark, (1280, 900)),
+            (Scheme::Light, (500, 800)),
+            (Scheme::Dark, (500, 800)),
+        ] {
+            let Some(seen) = drive_in(&page, size, scheme, &script) else { return };
+            assert_eq!(seen["dark"], scheme == Scheme::Dark);
+            assert_eq!(seen["violations"], serde_json::json!([]), "{}, {scheme:?}, {size:?}", page.display());
+        }
     }
 }

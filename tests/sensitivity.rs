@@ -165,3 +165,30 @@ fn the_command_writes_record_and_picture() {
         assert!(code == Some(2) && words.is_empty() && error.contains(part), "{error}");
     }
 }
+
+/// The report has the same record: the study decides on the rival as `sensitivity` does.
+#[test]
+fn compare_tells_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("scenario.json");
+    std::fs::write(&file, scenario().to_string()).unwrap();
+    let run = |command: &str, option: Option<&str>, out: &str| {
+        let mut fleetmix = assert_cmd::Command::cargo_bin("fleetmix").unwrap();
+        let out = folder.path().join(out);
+        fleetmix.arg(command).arg(&file).args(option).args(["--quiet", "-o"]).arg(&out).assert().success();
+        out
+    };
+    let read = |path: std::path::PathBuf| -> Value { serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap() };
+    let alone = read(run("sensitivity", None, "alone").join("sensitivity.json"));
+    let out = run("compare", Some("--sensitivity"), "out");
+    let results = read(out.join("results.json"));
+    assert_eq!(results["sensitivity"], alone);
+    assert_eq!(alone["mix"]["name"], results["best"]);
+    let page = std::fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("What the answer depends on</h3>") && page.contains("Cost depends most on"));
+    assert!(page.contains("compare") && page.contains("--sensitivity</pre>"), "the command is told");
+    let named = read(run("compare", Some("--sensitivity=2 reserved"), "named").join("results.json"));
+    assert_eq!(named["sensitivity"]["mix"]["name"], "2 reserved");
+    let plain = read(run("compare", None, "plain").join("results.json"));
+    assert!(plain.get("sensitivity").is_none());
+}

@@ -185,6 +185,10 @@ pub(super) struct CompareArguments {
     /// Say why requests are late: of the best mix, or of the one that is named. It is simulated six times more, with causes switched off.
     #[arg(long, value_name = "MIX", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(super) causes: Option<String>,
+    /// Say what the cost of the best mix depends on, or of the one that is named: prices, demand, boots, service and interruptions are
+    /// changed one at a time. It and its rival are simulated some thirty times more.
+    #[arg(long, value_name = "MIX", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(super) sensitivity: Option<String>,
     /// How requests are served [default: the scenario's /run/fidelity].
     #[arg(long, value_enum)]
     pub(super) fidelity: Option<FidelityChoice>,

@@ -1,7 +1,8 @@
 //! Progress on the standard error, only where somebody sees it.
 
 use crate::study::{self, Checkpoint};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt::Write;
 use std::io::{IsTerminal, stderr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,8 +19,11 @@ impl Progress {
         let visible = !quiet && stderr().is_terminal();
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(steps), target);
-        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} · {per_sec} · {eta} left") {
-            bar.set_style(style);
+        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} · {rate} · {eta} left") {
+            let rate = |state: &ProgressState, words: &mut dyn Write| {
+                let _ = write!(words, "{:.1}/s", state.per_sec());
+            };
+            bar.set_style(style.with_key("rate", rate));
         }
         bar.set_message("simulating");
         Self { bar, cancelled }
@@ -33,6 +37,14 @@ impl study::Progress for Progress {
 
     fn cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// A stage more lengthens the bar.
+impl study::Watcher for Progress {
+    fn stage(&self, words: &str, steps: u64) {
+        self.bar.inc_length(steps);
+        self.bar.set_message(words.to_string());
     }
 }
 

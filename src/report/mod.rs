@@ -9,6 +9,7 @@ pub mod chart;
 mod diff;
 pub mod font;
 mod html;
+mod incidents;
 mod patch_wave;
 mod pictures;
 #[cfg(feature = "png")]
@@ -17,6 +18,7 @@ pub mod ranking;
 pub mod replay;
 mod risk;
 pub mod saving;
+mod sensitivity;
 mod sparkline;
 mod table;
 pub mod view;
@@ -33,5 +35,5 @@ pub use pictures::chart_pictures;
 #[cfg(feature = "png")]
 pub use png::png;
 pub use sparkline::sparklines;
-pub use table::{TableOptions, number_table, table};
+pub use table::{TableOptions, fold, number_table, table};
 pub use workbook::workbook;

@@ -2,6 +2,7 @@
 
 use super::causes::explained;
 use super::chart::{self, Axis, Chart, Colours, Size};
+use super::incidents::{MOST_DRAWN, worst};
 use super::ranking::chosen;
 use super::saving::saving;
 use crate::results::{Results, StoredReport};
@@ -15,6 +16,7 @@ pub fn chart_pictures(results: &Results, stored: &StoredReport) -> Vec<(String, 
     if explained(results).is_some() {
         charts.push(("causes".into(), chart::causes(results, size)));
     }
+    charts.extend(results.sensitivity.as_ref().map(|record| ("sensitivity".into(), chart::tornado(record, size))));
     let way = mix.and_then(|mix| Some((mix, saving(results, mix)?)));
     charts.extend(way.map(|(mix, way)| ("saving".into(), chart::waterfall(results, mix, &way, size))));
     let over_time = mix.and_then(|mix| Some((mix, stored.timelines.iter().find(|line| line.mix == mix.name)?)));
@@ -24,6 +26,10 @@ pub fn chart_pictures(results: &Results, stored: &StoredReport) -> Vec<(String, 
             ("capacity".into(), chart::capacity(results, timeline, size)),
             ("latency".into(), chart::latency(results, timeline, size, Axis::Fitting)),
         ]);
+        for (number, place) in worst(results, &timeline.incidents, MOST_DRAWN).into_iter().enumerate() {
+            let incident = chart::incident(results, &timeline.incidents.worst[place], size);
+            charts.push((format!("incident-{}", number + 1), incident));
+        }
         charts.extend(chart::commitment_curve(mix, timeline, size).map(|chart| ("commitment".into(), chart)));
         for (index, market) in timeline.markets.iter().enumerate() {
             let chart = chart::spot_price(results, timeline, market, size);

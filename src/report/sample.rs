@@ -171,6 +171,7 @@ pub fn study(mixes: Vec<MixRecord>) -> Results {
         baseline,
         best,
         comparisons,
+        sensitivity: None,
         sources: vec![
             SourceRecord {
                 role: "demand".into(),
@@ -223,7 +224,8 @@ pub fn week() -> (Results, Vec<Timeline>) {
     let cost = &mut on_demand.cost;
     (cost.on_demand, cost.reserved, cost.spot) = (cost.total, estimate(0.0, 0.0), estimate(0.0, 0.0));
     let names = ["3 reserved + 2 spot + on-demand", "5 reserved + on-demand", "on-demand only"];
-    let timelines = names.map(|name| timeline(name, 2016, 300)).into();
+    let mut timelines: Vec<Timeline> = names.map(|name| timeline(name, 2016, 300)).into();
+    timelines[0].incidents = Incidents { found: 3, worst: vec![incident(names[0])] };
     (results, timelines)
 }
 
@@ -279,10 +281,20 @@ pub fn timeline(name: &str, intervals: usize, seconds: i64) -> Timeline {
         mix: name.into(),
         replication: 12,
         cost_by_day: days(&points),
+        incidents: Incidents::default(),
         points,
         markets: vec![market],
         interruptions,
     }
+}
+
+/// The evening of the third day by the minute, when many more came than usual.
+pub fn incident(name: &str) -> Timeline {
+    let whole = timeline(name, 7 * 1440, 60);
+    let points = whole.points[3690..3850].to_vec();
+    let (from, to) = (points[0].start, points[159].end);
+    let interruptions = whole.interruptions.into_iter().filter(|mark| mark.at >= from && mark.at < to).collect();
+    Timeline { points, interruptions, markets: Vec::new(), cost_by_day: Vec::new(), ..whole }
 }
 
 fn point(noise: &mut Noise, market: &MarketLine, index: usize, seconds: i64) -> TimelinePoint {

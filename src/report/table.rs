@@ -40,7 +40,7 @@ pub fn table(results: &Results, options: TableOptions) -> String {
         .iter()
         .map(|line| format!("\n{}\n", fold(line, usize::from(options.width.max(20)))))
         .collect();
-    let why = super::causes::line(results).into_iter();
+    let why = super::causes::line(results).into_iter().chain(super::sensitivity::line(results));
     let why: String = why.map(|line| format!("\n{}\n", fold(&line, usize::from(options.width.max(20))))).collect();
     let background = background_table(results, options);
     let heading = heading(results, options.width);
@@ -178,7 +178,7 @@ fn heading(results: &Results, width: u16) -> String {
 }
 
 /// Breaks a line at spaces.
-pub(super) fn fold(line: &str, width: usize) -> String {
+pub fn fold(line: &str, width: usize) -> String {
     let mut lines = vec![String::new()];
     for word in line.split_whitespace() {
         let last = lines.last_mut().expect("there is a line");

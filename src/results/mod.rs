@@ -7,6 +7,7 @@ mod background;
 mod backtest;
 mod batch;
 mod causes;
+mod choice;
 mod invoice;
 mod nano;
 mod patch_wave;
@@ -26,6 +27,7 @@ pub use batch::{
     ReservedPoint, ReservedSearch,
 };
 pub use causes::{CauseSplit, CausesRecord};
+pub use choice::{chosen, distance, named, nearest};
 pub use invoice::{ChargedAs, InvoiceLine, MixInvoice};
 pub use patch_wave::PatchWaveRecord;
 pub use plan::{
@@ -47,4 +49,4 @@ pub use store::{
 };
 pub use stored_report::{STORED_REPORT_VERSION, StoredReport};
 pub use sweep::{MergeError, SWEEP_SCHEMA_VERSION, SweepPart, SweepPoint, SweepRecord, merge};
-pub use timeline::{CostByDay, InterruptionMark, MarketLine, Timeline, TimelinePoint};
+pub use timeline::{CostByDay, Incidents, InterruptionMark, MarketLine, Timeline, TimelinePoint};

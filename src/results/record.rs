@@ -1,6 +1,6 @@
 //! `results.json`: the versioned record of a study.
 
-use super::{BackgroundRecord, CausesRecord, PatchWaveRecord, ReplicationValues};
+use super::{BackgroundRecord, CausesRecord, PatchWaveRecord, ReplicationValues, SensitivityRecord};
 use crate::units::{Currency, Duration, Instant, Term};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,9 @@ pub struct Results {
     pub best: Option<String>,
     /// Paired comparisons against the baseline and against the best.
     pub comparisons: Vec<Comparison>,
+    /// What cost and late requests of a mix depend on, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<SensitivityRecord>,
     /// Files that were read.
     pub sources: Vec<SourceRecord>,
     /// What was assumed, in words: placements, preparations, rules.

@@ -1,7 +1,9 @@
 //! `report.json`: what a report shows beside `results.json`, so that it can be drawn again without simulating.
 
 use super::store::other_version;
-use super::{CostByDay, InterruptionMark, MarketLine, MixInvoice, StoreError, Timeline, TimelinePoint, read_record};
+use super::{
+    CostByDay, Incidents, InterruptionMark, MarketLine, MixInvoice, StoreError, Timeline, TimelinePoint, read_record,
+};
 use crate::units::{Duration, Rate, SimTime};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -48,6 +50,9 @@ impl StoredReport {
 pub(super) struct Columns {
     mix: String,
     replication: u32,
+    /// Of an incident only.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    start: i64,
     interval: i64,
     end: i64,
     offered: Vec<u64>,
@@ -63,6 +68,12 @@ pub(super) struct Columns {
     markets: Vec<Market>,
     interruptions: Vec<(i64, String)>,
     cost_by_day: Vec<CostByDay>,
+    #[serde(default, skip_serializing_if = "Incidents::is_empty")]
+    incidents: Incidents,
+}
+
+fn is_zero(time: &i64) -> bool {
+    *time == 0
 }
 
 /// A market; prices are nano-units per hour.
@@ -91,6 +102,7 @@ impl From<Timeline> for Columns {
             prices: market.prices.iter().map(|(time, price)| (time.nanos(), price.nano_per_hour())).collect(),
         };
         Columns {
+            start: points.first().map_or(0, |point| point.start.nanos()),
             interval: points.first().map_or(0, |point| (point.end - point.start).nanos()),
             end: points.last().map_or(0, |point| point.end.nanos()),
             offered: points.iter().map(|point| point.offered).collect(),
@@ -108,6 +120,7 @@ impl From<Timeline> for Columns {
             markets: line.markets.into_iter().map(market).collect(),
             interruptions: line.interruptions.into_iter().map(|mark| (mark.at.nanos(), mark.market)).collect(),
             cost_by_day: line.cost_by_day,
+            incidents: line.incidents,
         }
     }
 }
@@ -131,6 +144,7 @@ impl TryFrom<Columns> for Timeline {
             markets: columns.markets.into_iter().map(market).collect(),
             interruptions: columns.interruptions.into_iter().map(mark).collect(),
             cost_by_day: columns.cost_by_day,
+            incidents: columns.incidents,
         })
     }
 }
@@ -143,14 +157,15 @@ fn points(columns: &Columns) -> Result<Vec<TimelinePoint>, &'static str> {
     if lengths.chain([columns.late.len(), columns.failed.len()]).any(|length| length != count) {
         return Err("the columns of a time line differ in length");
     }
-    let fits = |count: i64| columns.interval.checked_mul(count).is_some_and(|start| start < columns.end);
+    let place = |index: i64| columns.interval.checked_mul(index)?.checked_add(columns.start);
+    let fits = |index: i64| place(index).is_some_and(|start| start < columns.end);
     if count > 0 && !(columns.interval > 0 && fits(count as i64 - 1)) {
         return Err("the intervals of a time line do not fit its end");
     }
     let number = |value: Option<f64>| value.unwrap_or(f64::NAN);
     let interval = Duration::from_nanos(columns.interval);
     let point = |index: usize| {
-        let start = SimTime::START + interval.times(index as i64);
+        let start = SimTime::from_nanos(columns.start) + interval.times(index as i64);
         let full = start.nanos().checked_add(columns.interval);
         TimelinePoint {
             start,

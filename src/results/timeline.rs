@@ -13,7 +13,7 @@ pub struct Timeline {
     pub mix: String,
     /// Index of the replication.
     pub replication: u32,
-    /// Consecutive intervals of equal length from the start to the horizon.
+    /// Consecutive intervals of equal length from the start to the horizon, or from the beginning to the end of an incident.
     pub points: Vec<TimelinePoint>,
     /// Prices of the markets that the mix uses; empty without spot.
     pub markets: Vec<MarketLine>,
@@ -21,6 +21,24 @@ pub struct Timeline {
     pub interruptions: Vec<InterruptionMark>,
     /// Cost of each day (24 h from the start), amortised, by the day in which each billed interval begins.
     pub cost_by_day: Vec<CostByDay>,
+    /// What went wrong, in finer intervals.
+    pub incidents: Incidents,
+}
+
+/// When the objective did not hold or spot was taken away, in one replication of one mix.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Incidents {
+    /// How many there were.
+    pub found: u32,
+    /// Those with most late and failed requests, in the order of time, each with some quiet time around it.
+    pub worst: Vec<Timeline>,
+}
+
+impl Incidents {
+    /// Whether nothing is known of incidents.
+    pub fn is_empty(&self) -> bool {
+        self.found == 0 && self.worst.is_empty()
+    }
 }
 
 /// One interval of a time line.
@@ -50,6 +68,14 @@ pub struct TimelinePoint {
     pub spot: f64,
     /// Mean number of on-demand instances in service.
     pub on_demand: f64,
+}
+
+impl TimelinePoint {
+    /// Whether more of its requests were late or failed than these shares of those offered.
+    pub fn beyond(&self, late_share: f64, error_share: f64) -> bool {
+        let more = |part: u64, share: f64| part as f64 > share * self.offered as f64;
+        more(self.late, late_share) || more(self.failed, error_share)
+    }
 }
 
 /// The price of a market over time.

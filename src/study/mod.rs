@@ -7,6 +7,7 @@ mod billed_usage;
 mod bound;
 mod causes;
 mod commitments;
+mod incidents;
 mod invoice;
 mod patch_wave;
 mod paths;
@@ -32,5 +33,5 @@ pub use reconcile::{
     Compared, ComparedDay, ComparedOption, Difference, NotComparable, Reconciliation, Side, reconcile,
 };
 pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};
-pub use sensitivity::{Chosen, sensitivity};
+pub use sensitivity::{Chosen, sensitivity, sensitivity_of};
 pub use sweep::{sweep_plan, sweep_point};

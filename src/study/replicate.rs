@@ -4,16 +4,17 @@
 //! their outcomes are put in their places by number, so the number of threads changes nothing.
 
 use super::background::left_elsewhere;
+use super::incidents::incidents;
 use super::invoice::{charges, tariff};
 use super::patch_wave::WaveOutcome;
 use super::paths::Sampling;
 use super::summary::summarise;
-use super::timeline::{bucket_length, fine_bucket_length, time_line};
+use super::timeline::{bucket_length, fine_bucket_length, minute_bucket_length, time_line};
 use super::words::{WITHOUT_TIME_LINES, stopped_early};
 use crate::billing::{Ledger, bill};
 use crate::engine::{Event, Lockstep, MinuteLoads, MixPlan, RunRecord, Simulation, Tables};
 use crate::input::{Candidate, LoadedScenario};
-use crate::results::{MixInvoice, Results, Timeline};
+use crate::results::{MixInvoice, Results, Timeline, chosen};
 use crate::scenario::{Fidelity, Scenario};
 use crate::units::Duration;
 use crate::workload::{DemandPath, RequestBlock, RequestLaws};
@@ -22,7 +23,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Time lines are kept of the first replications only; a later one is simulated again if it is named, and so is that of the best mix
-/// where its time line is to be finer.
+/// where its time line is to be finer, and for its incidents.
 const MOST_KEPT_TIME_LINES: u32 = 64;
 
 /// Told of finished work, and asked whether to go on.
@@ -172,14 +173,23 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
             let named = record.named_replication.index;
             let kept = &outcomes[named as usize];
             let coarse = bucket_length(&input.scenario);
-            let chosen = results.best.as_deref() == Some(record.name.as_str());
-            let bucket = if chosen { fine_bucket_length(&input.scenario) } else { coarse };
-            if bucket == coarse && named < MOST_KEPT_TIME_LINES {
-                return Some(time_line(mix, kept, named, prices));
+            let of_chosen = chosen(&results).is_some_and(|chosen| chosen.name == record.name);
+            let length = if of_chosen { fine_bucket_length(&input.scenario) } else { coarse };
+            let again = |length| {
+                let keep = Wanted { time_line: Some(length), events: false };
+                let again = simulate(&origin, std::slice::from_ref(mix), named, keep, progress)?;
+                again.first().map(|outcome| time_line(mix, outcome, named, prices))
+            };
+            let whole = || {
+                let known = length == coarse && named < MOST_KEPT_TIME_LINES;
+                if known { Some(time_line(mix, kept, named, prices)) } else { again(length) }
+            };
+            let minutes = minute_bucket_length(&input.scenario);
+            if !of_chosen || minutes >= length {
+                return whole();
             }
-            let keep = Wanted { time_line: Some(bucket), events: false };
-            let again = simulate(&origin, std::slice::from_ref(mix), named, keep, progress)?;
-            again.first().map(|outcome| time_line(mix, outcome, named, prices))
+            let (line, by_minute) = rayon::join(whole, || again(minutes));
+            Some(Timeline { incidents: incidents(&by_minute?, &input.scenario.objective), ..line? })
         })
         .collect();
     let drawn = timelines.len() == prepared.len();

@@ -70,6 +70,7 @@ pub(super) fn summarise(
         baseline,
         best,
         comparisons,
+        sensitivity: None,
     }
 }
 

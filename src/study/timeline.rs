@@ -2,7 +2,7 @@
 
 use super::replicate::{Outcome, Prepared};
 use crate::market::PricePath;
-use crate::results::{CostByDay, InterruptionMark, MarketLine, Timeline, TimelinePoint};
+use crate::results::{CostByDay, Incidents, InterruptionMark, MarketLine, Timeline, TimelinePoint};
 use crate::scenario::Scenario;
 use crate::units::{Duration, SimTime};
 use std::sync::Arc;
@@ -29,9 +29,13 @@ const MOST_FINE_DAYS: f64 = 62.0;
 /// The length of the intervals of the best mix's time line.
 pub(super) fn fine_bucket_length(scenario: &Scenario) -> Duration {
     let coarse = bucket_length(scenario);
-    let period = scenario.scaling.metrics.period.rounded_up_to(Duration::from_secs(60));
-    let fine = Duration::from_secs(300).rounded_up_to(period);
+    let fine = Duration::from_secs(300).rounded_up_to(minute_bucket_length(scenario));
     if scenario.clock.horizon.as_hours_f64() > 24.0 * MOST_FINE_DAYS { coarse } else { fine.min(coarse) }
+}
+
+/// The length of the intervals of incidents: a minute, or the metric period if that is longer.
+pub(super) fn minute_bucket_length(scenario: &Scenario) -> Duration {
+    scenario.scaling.metrics.period.rounded_up_to(Duration::from_secs(60))
 }
 
 /// The time line of a mix's replication, in which its markets had these prices.
@@ -64,6 +68,7 @@ pub(super) fn time_line(mix: &Prepared, outcome: &Outcome, replication: u32, pri
             .iter()
             .map(|(at, market)| InterruptionMark { at: *at, market: markets[*market].name.clone() })
             .collect(),
+        incidents: Incidents::default(),
         cost_by_day: by_day
             .iter()
             .zip(0..)

@@ -5,6 +5,13 @@ const SVG = "http://www.w3.org/2000/svg";
 const DAY = 86400;
 document.documentElement.classList.add("live");
 
+// Lines name columns by their places; a column says repeated numbers once.
+const columns = data.columns.map(column => column.flatMap(one => Array.isArray(one) ? Array(one[1]).fill(one[0]) : [one]));
+data.mixes.flatMap(mix => [mix.line, ...(mix.incidents || [])]).filter(line => line).forEach(line => {
+  ["offered", "late", "p50", "p95", "p99", "reserved", "spot", "on_demand"].forEach(name => { line[name] = columns[line[name]]; });
+  line.markets = (line.markets || []).map(market => ({ ...market, times: columns[market.times], prices: columns[market.prices] }));
+});
+
 // Numbers in words, as the page says them.
 const trimmed = (value, figures) => String(Number(value.toPrecision(figures)));
 const money = value => value == null ? "–" : new Intl.NumberFormat("en-US", {
@@ -34,11 +41,11 @@ const readers = {
       ["Total", money(reserved + spot + demand)]]];
   },
   capacity(line, time, index) {
-    return [minute(index * line.interval), [["Demand", count(line.offered[index] / line.interval) + "/s"],
+    return [minute(line.from + index * line.interval), [["Demand", count(line.offered[index] / line.interval) + "/s"],
       ["On-demand", count(line.on_demand[index])], ["Spot", count(line.spot[index])], ["Reserved", count(line.reserved[index])]]];
   },
   latency(line, time, index) {
-    return [minute(index * line.interval), [["p99", seconds(line.p99[index])], ["p95", seconds(line.p95[index])],
+    return [minute(line.from + index * line.interval), [["p99", seconds(line.p99[index])], ["p95", seconds(line.p95[index])],
       ["p50", seconds(line.p50[index])], ["Late", share(line.late[index] / line.offered[index])], ["Objective", seconds(data.objective)]]];
   },
   price(line, time, index, svg) {
@@ -46,8 +53,12 @@ const readers = {
     if (!market) return null;
     const exact = market.times.length > 0, price = market.prices[exact ? before(market.times, time) : index];
     const name = exact ? "Spot price" : "Spot price, peak";
-    return [minute(exact ? time : index * line.interval), [[name, money(price) + "/h"], ["Maximum", money(market.max) + "/h"]]];
+    return [minute(exact ? time : line.from + index * line.interval), [[name, money(price) + "/h"], ["Maximum", money(market.max) + "/h"]]];
   },
+};
+readers.incident = (line, time, index) => {
+  const [title, rows] = readers.latency(line, time, index);
+  return [title, [...rows.slice(0, -1), ...readers.capacity(line, time, index)[1]]];
 };
 const mixWords = mix => [mix.name, [["A month", interval(mix.cost, money)], ["Late", interval(mix.late, share)],
   ["p95", seconds(mix.p95)], ["Objective", mix.verdict]]];
@@ -73,7 +84,8 @@ const hide = () => { tip.hidden = true; document.querySelectorAll(".cursor,.chos
 const numbers = text => text.split(" ").map(Number);
 const charts = [...document.querySelectorAll("svg[data-kind]")].map(svg => {
   const figure = svg.closest("figure"), mix = data.mixes[figure.dataset.mix];
-  const chart = { svg, figure, kind: svg.dataset.kind, line: mix && mix.line };
+  const incident = figure.dataset.incident;
+  const chart = { svg, figure, kind: svg.dataset.kind, line: mix && (incident === undefined ? mix.line : mix.incidents[incident]) };
   if (chart.kind === "frontier") chart.points = svg.dataset.points.split(" ").map(pair => pair.split(",").map(Number));
   else { chart.plot = numbers(svg.dataset.plot); chart.ends = chart.view = numbers(svg.dataset.x); }
   return chart;
@@ -99,7 +111,7 @@ const readTime = (chart, time, where) => {
   const [left, top, width, height] = chart.plot;
   const x = toX(chart, time);
   if (!chart.line || x < left || x > left + width) return;
-  const index = Math.min(chart.line.offered.length - 1, Math.max(0, Math.floor(time / chart.line.interval)));
+  const index = Math.min(chart.line.offered.length - 1, Math.max(0, Math.floor((time - chart.line.from) / chart.line.interval)));
   const words = readers[chart.kind](chart.line, time, index, chart.svg);
   if (!words) return;
   chart.at = time;

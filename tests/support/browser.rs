@@ -14,7 +14,19 @@ fn browser() -> Option<PathBuf> {
 /// Opens the page in a window of this size, runs the script after the page's own, and gives what it leaves in `outcome`.
 ///
 /// The script may await. Without a browser it prints `skipped` and is `None`.
-pub fn drive(page: &Path, (width, height): (u32, u32), script: &str) -> Option<Value> {
+pub fn drive(page: &Path, size: (u32, u32), script: &str) -> Option<Value> {
+    drive_in(page, size, Scheme::Light, script)
+}
+
+/// What the reader's system prefers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    Light,
+    Dark,
+}
+
+/// The same, on a system that prefers this scheme.
+pub fn drive_in(page: &Path, (width, height): (u32, u32), scheme: Scheme, script: &str) -> Option<Value> {
     let Some(browser) = browser() else {
         println!("skipped: no Chromium is installed");
         return None;
@@ -37,6 +49,7 @@ pub fn drive(page: &Path, (width, height): (u32, u32), script: &str) -> Option<V
             "--virtual-time-budget=30000",
             "--dump-dom",
         ])
+        .args((scheme == Scheme::Dark).then_some("--blink-settings=preferredColorScheme=0"))
         .arg(format!("--user-data-dir={}", profile.path().display()))
         .arg(format!("--window-size={width},{height}"))
         .arg(format!("file://{}", driven.display()))

@@ -9,7 +9,7 @@ use crate::cli::progress::Progress;
 use crate::engine::Event;
 use crate::input::{LoadedScenario, load};
 use crate::report::ranking::chosen;
-use crate::report::{sparklines, table};
+use crate::report::{fold, sparklines, table};
 use crate::results::{Results, STORED_REPORT_VERSION, StoredReport, Timeline, write_study};
 use crate::scenario::suggestion;
 use crate::study::{self, Interrupted, Study};
@@ -30,7 +30,9 @@ pub(in crate::cli) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
         check_file(events)?;
         check_events_apart(events, &arguments.scenario, &folder)?;
     }
-    arguments.causes.iter().try_for_each(|mix| check_causes(&input, mix))?;
+    for (option, mix) in [("--causes", &arguments.causes), ("--sensitivity", &arguments.sensitivity)] {
+        mix.iter().try_for_each(|mix| check_named(&input, option, mix))?;
+    }
     let tasks = input.candidates.len() + usize::from(arguments.causes.is_some());
     let steps = tasks as u64 * u64::from(input.scenario.run.replications);
     let progress = Progress::new(steps, study.quiet, interrupt::watch()?);
@@ -69,6 +71,9 @@ fn simulate_and_write(
     if let Some(mix) = arguments.causes.as_deref().filter(|_| study.complete) {
         study.complete = pool.install(|| explain(input, mix, &mut study.results, &progress));
     }
+    if let Some(mix) = arguments.sensitivity.as_deref().filter(|_| study.complete) {
+        study.complete = pool.install(|| vary(input, mix, &mut study.results, &progress));
+    }
     drop(progress);
     let json = pretty_json(&study.results);
     let finished = study.results.scenario.replications;
@@ -96,20 +101,19 @@ fn simulate_and_write(
     Err(Failure::Interrupted(format!("stopped after {finished} of {wanted} replications; the report holds these")))
 }
 
-/// The mix whose causes are asked for must be one of the scenario's.
-fn check_causes(input: &LoadedScenario, mix: &str) -> Result<(), Failure> {
+/// The mix that an option names must be one of the scenario's.
+fn check_named(input: &LoadedScenario, option: &str, mix: &str) -> Result<(), Failure> {
     let names = || input.candidates.iter().map(|candidate| candidate.name.as_str());
     if mix.is_empty() || names().any(|name| name == mix) {
         return Ok(());
     }
-    let message = format!("--causes: no mix is named `{mix}`{}", suggestion(mix, names(), "named"));
+    let message = format!("{option}: no mix is named `{mix}`{}", suggestion(mix, names(), "named"));
     Err(Failure::new(message, "name one of them, or none for the best"))
 }
 
 /// Adds why requests of a mix are late, of the one that the report speaks of first if none is named; false if that was cancelled.
 fn explain(input: &LoadedScenario, mix: &str, results: &mut Results, progress: &Progress) -> bool {
-    let first = || chosen(results).map(|mix| mix.name.clone());
-    let Some(name) = Some(mix.to_string()).filter(|name| !name.is_empty()).or_else(first) else { return true };
+    let Some(name) = named_or_first(mix, results) else { return true };
     let causes = study::causes(input, &name, results.scenario.replications, progress);
     let mix = results.mixes.iter_mut().find(|mix| mix.name == name);
     mix.into_iter().for_each(|mix| mix.causes = causes);
@@ -117,6 +121,22 @@ fn explain(input: &LoadedScenario, mix: &str, results: &mut Results, progress: &
         results.warnings.insert(0, "Stopped before it was known why requests are late.".to_string());
     }
     causes.is_some()
+}
+
+/// Adds what cost and late requests of a mix depend on, of the one that the report speaks of first if none is named; false if that was cancelled.
+fn vary(input: &LoadedScenario, mix: &str, results: &mut Results, progress: &Progress) -> bool {
+    let Some(name) = named_or_first(mix, results) else { return true };
+    results.sensitivity = study::sensitivity_of(input, results, &name, progress).ok();
+    if results.sensitivity.is_none() {
+        results.warnings.insert(0, "Stopped before it was known what the cost depends on.".to_string());
+    }
+    results.sensitivity.is_some()
+}
+
+/// The mix of this name, or the one that the report speaks of first.
+fn named_or_first(mix: &str, results: &Results) -> Option<String> {
+    let first = || chosen(results).map(|mix| mix.name.clone());
+    Some(mix.to_string()).filter(|name| !name.is_empty()).or_else(first)
 }
 
 /// Requests that a core simulates in a second, at most.
@@ -183,7 +203,7 @@ fn print(
         if !arguments.study.quiet {
             write!(output, "{}", sparklines(&study.results, timelines, table_options().width))?;
             for warning in &study.results.warnings {
-                writeln!(output, "Note: {warning}")?;
+                writeln!(output, "{}", fold(&format!("Note: {warning}"), table_options().width.into()))?;
             }
             writeln!(output, "Report: {}", folder.join("report.html").display())?;
         }
@@ -211,10 +231,12 @@ fn command_line(arguments: &CompareArguments, replications: Option<u32>) -> Stri
         add("--fidelity", fidelity.word().to_string());
     }
     study.set.iter().for_each(|(pointer, value)| add("--set", format!("{pointer}={value}")));
-    words.extend(arguments.causes.iter().map(|mix| match mix.as_str() {
-        "" => "--causes".to_string(),
-        mix => quoted(&format!("--causes={mix}")),
-    }));
+    for (option, mix) in [("--causes", &arguments.causes), ("--sensitivity", &arguments.sensitivity)] {
+        words.extend(mix.iter().map(|mix| match mix.as_str() {
+            "" => option.to_string(),
+            mix => quoted(&format!("{option}={mix}")),
+        }));
+    }
     words.join(" ")
 }
 

@@ -4,7 +4,7 @@ use super::report_files::{DRAWN, draw};
 use crate::cli::args::ReportArguments;
 use crate::cli::exit::Failure;
 use crate::cli::output::{check_folder, table_options};
-use crate::report::{chart_pictures, sparklines, table};
+use crate::report::{chart_pictures, fold, sparklines, table};
 use crate::results::{STORED_REPORT_VERSION, StoredReport, read_results, write_study};
 use std::io::{Write, stdout};
 use std::path::Path;
@@ -47,7 +47,7 @@ pub(in crate::cli) fn run(arguments: &ReportArguments) -> Result<(), Failure> {
     writeln!(output, "{}", table(&results, table_options()).trim_end())?;
     write!(output, "{}", sparklines(&results, &stored.timelines, table_options().width))?;
     if let Some(remark) = remark {
-        writeln!(output, "Note: {remark}")?;
+        writeln!(output, "{}", fold(&format!("Note: {remark}"), table_options().width.into()))?;
     }
     if !pictures.is_empty() {
         writeln!(output, "Charts: {} pictures in {}", pictures.len(), target.join(CHARTS).display())?;

@@ -3,6 +3,7 @@
 //! Charts know only this type, so the backend can be replaced. The sheet remembers where text was put, so that
 //! no two texts meet and none is cut off.
 
+use super::markup::Markup;
 pub(super) use super::stroke::Stroke;
 use super::stroke::{SCALE, SvgLettering};
 use super::theme::Ink;
@@ -93,7 +94,7 @@ impl Lettering {
 pub struct Canvas {
     width: f64,
     height: f64,
-    body: String,
+    body: Markup,
     texts: Vec<Area>,
     left_out: usize,
     /// Attributes of the document for the page's script.
@@ -103,7 +104,7 @@ pub struct Canvas {
 impl Canvas {
     /// An empty sheet of this size in pixels.
     pub fn new(width: f64, height: f64) -> Self {
-        Self { width, height, body: String::new(), texts: Vec::new(), left_out: 0, attributes: String::new() }
+        Self { width, height, body: Markup::default(), texts: Vec::new(), left_out: 0, attributes: String::new() }
     }
 
     /// The whole sheet.
@@ -121,7 +122,7 @@ impl Canvas {
         }
         let elements = document.split_once('\n').map_or("", |(_, rest)| rest);
         let elements = elements.trim_end().strip_suffix("</svg>").unwrap_or(elements);
-        self.body += &compact(elements).unwrap_or_else(|| elements.to_string());
+        self.body.add(elements);
     }
 
     /// Draws into a window: what reaches beyond its edges is cut off, and the page's script can stretch it.
@@ -129,16 +130,16 @@ impl Canvas {
         let [left, top, width, height] = units(area);
         let place = format!("x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\"");
         let view = format!("viewBox=\"{left} {top} {width} {height}\" preserveAspectRatio=\"none\"");
-        self.body += &format!("<svg class=\"window\" {place} {view}>\n");
+        self.body.verbatim(&format!("<svg class=\"window\" {place} {view}>\n"));
         draw(self);
-        self.body += "</svg>\n";
+        self.body.verbatim("</svg>\n");
     }
 
     /// Draws into a group with a name that the page's script knows.
     pub fn group(&mut self, name: &str, draw: impl FnOnce(&mut Self)) {
-        self.body += &format!("<g class=\"{name}\">\n");
+        self.body.verbatim(&format!("<g class=\"{name}\">\n"));
         draw(self);
-        self.body += "</g>\n";
+        self.body.verbatim("</g>\n");
     }
 
     /// Tells the page's script what the horizontal axis of a plot area counts, from one end to the other.
@@ -204,8 +205,9 @@ impl Canvas {
     /// A dot that stays round when its window is stretched.
     pub fn round_mark(&mut self, centre: (f64, f64), radius: f64, ink: Ink) {
         let ((x, y), width) = (unit(centre), (2.0 * radius * SCALE).round());
-        let stroke = format!("stroke=\"{}\" stroke-width=\"{width}\" stroke-linecap=\"round\"", ink.written());
-        self.body += &format!("<path class=\"mark\" d=\"M{x} {y}h0\" {stroke}/>\n");
+        let ink = ink.written();
+        let look = format!(" class=\"mark\" stroke=\"{ink}\" stroke-width=\"{width}\" stroke-linecap=\"round\"");
+        self.body.path(&look, &format!("M{x} {y}h0"));
     }
 
     /// A dashed line.
@@ -252,8 +254,7 @@ impl Canvas {
 
     /// The document, with a description for those who cannot see it.
     pub fn document(&self, description: &str, colours: Colours) -> String {
-        let mut body =
-            self.body.replace(" dy=\"0.5ex\"", "").replace(" opacity=\"1\"", "").replace("\n</text>", "</text>");
+        let mut body = self.body.text().to_string();
         for ink in Ink::ALL.into_iter().filter(|_| colours == Colours::OfThePage) {
             let written = ink.written();
             for attribute in ["fill", "stroke"] {
@@ -264,7 +265,10 @@ impl Canvas {
         let mut document = String::new();
         let (width, height) = (self.width * SCALE, self.height * SCALE);
         let description = escaped(description);
-        let attributes = if colours == Colours::OfThePage { self.attributes.as_str() } else { "" };
+        let attributes = match colours {
+            Colours::OfThePage => self.attributes.clone(),
+            Colours::Fixed => format!(" font-family=\"{}\"", escaped(font::FAMILY)),
+        };
         let sheet = match colours {
             Colours::Fixed => format!(
                 "<style>{}</style>\n<rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>\n",
@@ -281,28 +285,6 @@ impl Canvas {
         .expect("writing into a string does not fail");
         document
     }
-}
-
-/// The element as a path, if it is a line or a polygon: steps from point to point take a third of the space of the points.
-fn compact(element: &str) -> Option<String> {
-    let (name, closed) =
-        [("<polyline", ""), ("<polygon", "z")].into_iter().find(|(name, _)| element.starts_with(name))?;
-    let (before, rest) = element.strip_prefix(name)?.split_once("points=\"")?;
-    let (points, after) = rest.split_once('"')?;
-    let mut path = String::with_capacity(points.len() / 2);
-    let mut last: Option<(i32, i32)> = None;
-    for point in points.split_whitespace() {
-        let (x, y) = point.split_once(',')?;
-        let (x, y): (i32, i32) = (x.parse().ok()?, y.parse().ok()?);
-        path += &match last {
-            None => format!("M{x} {y}"),
-            Some((from, level)) if level == y => format!("h{}", x - from),
-            Some((from, level)) if from == x => format!("v{}", y - level),
-            Some((from, level)) => format!("l{} {}", x - from, y - level),
-        };
-        last = Some((x, y));
-    }
-    Some(format!("<path{before}d=\"{path}{closed}\"{after}"))
 }
 
 /// The space that a text takes.

@@ -54,7 +54,7 @@ fn rate(point: &TimelinePoint) -> f64 {
     point.offered as f64 / (point.end - point.start).as_secs_f64()
 }
 
-fn parts(point: &TimelinePoint) -> [f64; 3] {
+pub(super) fn parts(point: &TimelinePoint) -> [f64; 3] {
     [point.reserved, point.spot, point.on_demand].map(|part| if part.is_finite() { part } else { 0.0 })
 }
 

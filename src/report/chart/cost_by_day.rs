@@ -89,18 +89,18 @@ fn totals(bars: &[Bar]) -> [f64; 3] {
     std::array::from_fn(|option| bars.iter().map(|bar| bar.parts[option]).sum())
 }
 
+/// Draws the stacks, one option after the other.
 fn draw_bars(canvas: &mut super::Canvas, panel: &Panel, bars: &[Bar], width: f64) {
-    for bar in bars {
-        let (left, right) = (panel.x(bar.start), panel.x(bar.start + width));
-        let gap = ((right - left) * 0.09).clamp(0.25, 6.0);
-        let mut below = 0.0;
-        for (part, (_, ink)) in bar.parts.iter().zip(OPTIONS) {
-            let area =
-                Area { left: left + gap, right: right - gap, top: panel.y(below + part), bottom: panel.y(below) };
+    for (option, (_, ink)) in OPTIONS.into_iter().enumerate() {
+        for bar in bars {
+            let (left, right) = (panel.x(bar.start), panel.x(bar.start + width));
+            let gap = ((right - left) * 0.09).clamp(0.25, 6.0);
+            let below: f64 = bar.parts[..option].iter().sum();
+            let (top, bottom) = (panel.y(below + bar.parts[option]), panel.y(below));
+            let area = Area { left: left + gap, right: right - gap, top, bottom };
             if area.height() > 0.0 {
                 canvas.rectangle(area, ink, 1.0);
             }
-            below += part;
         }
     }
 }

@@ -55,7 +55,7 @@ fn breached(point: &TimelinePoint, limit: f64) -> bool {
 }
 
 /// Shades runs of intervals in which the objective was breached, each at least a pixel wide.
-fn shade(canvas: &mut Canvas, panel: &Panel, timeline: &Timeline, limit: f64) {
+pub(super) fn shade(canvas: &mut Canvas, panel: &Panel, timeline: &Timeline, limit: f64) {
     let mut open: Option<Area> = None;
     for point in timeline.points.iter().filter(|point| breached(point, limit)) {
         let left = panel.x(point.start.as_secs_f64());

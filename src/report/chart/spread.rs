@@ -46,11 +46,12 @@ pub fn spread(results: &Results, size: Size) -> Option<Chart> {
     let room = Area { top: room.top - 20.0, ..room };
     let panel = Panel::new(&mut canvas, room, 0.0, scale, upright);
     let marks = ticks(scale, Measure::Money(results.currency), (panel.area.width() / 90.0).clamp(2.0, 8.0) as usize);
-    for mark in &marks {
-        let x = panel.x(mark.value);
-        canvas.line((x, panel.area.top), (x, panel.area.bottom), Ink::Grid, 1.0);
-    }
     let height = panel.area.height() / rows.len() as f64;
+    for (index, mark) in (0..rows.len()).flat_map(|index| marks.iter().map(move |mark| (index, mark))) {
+        // Not through the words above the dots.
+        let (x, top) = (panel.x(mark.value), panel.area.top + height * index as f64);
+        canvas.line((x, top + WORDS), (x, top + height), Ink::Grid, 1.0);
+    }
     for (index, (mix, costs)) in rows.iter().enumerate() {
         let top = panel.area.top + height * index as f64;
         row(&mut canvas, results, &panel, Area { top, bottom: top + height, ..panel.area }, (mix, costs));
@@ -58,6 +59,9 @@ pub fn spread(results: &Results, size: Size) -> Option<Chart> {
     panel.foot(&mut canvas, &marks);
     Some(Chart { title, subtitle, canvas })
 }
+
+/// Height of a row's words.
+const WORDS: f64 = 21.0;
 
 fn row(canvas: &mut Canvas, results: &Results, panel: &Panel, area: Area, (mix, costs): (&MixRecord, &[f64])) {
     let best = results.best.as_deref() == Some(mix.name.as_str());
@@ -68,7 +72,7 @@ fn row(canvas: &mut Canvas, results: &Results, panel: &Panel, area: Area, (mix, 
     let text = font::shortened(&mix.name, name.size, best, area.width() - beside);
     canvas.text(&text, (area.left, area.top + 15.0), Align::Left, name);
     canvas.text(&words, (area.right, area.top + 15.0), Align::Right, SMALL);
-    let (top, bottom) = (area.top + 21.0, area.bottom - 3.0);
+    let (top, bottom) = (area.top + WORDS, area.bottom - 3.0);
     let middle = (top + bottom) / 2.0;
     let ink = if best { Ink::Accent } else { Ink::Muted };
     if let Some((p90, tail)) = risk.tail {

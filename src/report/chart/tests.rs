@@ -19,6 +19,7 @@ fn over_time(results: &Results, timeline: &Timeline, size: Size) -> Vec<Chart> {
         cost_by_day(results, timeline, size),
         capacity(results, timeline, size),
         latency(results, timeline, size, Axis::Log),
+        incident(results, timeline, size),
     ];
     charts.extend(timeline.markets.iter().map(|market| spot_price(results, timeline, market, size)));
     charts
@@ -245,7 +246,7 @@ fn gallery() {
     pictures.push(("changes".into(), changes(&difference, Figure::Cost, Size::PICTURE).svg(Colours::Fixed)));
     let tornado = tornado(&sample::sensitivity(&FACTORS, 400.0), Size::PICTURE);
     pictures.push(("tornado".into(), tornado.svg(Colours::Fixed)));
-    assert_eq!(pictures.len(), 11);
+    assert_eq!(pictures.len(), 12);
     for (name, svg) in pictures {
         let file = folder.join(format!("{name}.svg"));
         if std::env::var_os("FLEETMIX_UPDATE_REPORTS").is_some() {

@@ -1,8 +1,9 @@
 //! Charts in the page, each for wide and for narrow sheets, some with another axis.
 
 use crate::report::chart::{self, Axis, Chart, Colours, Size};
+use crate::report::incidents::{MOST_DRAWN, worst};
 use crate::report::saving::saving;
-use crate::results::{MixRecord, Results, Timeline};
+use crate::results::{MixRecord, Results, SensitivityRecord, Timeline};
 
 /// Charts for more markets than this are left out; the day by day table still counts them.
 const MOST_MARKETS: usize = 6;
@@ -12,6 +13,8 @@ pub(super) struct Figure {
     pub(super) title: String,
     /// Place of the mix in the record, if the chart shows a single one.
     pub(super) mix: Option<usize>,
+    /// Place of the incident among those of the mix, if the chart shows one.
+    pub(super) incident: Option<usize>,
     /// One, or one for each kind of axis.
     pub(super) drawings: Vec<Drawing>,
 }
@@ -45,7 +48,7 @@ fn drawing(axis: &'static str, [wide, narrow]: Heights, draw: impl Fn(Size) -> C
 
 fn figure(mix: Option<usize>, heights: Heights, draw: impl Fn(Size) -> Chart) -> Figure {
     let (title, drawing) = drawing("", heights, draw);
-    Figure { title, mix, drawings: vec![drawing] }
+    Figure { title, mix, incident: None, drawings: vec![drawing] }
 }
 
 /// The chart with its fitting axis, and with the other one.
@@ -59,7 +62,7 @@ fn either_axis(mix: Option<usize>, heights: Heights, log: bool, draw: impl Fn(Si
         drawing
     });
     let drawings = drawings.collect();
-    Figure { title, mix, drawings }
+    Figure { title, mix, incident: None, drawings }
 }
 
 /// The frontier.
@@ -71,6 +74,12 @@ pub(super) fn frontier(results: &Results) -> Figure {
 /// Why requests are late.
 pub(super) fn causes(results: &Results) -> Figure {
     figure(None, [320.0, 300.0], |size| chart::causes(results, size))
+}
+
+/// What cost depends on.
+pub(super) fn sensitivity(record: &SensitivityRecord) -> Figure {
+    let rows = record.factors.len().max(1) as f64;
+    figure(None, [52.0 * rows + 70.0, 52.0 * rows + 90.0], |size| chart::tornado(record, size))
 }
 
 /// What the speed of starting containers is worth, where mixes differ in it.
@@ -96,6 +105,17 @@ pub(super) fn over_time(results: &Results, timeline: &Timeline, in_full: bool) -
         markets.map(|market| figure(mix, [300.0, 320.0], |size| chart::spot_price(results, timeline, market, size))),
     );
     figures
+}
+
+/// The worst incidents by the minute.
+pub(super) fn incidents(results: &Results, timeline: &Timeline) -> Vec<Figure> {
+    let mix = results.mixes.iter().position(|mix| mix.name == timeline.mix);
+    let drawn = worst(results, &timeline.incidents, MOST_DRAWN).into_iter().map(|place| {
+        let incident = &timeline.incidents.worst[place];
+        let figure = figure(mix, [420.0, 440.0], |size| chart::incident(results, incident, size));
+        Figure { incident: Some(place), ..figure }
+    });
+    drawn.collect()
 }
 
 /// Where the saving comes from, and what committing to more would be worth.

@@ -1,6 +1,7 @@
 //! The report as one page that needs nothing else: no network, its font inside. Its script only adds to it: without one everything is
 //! there, and stands still.
 
+mod columns;
 mod data;
 mod figures;
 mod tables;
@@ -13,10 +14,12 @@ use super::background::{self, BackgroundRow};
 use super::causes::{CauseRow, by_work_alone};
 use super::chart::declarations;
 use super::font::face_rules;
+use super::incidents::IncidentRow;
 use super::patch_wave::WaveRow;
 use super::ranking::{chosen, named, ranked};
+use super::sensitivity::VariationRow;
 use super::view::{Calendar, NONE, duration, money, objective, percent_change, plural, share, signed_money};
-use crate::results::{MixRecord, ObjectiveMet, Results, SourceRecord, StoredReport, Timeline};
+use crate::results::{MixRecord, ObjectiveMet, Results, SensitivityRecord, SourceRecord, StoredReport, Timeline};
 use askama::Template;
 use figures::Figure;
 use rayon::prelude::*;
@@ -37,6 +40,8 @@ struct Page<'a> {
     chosen: Option<MixSection>,
     savings: Vec<Figure>,
     spread: Option<Figure>,
+    incidents: Option<IncidentSection>,
+    incident_headings: [&'static str; 7],
     invoice: Option<InvoiceTable>,
     objective: String,
     baseline: String,
@@ -49,6 +54,7 @@ struct Page<'a> {
     requests: Vec<RequestRow>,
     waves: Vec<WaveRow>,
     causes: Option<Causes>,
+    sensitivity: Option<SensitivitySection<'a>>,
     background: Vec<BackgroundRow>,
     start_time: Option<Figure>,
     background_headings: [&'static str; 9],
@@ -76,6 +82,23 @@ struct Causes {
     figure: Option<Figure>,
     rows: Vec<CauseRow>,
     note: String,
+}
+
+/// When the objective did not hold or spot was taken away.
+struct IncidentSection {
+    scope: String,
+    figures: Vec<Figure>,
+    rows: Vec<IncidentRow>,
+}
+
+/// What cost and late requests of a mix depend on.
+struct SensitivitySection<'a> {
+    mix: &'a str,
+    rival: Option<&'a str>,
+    figure: Figure,
+    findings: &'a [String],
+    rows: Vec<VariationRow>,
+    assumptions: String,
 }
 
 /// What is told of one mix.
@@ -110,6 +133,8 @@ pub fn html(results: &Results, stored: &StoredReport) -> String {
         chosen: chosen.zip(of_chosen).map(|(mix, timeline)| section(results, mix, timeline, true)),
         savings: chosen.map_or(Vec::new(), |mix| figures::savings(results, mix, of_chosen)),
         spread: figures::spread(results),
+        incidents: of_chosen.and_then(|timeline| incidents(results, timeline)),
+        incident_headings: super::incidents::HEADINGS,
         invoice: chosen.and_then(|mix| tables::invoice(mix, &stored.invoices)),
         objective: objective(&results.objective),
         baseline: match &results.baseline {
@@ -125,6 +150,7 @@ pub fn html(results: &Results, stored: &StoredReport) -> String {
         requests: tables::requests(results),
         waves: super::patch_wave::rows(results),
         causes: causes(results),
+        sensitivity: results.sensitivity.as_ref().map(sensitivity),
         background: background::rows(results),
         start_time: figures::start_time(results),
         background_headings: background::HEADINGS,
@@ -233,6 +259,15 @@ fn section(results: &Results, mix: &MixRecord, timeline: &Timeline, in_full: boo
     }
 }
 
+fn incidents(results: &Results, timeline: &Timeline) -> Option<IncidentSection> {
+    let incidents = &timeline.incidents;
+    (!incidents.is_empty()).then(|| IncidentSection {
+        scope: super::incidents::scope(incidents),
+        figures: figures::incidents(results, timeline),
+        rows: super::incidents::rows(results, incidents),
+    })
+}
+
 fn causes(results: &Results) -> Option<Causes> {
     let (mix, causes) = super::causes::explained(results)?;
     Some(Causes {
@@ -241,6 +276,17 @@ fn causes(results: &Results) -> Option<Causes> {
         rows: super::causes::rows(causes),
         note: by_work_alone(causes).map_or(String::new(), |words| format!("Of all late requests {words}.")),
     })
+}
+
+fn sensitivity(record: &SensitivityRecord) -> SensitivitySection<'_> {
+    SensitivitySection {
+        mix: &record.mix.name,
+        rival: record.rival.as_ref().map(|rival| rival.name.as_str()),
+        figure: figures::sensitivity(record),
+        findings: &record.findings,
+        rows: super::sensitivity::rows(record),
+        assumptions: record.assumptions.join(" "),
+    }
 }
 
 fn met_words(mix: &MixRecord) -> &'static str {

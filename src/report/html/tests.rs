@@ -1,6 +1,6 @@
 use super::*;
 use crate::report::sample;
-use crate::results::CommitmentRecord;
+use crate::results::{CommitmentRecord, Factor, Incidents, ObjectiveMet, TimelinePoint};
 use crate::units::Term;
 
 fn page(results: &Results, timelines: &[Timeline]) -> String {
@@ -23,7 +23,8 @@ fn the_page_loads_nothing() {
 
 #[test]
 fn sections_come_in_the_order_of_questions() {
-    let (results, timelines) = sample::week();
+    let (mut results, timelines) = sample::week();
+    results.sensitivity = Some(sample::sensitivity(&[Factor::Demand, Factor::SpotPrice], 400.0));
     let text = page(&results, &timelines);
     let order = [
         "class=\"answer\"",
@@ -32,7 +33,9 @@ fn sections_come_in_the_order_of_questions() {
         "3 reserved + 2 spot + on-demand</h2>",
         "What it saves</h2>",
         "What could go wrong</h2>",
+        "When it went wrong</h3>",
         "Why requests are late</h3>",
+        "What the answer depends on</h3>",
         "Pair by pair</h3>",
         "The mixes</h2>",
         "The invoice</h2>",
@@ -123,18 +126,60 @@ fn the_data_of_the_page_is_that_of_the_charts() {
     let text = page(&results, &timelines);
     let (_, rest) = text.split_once("id=\"data\">").unwrap();
     let data: serde_json::Value = serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap();
+    let column = |place: &serde_json::Value| -> Vec<serde_json::Value> {
+        let runs = data["columns"][place.as_u64().unwrap() as usize].as_array().unwrap();
+        let numbers = runs.iter().map(|run| match run.as_array() {
+            Some(run) => vec![run[0].clone(); run[1].as_u64().unwrap() as usize],
+            None => vec![run.clone()],
+        });
+        numbers.flatten().collect()
+    };
     let mixes = data["mixes"].as_array().unwrap();
     assert_eq!(mixes.len(), results.mixes.len());
     for (shown, mix) in mixes.iter().zip(&results.mixes) {
         assert_eq!(shown["name"], *mix.name);
         assert_eq!(shown["cost"][0], mix.cost.per_month.mean);
-        let line = timelines.iter().find(|line| line.mix == mix.name);
-        assert_eq!(shown["line"].is_null(), line.is_none());
-        for (index, point) in line.iter().flat_map(|line| line.points.iter().enumerate()) {
-            let p95 = shown["line"]["p95"][index].as_f64().unwrap();
-            assert!((p95 / point.p95 - 1.0).abs() < 6e-3, "{p95} for {}", point.p95);
-        }
         let anchor = shown["anchor"].as_str().unwrap();
         assert_eq!(!anchor.is_empty(), text.contains(&format!("id=\"{anchor}\"")));
+        let line = timelines.iter().find(|line| line.mix == mix.name);
+        assert_eq!(shown["line"].is_null(), line.is_none());
+        let Some(line) = line else { continue };
+        let check = |shown: &serde_json::Value, points: &[TimelinePoint]| {
+            let [p95, offered] = ["p95", "offered"].map(|name| column(&shown[name]));
+            assert_eq!(p95.len(), points.len());
+            for ((p95, offered), point) in p95.iter().zip(&offered).zip(points) {
+                assert!((p95.as_f64().unwrap() / point.p95 - 1.0).abs() < 6e-3, "{p95} for {}", point.p95);
+                assert_eq!(*offered, point.offered);
+            }
+        };
+        check(&shown["line"], &line.points);
+        let incidents = &line.incidents.worst;
+        assert_eq!(shown["incidents"].as_array().map_or(0, Vec::len), incidents.len());
+        incidents.iter().enumerate().for_each(|(index, one)| check(&shown["incidents"][index], &one.points));
     }
+}
+
+/// Thirty days of twenty mixes: hours of all, five minutes of the one that was chosen, a day of minutes around its incidents.
+#[test]
+fn a_month_of_twenty_mixes_is_below_three_megabytes() {
+    let name = |index: usize| format!("{} reserved + {} spot + on-demand", index / 5, index % 5);
+    let mixes = (0..20).map(|index| sample::mix(&name(index), 2000.0 + index as f64, 0.01, ObjectiveMet::Met));
+    let results = sample::study(mixes.collect());
+    let (hours, mut minutes) = (sample::timeline("", 720, 3600), sample::timeline("", 8640, 300));
+    let incident = sample::incident(&name(0));
+    minutes.incidents = Incidents { found: 40, worst: vec![incident.clone(); 9] };
+    let timeline = |index: usize| {
+        let mut line = Timeline { mix: name(index), ..if index == 0 { minutes.clone() } else { hours.clone() } };
+        let incidents = line.incidents.worst.iter_mut().flat_map(|incident| &mut incident.points);
+        for (place, point) in line.points.iter_mut().chain(incidents).enumerate() {
+            // No two columns are the same, other than demand and prices.
+            let slower = 1.0 + 0.01 * index as f64 + 1e-3 * (place / 160) as f64;
+            (point.p50, point.p95, point.p99) = (point.p50 * slower, point.p95 * slower, point.p99 * slower);
+            (point.on_demand, point.spot) = (point.on_demand + 0.1 * index as f64, point.spot + (index % 5) as f64);
+        }
+        line
+    };
+    let text = page(&results, &(0..20).map(timeline).collect::<Vec<_>>());
+    assert!(text.matches("data-kind=\"latency\"").count() >= 40 && text.contains("data-kind=\"incident\""));
+    assert!(text.len() < 3_000_000, "{} bytes", text.len());
 }

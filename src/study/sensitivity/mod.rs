@@ -9,10 +9,10 @@ use super::Watcher;
 use super::replicate::{Interrupted as Cancelled, Origin};
 use super::summary::source_record;
 use super::words::varied;
-use crate::input::LoadedScenario;
+use crate::input::{Candidate, LoadedScenario};
 use crate::results::{
     CommitmentBreakEven, CommitmentRecord, Estimate, Factor, FactorRecord, InterruptionBreakEven, InterruptionPoint,
-    ObjectiveMet, ObjectiveRecord, SENSITIVITY_SCHEMA_VERSION, SensitivityRecord, Turn, Variation,
+    ObjectiveMet, ObjectiveRecord, Results, SENSITIVITY_SCHEMA_VERSION, SensitivityRecord, Turn, Variation,
 };
 use crate::scenario::Scenario;
 use crate::units::MONTH_HOURS;
@@ -46,31 +46,70 @@ pub fn sensitivity(
     chosen: Chosen,
     watcher: &dyn Watcher,
 ) -> Result<SensitivityRecord, Cancelled> {
-    let replications = u64::from(input.scenario.run.replications);
-    watcher.stage("as it stands", replications * input.candidates.len() as u64);
-    let all = runs(input, &[Change::AsItStands], watcher)?.swap_remove(0);
-    let mix = chosen.mix.unwrap_or_else(|| cheapest(&all, |_| true).unwrap_or(0));
+    let all = as_it_stands(input, watcher)?;
+    let judged: Vec<Judged> = all.iter().map(|runs| (runs.objective_met(), runs.per_month().mean)).collect();
+    let pair = decided(input, chosen, &judged);
+    let base = pair.iter().map(|index| all[*index].clone()).collect();
+    Sensitivity { input: &only(input, &pair), base, watcher }.record()
+}
+
+/// The same for a mix of a study, by its name: what the study has found decides on the rival.
+///
+/// # Errors
+/// If it is cancelled.
+pub fn sensitivity_of(
+    input: &LoadedScenario,
+    results: &Results,
+    mix: &str,
+    watcher: &dyn Watcher,
+) -> Result<SensitivityRecord, Cancelled> {
+    let judged = |candidate: &Candidate| -> Judged {
+        let mix = results.mixes.iter().find(|mix| mix.name == candidate.name);
+        mix.map_or((ObjectiveMet::Missed, f64::INFINITY), |mix| (mix.objective_met, mix.cost.per_month.mean))
+    };
+    let judged: Vec<Judged> = input.candidates.iter().map(judged).collect();
+    let place = input.candidates.iter().position(|candidate| candidate.name == mix);
+    let pair = decided(input, Chosen { mix: place, rival: None }, &judged);
+    let of_both = only(input, &pair);
+    let base = as_it_stands(&of_both, watcher)?;
+    Sensitivity { input: &of_both, base, watcher }.record()
+}
+
+/// All mixes without a change.
+fn as_it_stands(input: &LoadedScenario, watcher: &dyn Watcher) -> Result<Vec<Runs>, Cancelled> {
+    let steps = u64::from(input.scenario.run.replications) * input.candidates.len() as u64;
+    watcher.stage("as it stands", steps);
+    Ok(runs(input, &[Change::AsItStands], watcher)?.swap_remove(0))
+}
+
+/// What is known of a mix: whether it meets the objective, and its cost for 730 h.
+type Judged = (ObjectiveMet, f64);
+
+/// The places of the mix and of its rival, if there is one.
+fn decided(input: &LoadedScenario, chosen: Chosen, all: &[Judged]) -> Vec<usize> {
+    let mix = chosen.mix.unwrap_or_else(|| cheapest(all, |_| true).unwrap_or(0));
     let spot = |index: usize| input.candidates[index].mix.spot_count();
     let less_spot = |index: usize| index != mix && (spot(mix) == 0 || spot(index) < spot(mix));
-    let rival = chosen.rival.or_else(|| cheapest(&all, less_spot)).filter(|rival| *rival != mix);
-    let candidates = [Some(mix), rival].into_iter().flatten().map(|index| input.candidates[index].clone());
-    let of_both = LoadedScenario { candidates: candidates.collect(), ..input.clone() };
-    let base: Vec<Runs> = [Some(mix), rival].into_iter().flatten().map(|index| all[index].clone()).collect();
-    let study = Sensitivity { input: &of_both, base, watcher };
-    study.record()
+    let rival = chosen.rival.or_else(|| cheapest(all, less_spot)).filter(|rival| *rival != mix);
+    [Some(mix), rival].into_iter().flatten().collect()
+}
+
+/// The scenario with these candidates only.
+fn only(input: &LoadedScenario, places: &[usize]) -> LoadedScenario {
+    let candidates = places.iter().map(|index| input.candidates[*index].clone()).collect();
+    LoadedScenario { candidates, ..input.clone() }
 }
 
 /// The cheapest of some candidates that meets the objective, else for which that is unclear, else of all.
-fn cheapest(all: &[Runs], of: impl Fn(usize) -> bool) -> Option<usize> {
-    let rank = |runs: &Runs| match runs.objective_met() {
+fn cheapest(all: &[Judged], of: impl Fn(usize) -> bool) -> Option<usize> {
+    let rank = |met: ObjectiveMet| match met {
         ObjectiveMet::Met => 0,
         ObjectiveMet::Unclear => 1,
         ObjectiveMet::Missed => 2,
     };
     let candidates = all.iter().enumerate().filter(|(index, _)| of(*index));
-    let order = |(_, a): &(usize, &Runs), (_, b): &(usize, &Runs)| {
-        rank(a).cmp(&rank(b)).then(a.per_month().mean.total_cmp(&b.per_month().mean))
-    };
+    let order =
+        |(_, a): &(usize, &Judged), (_, b): &(usize, &Judged)| rank(a.0).cmp(&rank(b.0)).then(a.1.total_cmp(&b.1));
     candidates.min_by(order).map(|(index, _)| index)
 }
 
@@ -147,7 +186,8 @@ impl Sensitivity<'_> {
     /// Factors that matter to the mix or its rival.
     fn factors(&self) -> Vec<Varied> {
         let by = |factor: Factor, low: f64, high: f64| -> Varied {
-            let change = |by: f64| (Change::Multiplied(factor, by), format!("{:+.0} %", 100.0 * (by - 1.0)));
+            let change =
+                |by: f64| (Change::Multiplied(factor, by), format!("{:+.0} %", 100.0 * (by - 1.0)).replace('-', "−"));
             (factor, [change(low), change(high)])
         };
         let times = |factor: Factor, low: f64, high: f64| -> Varied {
