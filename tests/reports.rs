@@ -30,7 +30,7 @@ const QUICK: [Kept; 5] = [
 /// Made again with `FLEETMIX_LONG_TESTS=1`.
 const SLOW: [Kept; 3] = [
     kept("gcp-like", &["--quick", "--causes", "--sensitivity"]),
-    kept("microscaling-large", &["--quick"]),
+    kept("microscaling-large", &["--quick", "--set", "/clock/horizon=30m"]),
     Kept {
         scenario: "web-3-5-7",
         arguments: &["--replications", "3", "--set", "/clock/horizon=2d", "--causes"],
