@@ -30,10 +30,10 @@ pub(super) fn text(record: &BatchRecord, options: TableOptions) -> String {
         "above\noptimum",
         "deadlines\nmissed",
         "delay\na job",
-        "taken away\na job",
-        "work lost",
+        "losses\na job",
+        "work\nlost",
         "spot",
-        "on-demand",
+        "on-\ndemand",
     ];
     if with_reserved {
         headings.insert(10, "reserved");
