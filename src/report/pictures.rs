@@ -17,6 +17,9 @@ pub fn chart_pictures(results: &Results, stored: &StoredReport) -> Vec<(String, 
         charts.push(("causes".into(), chart::causes(results, size)));
     }
     charts.extend(results.sensitivity.as_ref().map(|record| ("sensitivity".into(), chart::tornado(record, size))));
+    if chart::has_start_times(results) {
+        charts.push(("start-time".into(), chart::start_time(results, size)));
+    }
     let way = mix.and_then(|mix| Some((mix, saving(results, mix)?)));
     charts.extend(way.map(|(mix, way)| ("saving".into(), chart::waterfall(results, mix, &way, size))));
     let over_time = mix.and_then(|mix| Some((mix, stored.timelines.iter().find(|line| line.mix == mix.name)?)));

@@ -7,7 +7,7 @@ use super::series::{Step, draw_line, span};
 use super::theme::Ink;
 use super::ticks::ticks;
 use super::{Chart, Size, empty, sheet};
-use crate::report::view::{Calendar, duration};
+use crate::report::view::{Calendar, duration, share};
 use crate::results::{Results, Timeline};
 
 pub use super::ticks::Measure;
@@ -15,7 +15,7 @@ pub use super::ticks::Measure;
 /// Two lines: a figure of each interval as simulated and as measured, NaN where there is none.
 pub fn replay(results: &Results, timeline: &Timeline, caption: &str, measure: Measure, values: [&[f64]; 2]) -> Chart {
     let interval = timeline.points.first().map_or(0.0, |point| (point.end - point.start).as_secs_f64());
-    let title = format!("{caption}: simulated and measured");
+    let title = finding(caption, values);
     let subtitle = format!("Means of {}; {}; replication {}", duration(interval), timeline.mix, timeline.replication);
     let Some((from, to)) = span(timeline) else { return empty(Size::PICTURE, &title, &subtitle) };
     let (mut canvas, room) = sheet(Size::PICTURE, &title, &subtitle);
@@ -28,7 +28,8 @@ pub fn replay(results: &Results, timeline: &Timeline, caption: &str, measure: Me
     let marks = ticks(scale, measure, marks_for_height(room.height()));
     let upright = Upright { scale, ticks: &marks, caption };
     let panel = Panel::new(&mut canvas, room, margin(&marks), Scale::linear(from, to), upright);
-    for (values, ink) in values.into_iter().zip([Ink::Accent, Ink::Text]) {
+    // What is simulated lies above what was measured, which is the wilder of the two.
+    for (values, ink) in values.into_iter().zip([Ink::Accent, Ink::Text]).rev() {
         let points = timeline.points.iter().zip(values);
         let steps: Vec<Step> = points
             .map(|(point, value)| Step { from: point.start.as_secs_f64(), to: point.end.as_secs_f64(), value: *value })
@@ -37,4 +38,19 @@ pub fn replay(results: &Results, timeline: &Timeline, caption: &str, measure: Me
     }
     panel.time_foot(&mut canvas, &Calendar::new(&results.scenario));
     Chart { title, subtitle, canvas }
+}
+
+/// How far the means are apart, over the intervals that have both.
+fn finding(caption: &str, [simulated, measured]: [&[f64]; 2]) -> String {
+    let both = simulated.iter().zip(measured).filter(|(a, b)| a.is_finite() && b.is_finite());
+    let (simulated, measured) = both.fold((0.0, 0.0), |(a, b), (x, y)| (a + x, b + y));
+    let apart = simulated / measured - 1.0;
+    match apart.is_finite() {
+        true if apart.abs() < 0.0005 => format!("{caption}: simulated as measured on average"),
+        true => {
+            let side = if apart > 0.0 { "above" } else { "below" };
+            format!("{caption}: simulated {} {side} measured on average", share(apart.abs()))
+        }
+        false => format!("{caption}: simulated and measured"),
+    }
 }

@@ -246,7 +246,16 @@ fn gallery() {
     pictures.push(("changes".into(), changes(&difference, Figure::Cost, Size::PICTURE).svg(Colours::Fixed)));
     let tornado = tornado(&sample::sensitivity(&FACTORS, 400.0), Size::PICTURE);
     pictures.push(("tornado".into(), tornado.svg(Colours::Fixed)));
-    assert_eq!(pictures.len(), 12);
+    let starts = start_time(&with_starts(&[1.0, 2.0, 4.0, 8.0]), Size::PICTURE);
+    pictures.push(("start-time".into(), starts.svg(Colours::Fixed)));
+    let jobs = serde_json::from_str(include_str!("../../../reports/shipped/batch-deadlines/batch.json")).unwrap();
+    pictures.push(("job-policies".into(), job_policies(&jobs, Size::PICTURE).svg(Colours::Fixed)));
+    let mut noise = Noise(7);
+    let busy: Vec<f64> = timelines[0].points.iter().map(|point| point.cpu).collect();
+    let measured: Vec<f64> = busy.iter().map(|share| (share * (0.85 + 0.3 * noise.next())).min(1.0)).collect();
+    let replayed = replay(&results, &timelines[0], "CPU", Measure::Share, [&busy, &measured]);
+    pictures.push(("replay".into(), replayed.svg(Colours::Fixed)));
+    assert_eq!(pictures.len(), 15);
     for (name, svg) in pictures {
         let file = folder.join(format!("{name}.svg"));
         if std::env::var_os("FLEETMIX_UPDATE_REPORTS").is_some() {
