@@ -48,7 +48,7 @@ pub(super) fn check_file(file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How wide a table may be, and whether it may have colour: 80 columns and none where nobody watches; `NO_COLOR` is respected.
+/// How wide a table may be, and whether it may have colour: 100 columns and none where nobody watches; `NO_COLOR` is respected.
 pub(super) fn table_options() -> TableOptions {
     let terminal = io::stdout().is_terminal();
     let width = terminal_size::terminal_size().map_or(80, |(width, _)| width.0);
