@@ -151,3 +151,42 @@ fn the_capacity_fit_finds_what_was_generated() {
     close("time constant", found.level.time_constant_hours, 3.0, 0.35);
     assert!(count_csv(&series, "2021-03-02T00:00:00Z".parse().unwrap()).lines().count() == series.steps.len() + 1);
 }
+
+/// Requests 193 ms apart in the mean, some close together, with two sizes each.
+#[test]
+fn requests_with_sizes_are_measured_and_drawn_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut milliseconds, mut noise) = (0, 1u64);
+    let mut text = "at,read,written\n".to_string();
+    for number in 0..20_000 {
+        noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        milliseconds += 20 + (noise >> 33) % 100 * ((noise >> 50) % 8);
+        let (second, rest) = (milliseconds / 1000, milliseconds % 1000);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        let (read, written) = (100 + 50 * (number % 7), 10 + number % 5);
+        text += &format!("2024-01-01T{hour:02}:{minute:02}:{second:02}.{rest:03}Z,{read},{written}\n");
+    }
+    fs::write(folder.path().join("log.csv"), text).unwrap();
+    let fit = ["fit", "requests", "log.csv", "--time", "at", "--size", "read", "--size", "written", "-o", "p.json"];
+    let told = said(folder.path(), &fit);
+    assert!(told.contains("mean read                  250.0") && told.contains("per_second"), "{told}");
+    let draw = |file: &str, seed: &str| {
+        let from = ["generate", "requests", "--profile", "p.json", "--start", "2024-02-01T00:00:00Z"];
+        said(folder.path(), &[&from[..], &["--duration", "2h", "--seed", seed, "-o", file]].concat());
+        fs::read_to_string(folder.path().join(file)).unwrap()
+    };
+    let drawn = draw("a.csv", "1");
+    assert!(drawn.starts_with("time,read,written\n2024-02-01T00:00:0"), "{}", &drawn[..60]);
+    assert!(drawn == draw("b.csv", "1") && drawn != draw("c.csv", "2"));
+    let rows: Vec<Vec<&str>> = drawn.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    let times: Vec<&str> = rows.iter().map(|row| row[0].trim_end_matches('Z')).collect();
+    assert!(times.is_sorted());
+    let near = |found: f64, expected: f64, by: f64| assert!((found / expected - 1.0).abs() < by, "{found} {expected}");
+    near(rows.len() as f64, 7_200.0 / 0.193_25, 0.04);
+    let mean =
+        |column: usize| rows.iter().map(|row| row[column].parse::<f64>().unwrap()).sum::<f64>() / rows.len() as f64;
+    near(mean(1), 250.0, 0.03);
+    near(mean(2), 12.0, 0.03);
+    let text = refused(folder.path(), &["fit", "requests", "log.csv", "--time", "at", "--size", "no", "-o", "q.json"]);
+    assert!(text.contains("there is no column `no`") && text.contains("`written`"), "{text}");
+}
