@@ -259,6 +259,12 @@ impl Instant {
         jiff::Timestamp::from_second(seconds).ok().map(Self)
     }
 
+    /// The instant `nanos` nanoseconds after 1970-01-01T00:00:00Z.
+    pub fn from_unix_nanos(nanos: i64) -> Self {
+        let stamp = jiff::Timestamp::from_nanosecond(nanos.into());
+        Self(stamp.expect("so many nanoseconds lie within the years 1677 to 2262"))
+    }
+
     /// Nanoseconds since 1970-01-01T00:00:00Z.
     pub fn unix_nanos(self) -> i128 {
         self.0.as_nanosecond()

@@ -1,6 +1,6 @@
 //! `fleetmix init`: from a demand and an instance type to a scenario that runs.
 
-use super::trace::{demand_rows, instant_text};
+use super::trace::demand_rows;
 use crate::cli::args::{InitArguments, MissingValues};
 use crate::cli::exit::Failure;
 use crate::cli::output::check_folder;
@@ -101,35 +101,25 @@ fn demand(arguments: &InitArguments) -> Result<(String, KnownDemand, Vec<String>
         remarks.push(format!("{missing} of {} intervals have no value: {sense}", demand.series.values.len()));
     }
     let rows = demand_rows(&demand);
-    let outside = || Failure::new(format!("{}: the times lie outside the calendar", file.display()), "");
-    Ok((
-        rows,
-        known(&demand, arguments.gaps, &file.file_name().unwrap_or_default().to_string_lossy()).ok_or_else(outside)?,
-        remarks,
-    ))
+    let known = known(&demand, arguments.gaps, &file.file_name().unwrap_or_default().to_string_lossy());
+    Ok((rows, known, remarks))
 }
 
-fn known(demand: &DemandMetric, gaps: MissingValues, file: &str) -> Option<KnownDemand> {
+fn known(demand: &DemandMetric, gaps: MissingValues, file: &str) -> KnownDemand {
     let even = &demand.series;
-    let seconds = even.interval.as_secs_f64();
-    let mut held = 0.0;
-    let per_second = even.values.iter().map(|value| {
-        held = value.unwrap_or(if gaps == MissingValues::Hold { held } else { 0.0 });
-        if demand.meaning == Meaning::Counts { held / seconds } else { held }
-    });
     let (column, value_is) = match demand.meaning {
         Meaning::Counts => ("requests", "count_per"),
         Meaning::PerSecond => ("per_second", "per_second_every"),
     };
-    let start: Instant = instant_text(even.start).parse().ok()?;
-    Some(KnownDemand {
+    let start = Instant::from_unix_nanos(even.start);
+    KnownDemand {
         origin: format!("{} of {file}", demand.name),
         column,
         value_is,
         interval: even.interval,
         covers: [start, start + even.interval.times(even.values.len() as i64)],
-        per_second: per_second.collect(),
-    })
+        per_second: demand.per_second_filled(gaps == MissingValues::Hold),
+    }
 }
 
 /// Where no demand is given: one that is drawn from the profile of a web service.

@@ -67,15 +67,8 @@ pub fn read_demand_found_out(
     if missing > 0 && gaps == Gaps::Error {
         return Err(wrong(format!("a gap: {missing} of {} intervals have no value", even.values.len())));
     }
-    let second = Instant::from_unix_seconds(even.start.div_euclid(1_000_000_000));
-    let second = second.ok_or_else(|| wrong("the first row is outside the calendar".to_string()))?;
-    let origin = second + Duration::from_nanos(even.start.rem_euclid(1_000_000_000));
-    let (seconds, mut held) = (even.interval.as_secs_f64(), 0.0);
-    let per_second = even.values.iter().map(|value| {
-        held = value.unwrap_or(if gaps == Gaps::Hold { held } else { 0.0 });
-        if demand.meaning == Meaning::Counts { held / seconds } else { held }
-    });
-    let per_second = per_second.collect();
+    let origin = Instant::from_unix_nanos(even.start);
+    let per_second = demand.per_second_filled(gaps == Gaps::Hold);
     let whole =
         RateSeries { start: SimTime::START, interval: even.interval, per_second, after_end: AfterEnd::Undefined };
     let (from, to) = window.within(origin, whole.start, whole.end());
@@ -161,10 +154,7 @@ fn own_axis(origin: Instant) -> Axis {
 
 fn first_instant(trace: &TraceRef) -> Result<Instant, FileError> {
     let mut rows = CsvTrace::open(Path::new(""), trace)?;
-    let nanos = rows.next()?.map_or(0, |row| row.time);
-    let second = Instant::from_unix_seconds(nanos.div_euclid(1_000_000_000));
-    let second = second.ok_or_else(|| FileError::new(&trace.file, "the first row is outside the calendar"))?;
-    Ok(second + Duration::from_nanos(nanos.rem_euclid(1_000_000_000)))
+    Ok(Instant::from_unix_nanos(rows.next()?.map_or(0, |row| row.time)))
 }
 
 fn nothing_left(trace: &TraceRef) -> FileError {

@@ -7,7 +7,7 @@ use super::offers::{PriceTable, parse_prices};
 use crate::input::source::read_whole;
 use crate::input::{Diagnostic, Problem};
 use crate::trace::{AfterEnd, CountSeries, PriceSeries, StepSeries};
-use crate::units::{Duration, Instant, SimTime};
+use crate::units::{Instant, SimTime};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -56,7 +56,7 @@ impl TraceContent {
             Self::Prices(table) => {
                 let records = table.selected(only).map_err(Problem::new)?;
                 let end = records.last().map_or(0, |(time, _)| *time);
-                on_own_axis(records, end)
+                Ok(on_own_axis(records, end))
             }
             Self::Counts(_) => Err(Problem::new("the file holds numbers of instances, not prices")),
             Self::Metrics(_) => Err(Problem::new("the file holds metrics, not prices")),
@@ -67,7 +67,7 @@ impl TraceContent {
     /// The numbers of instances, and the instant of [`SimTime::START`]: 1970 where the trace has no clock.
     pub fn count_series(&self) -> Result<(CountSeries, Instant), Problem> {
         match self {
-            Self::Counts(counts) => on_own_axis(&counts.steps, counts.end),
+            Self::Counts(counts) => Ok(on_own_axis(&counts.steps, counts.end)),
             Self::Prices(_) => Err(Problem::new("the file holds prices, not numbers of instances")),
             Self::Metrics(_) => Err(Problem::new("the file holds metrics, not numbers of instances")),
             Self::Advisor(_) => Err(Problem::new("the file holds bands of interruption, not numbers of instances")),
@@ -94,16 +94,14 @@ impl TraceContent {
 }
 
 /// Records as a series that begins with the first; equal neighbours become one step.
-fn on_own_axis<T: Copy + PartialEq>(records: &[(i64, T)], end: i64) -> Result<(StepSeries<T>, Instant), Problem> {
+fn on_own_axis<T: Copy + PartialEq>(records: &[(i64, T)], end: i64) -> (StepSeries<T>, Instant) {
     let first = records.first().map_or(0, |(time, _)| *time);
-    let second = Instant::from_unix_seconds(first.div_euclid(1_000_000_000));
-    let origin = second.ok_or_else(|| Problem::new("the first record is outside the calendar"))?
-        + Duration::from_nanos(first.rem_euclid(1_000_000_000));
+    let origin = Instant::from_unix_nanos(first);
     let mut steps: Vec<(SimTime, T)> = Vec::new();
     for (time, value) in records {
         if steps.last().is_none_or(|(_, before)| before != value) {
             steps.push((SimTime::from_nanos(time - first), *value));
         }
     }
-    Ok((StepSeries { steps, end: SimTime::from_nanos(end - first), after_end: AfterEnd::Undefined }, origin))
+    (StepSeries { steps, end: SimTime::from_nanos(end - first), after_end: AfterEnd::Undefined }, origin)
 }

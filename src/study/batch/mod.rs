@@ -104,17 +104,18 @@ pub fn batch(
         let (within, beyond): (Vec<Job>, Vec<Job>) = in_steps.partition(|job| job.deadline <= situation.steps);
         Some(Encounter { situation, idle, within, left_out: beyond.len() })
     };
+    let encounters = of_each(input, progress, encounter)?;
+    let met = |replication: u32| &encounters[replication as usize];
     let searched = match &wanted {
         Some(search) if search.is_a_choice() => {
-            let tried = |replication| search.run(jobs, &encounter(replication)?, progress);
-            Some(of_each(input, progress, tried)?)
+            Some(of_each(input, progress, |replication| search.run(jobs, met(replication), progress))?)
         }
         _ => None,
     };
     let bought = wanted.as_ref().map(|search| search.cheapest(jobs, searched.as_deref()));
     let count = bought.as_ref().map_or(0, |bought| bought.count);
     let replications = of_each(input, progress, |replication| {
-        let done = run(jobs, &encounter(replication)?, count, progress)?;
+        let done = run(jobs, met(replication), count, progress)?;
         progress.advance(1);
         Some(done)
     })?;

@@ -94,11 +94,8 @@ impl DemandReading {
 }
 
 /// An instant in nanoseconds since 1970 as a file has it.
-pub(in crate::cli) fn instant_text(unix_nanos: i64) -> String {
-    let second = Instant::from_unix_seconds(unix_nanos.div_euclid(1_000_000_000));
-    second.map_or_else(String::new, |second| {
-        (second + Duration::from_nanos(unix_nanos.rem_euclid(1_000_000_000))).to_string()
-    })
+pub(super) fn instant_text(unix_nanos: i64) -> String {
+    Instant::from_unix_nanos(unix_nanos).to_string()
 }
 
 /// Says what a file of metrics holds.

@@ -12,7 +12,7 @@ use crate::cli::exit::Failure;
 use crate::trace::{CapacityStatistics, PriceStatistics, RequestStatistics, WriteError};
 use clap::{Args, Subcommand};
 pub(in crate::cli) use measured::MetricFile;
-pub(in crate::cli) use metrics::{DemandReading, TableArgs, demand_rows, instant_text};
+pub(in crate::cli) use metrics::{DemandReading, TableArgs, demand_rows};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::{Write, stdout};

@@ -58,4 +58,14 @@ impl DemandMetric {
         let seconds = if self.meaning == super::Meaning::Counts { self.series.interval.as_secs_f64() } else { 1.0 };
         self.series.values.iter().map(|value| value.map(|value| value / seconds)).collect()
     }
+
+    /// The same where an interval without a value has that of the one before it, if values `hold`, else none: 0.
+    pub fn per_second_filled(&self, hold: bool) -> Vec<f64> {
+        let mut held = 0.0;
+        let fill = |value: Option<f64>| {
+            held = value.unwrap_or(if hold { held } else { 0.0 });
+            held
+        };
+        self.per_second().into_iter().map(fill).collect()
+    }
 }
