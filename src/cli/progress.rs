@@ -78,10 +78,6 @@ impl study::Watcher for Stages<'_> {
         self.progress.bar.reset();
     }
 
-    fn left(&self, candidates: usize) {
-        self.progress.bar.set_message(format!("racing, {candidates} left"));
-    }
-
     fn keep(&self, checkpoint: &Checkpoint) {
         (self.keep)(checkpoint);
     }

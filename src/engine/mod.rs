@@ -60,7 +60,7 @@ mod what_if;
 pub use background::{BackgroundPlan, BackgroundRecord};
 pub use chaos::ChaosPlan;
 pub use event::{Event, What};
-pub use interval::{MinuteLoads, Tables};
+pub use interval::{MinuteLoads, Moments, Tables};
 pub use lockstep::Lockstep;
 pub use patch_wave::WavePlan;
 pub use plan::{MarketPlan, MixPlan, SignalPlan, SpotPlan, TypePlan, WarmPlan};

@@ -29,6 +29,8 @@ pub(super) enum Holding {
 #[derive(Debug)]
 pub(super) struct SpotState {
     pub(super) slots: Vec<Holding>,
+    /// The step of each market's price that began last.
+    price_steps: Vec<usize>,
     /// Launches so far, by slot: addresses random numbers.
     launches: Vec<u64>,
     /// Instances that hold no slot any more because another has been asked for in their place.
@@ -43,6 +45,7 @@ impl SpotState {
         let count = plan.spot.as_ref().map_or(0, |spot| spot.count);
         Self {
             slots: vec![Holding::Empty { refused: false }; count as usize],
+            price_steps: vec![0; plan.spot.as_ref().map_or(0, |spot| spot.markets.len())],
             launches: vec![0; count as usize],
             replaced: Vec::new(),
             threats: Threats::new(plan, replication, begin),
@@ -97,7 +100,9 @@ impl<'a> Simulation<'a> {
             }
         }
         for market in 0..plan.markets.len() {
-            self.schedule_price_step(market, self.markets[market].price.index_at(self.now) + 1);
+            let step = self.markets[market].price.index_at(self.now);
+            self.spot.price_steps[market] = step;
+            self.schedule_price_step(market, step + 1);
         }
         self.begin_threats();
     }
@@ -106,6 +111,13 @@ impl<'a> Simulation<'a> {
         if let Some((time, _)) = self.markets[market].price.steps().get(step) {
             self.calendar.schedule(*time, Control::PriceStep { market, step });
         }
+    }
+
+    /// The price of a market.
+    fn price_of(&self, market: usize) -> Rate {
+        // A step that begins now may be an event that is still to come.
+        let path = &self.markets[market].price;
+        path.steps()[path.index_from(self.spot.price_steps[market], self.now)].1
     }
 
     /// How many instances a market can give now.
@@ -119,14 +131,22 @@ impl<'a> Simulation<'a> {
     /// The market that a request goes to now, not `except`; `None` when every price is above its maximum or every market is full.
     pub(super) fn choose_market(&self, except: Option<usize>) -> Option<usize> {
         let plan = self.spot_plan();
-        let accepts = |market: usize| {
-            let (held, capacity) = (self.spot.held_in(&self.fleet, market), self.capacity_of(market));
-            let price = self.markets[market].price.at(self.now);
-            let open = price <= plan.markets[market].max_price && held < capacity;
-            open.then(|| (market, SpotMarketView { price, weight: 1, spare: f64::from(capacity - held), held }))
+        let accepts = |market: &usize| {
+            let price = self.price_of(*market);
+            price <= plan.markets[*market].max_price
+                && self.spot.held_in(&self.fleet, *market) < self.capacity_of(*market)
         };
-        let open = (0..plan.markets.len()).filter(|market| Some(*market) != except);
-        let (open, views): (Vec<usize>, Vec<SpotMarketView>) = open.filter_map(accepts).unzip();
+        let mut open = (0..plan.markets.len()).filter(|market| Some(*market) != except).filter(accepts);
+        // Most requests find one market or none.
+        let (first, second) = (open.next()?, open.next());
+        let Some(second) = second else { return Some(first) };
+        let open: Vec<usize> = [first, second].into_iter().chain(open).collect();
+        let view = |market: &usize| {
+            let (held, capacity) = (self.spot.held_in(&self.fleet, *market), self.capacity_of(*market));
+            let price = self.price_of(*market);
+            SpotMarketView { price, weight: 1, spare: f64::from(capacity - held), held }
+        };
+        let views: Vec<SpotMarketView> = open.iter().map(view).collect();
         let strategy = match plan.allocation {
             Allocation::LowestPrice => SpotStrategy::LowestPrice { pools: 1 },
             Allocation::Diversified => SpotStrategy::Diversified,
@@ -166,7 +186,7 @@ impl<'a> Simulation<'a> {
     /// A market delivers, unless its price has risen above the maximum or its capacity has fallen meanwhile.
     pub(super) fn spot_fulfilled(&mut self, slot: u32, market: usize) {
         let plan = &self.spot_plan().markets[market];
-        let price = self.markets[market].price.at(self.now);
+        let price = self.price_of(market);
         let launch = self.launch_address(slot);
         if price > plan.max_price || self.spot.held_in(&self.fleet, market) > self.capacity_of(market) {
             self.spot_slot_is_empty(slot, RETRY_AFTER);
@@ -193,6 +213,7 @@ impl<'a> Simulation<'a> {
 
     /// A market's price changes; above the maximum its instances get their notice.
     pub(super) fn price_step(&mut self, market: usize, step: usize) {
+        self.spot.price_steps[market] = step;
         self.schedule_price_step(market, step + 1);
         let plan = &self.spot_plan().markets[market];
         let steps = self.markets[market].price.steps();

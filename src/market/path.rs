@@ -36,6 +36,11 @@ impl<T: Copy + PartialEq> StepPath<T> {
         self.steps[self.index_at(time)].1
     }
 
+    /// The index of the step that holds at `time`, found from that of a step which began no later.
+    pub fn index_from(&self, begun: usize, time: SimTime) -> usize {
+        begun + self.steps[begun + 1..].iter().take_while(|(from, _)| *from <= time).count()
+    }
+
     /// The index of the step that holds at `time`.
     pub fn index_at(&self, time: SimTime) -> usize {
         self.steps.partition_point(|(from, _)| *from <= time).saturating_sub(1)

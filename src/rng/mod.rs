@@ -68,6 +68,8 @@ pub enum Purpose {
     Segments = 30,
     /// Generated requests.
     TraceRequests = 31,
+    /// What arrives in a minute, where requests are not drawn one by one.
+    Minute = 32,
 }
 
 /// All random numbers of one seed and purpose.

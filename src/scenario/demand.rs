@@ -164,3 +164,14 @@ pub enum Arrivals {
         cv: f64,
     },
 }
+
+impl Arrivals {
+    /// The coefficient of variation of the gaps.
+    pub fn cv(self) -> f64 {
+        match self {
+            Self::Poisson => 1.0,
+            Self::Deterministic => 0.0,
+            Self::Gamma { cv } => cv,
+        }
+    }
+}

@@ -106,7 +106,7 @@ fn split(
         let requests = block.arrivals.iter().zip(&block.works);
         by_work_alone += requests.filter(|(arrival, work)| **arrival >= 0.0 && **work > most_work).count();
     };
-    let (first, _) = serve(origin, replication, first, progress, count)?;
+    let (first, _) = serve(origin, replication, first, false, progress, count)?;
     let following = |plan, markets, asked: &[Asked]| {
         let mut simulation = Simulation::new(plan, markets, replication, None, false);
         simulation.follow(asked);
@@ -116,7 +116,7 @@ fn split(
         following(&plans.as_it_is, &markets, &first[0].asked),
         following(&plans.neither, &unlimited, &first[3].asked),
     ];
-    let (second, _) = serve(origin, replication, second, progress, |_| {})?;
+    let (second, _) = serve(origin, replication, second, false, progress, |_| {})?;
     let runs = [&first[0], &first[1], &first[2], &second[0], &second[1]];
     Some(Split {
         late: parts(runs.map(|run| run.counts.late)),

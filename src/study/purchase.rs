@@ -134,8 +134,7 @@ pub(super) fn usage_by_replication(
     let usage: Vec<Vec<TypeUsage>> = (0..wanted)
         .into_par_iter()
         .filter_map(|replication| {
-            let nothing_kept = Wanted { time_line: None, events: false };
-            let outcomes = simulate(origin, from_ref(mix), replication, nothing_kept, progress)?;
+            let outcomes = simulate(origin, from_ref(mix), replication, Wanted::default(), progress)?;
             progress.advance(1);
             outcomes.first().map(|outcome| usage_by_type(&outcome.run.usage, tariff))
         })

@@ -134,7 +134,7 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
         .filter_map(|task| {
             let replication = task.replication;
             let bucket = (replication < MOST_KEPT_TIME_LINES).then(|| bucket_length(&input.scenario));
-            let keep = Wanted { time_line: bucket, events: with_events && replication == 0 };
+            let keep = Wanted { time_line: bucket, events: with_events && replication == 0, ..Wanted::default() };
             let mixes = &prepared[task.mixes.clone()];
             let outcomes = simulate(&origin, mixes, replication, keep, progress)?;
             progress.advance(mixes.len() as u64);
@@ -176,7 +176,7 @@ pub fn run(input: &LoadedScenario, with_events: bool, progress: &dyn Progress) -
             let of_chosen = chosen(&results).is_some_and(|chosen| chosen.name == record.name);
             let length = if of_chosen { fine_bucket_length(&input.scenario) } else { coarse };
             let again = |length| {
-                let keep = Wanted { time_line: Some(length), events: false };
+                let keep = Wanted { time_line: Some(length), events: false, ahead: true };
                 let again = simulate(&origin, std::slice::from_ref(mix), named, keep, progress)?;
                 again.first().map(|outcome| time_line(mix, outcome, named, prices))
             };
@@ -235,11 +235,14 @@ fn take_events(prepared: &[Prepared], by_mix: &mut [Vec<Outcome>], wanted: bool)
         .collect()
 }
 
-#[derive(Debug, Clone, Copy)]
+/// What is kept of a replication, and how it is run; by default as little as can be, by one thread.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Wanted {
     /// The length of the time line's intervals, if it is to have one.
     pub(super) time_line: Option<Duration>,
     pub(super) events: bool,
+    /// Whether a second thread draws requests while this one serves: for runs that others wait for.
+    pub(super) ahead: bool,
 }
 
 /// Where the requests and prices of all replications come from.
@@ -316,7 +319,7 @@ pub(super) fn simulate(
             let offered = loads.offered_by_minute();
             (simulations.into_iter().map(|simulation| simulation.finish(offered)).collect(), offered.to_vec())
         }
-        _ => serve(origin, replication, simulations, progress, |_| {})?,
+        _ => serve(origin, replication, simulations, wanted.ahead, progress, |_| {})?,
     };
     let mut without_waves = runs.split_off(mixes.len()).into_iter();
     let outcomes = runs
@@ -337,22 +340,45 @@ pub(super) fn simulate(
     Some(outcomes)
 }
 
-/// Feeds the requests of a replication to simulations; `each` sees every block. Returns what they leave behind, and the requests by minute;
-/// `None` if it was cancelled.
+/// Blocks that are drawn while as many are served.
+const AHEAD: usize = 32;
+
+/// Feeds the requests of a replication to simulations, which a second thread draws `ahead` if so wanted; `each` sees every block. Returns what
+/// they leave behind, and the requests by minute; `None` if it was cancelled.
 pub(super) fn serve(
     origin: &Origin,
     replication: u32,
     simulations: Vec<Simulation>,
+    ahead: bool,
     progress: &dyn Progress,
-    mut each: impl FnMut(&RequestBlock),
+    mut each: impl FnMut(&RequestBlock) + Send,
 ) -> Option<(Vec<RunRecord>, Vec<u32>)> {
     let Origin { input, sampling, laws, .. } = origin;
     let path = sampling.demand_path(input, replication);
     let mut requests = path.requests(laws, input.scenario.run.seed, replication);
-    let (mut together, mut block) = (Lockstep::new(simulations), RequestBlock::default());
-    while !progress.cancelled() && requests.next_block(&mut block) {
-        each(&block);
-        together.feed(&block);
+    let mut together = Lockstep::new(simulations);
+    let mut feed = |blocks: &[RequestBlock]| {
+        for block in blocks.iter().take_while(|_| !progress.cancelled()) {
+            each(block);
+            together.feed(block);
+        }
+    };
+    let mut draw = |blocks: &mut Vec<RequestBlock>, most: usize| {
+        blocks.resize_with(most, RequestBlock::default);
+        let drawn = blocks.iter_mut().position(|block| !requests.next_block(block));
+        blocks.truncate(drawn.unwrap_or(most));
+    };
+    let (mut blocks, mut next) = (Vec::new(), Vec::new());
+    let most = if ahead { AHEAD } else { 1 };
+    draw(&mut blocks, most);
+    while !progress.cancelled() && !blocks.is_empty() {
+        if ahead {
+            rayon::join(|| feed(&blocks), || draw(&mut next, most));
+            std::mem::swap(&mut blocks, &mut next);
+        } else {
+            feed(&blocks);
+            draw(&mut blocks, most);
+        }
     }
     if progress.cancelled() {
         return None;

@@ -16,7 +16,7 @@ mod table;
 mod tables;
 
 pub(super) use kernel::IntervalKernel;
-pub use load::MinuteLoads;
+pub use load::{MinuteLoads, Moments};
 pub use tables::Tables;
 
 /// Seconds of a minute.

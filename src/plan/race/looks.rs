@@ -23,8 +23,26 @@ pub trait Runs {
     /// If they cannot be had.
     fn run(&mut self, candidates: &[usize], replications: Range<u32>) -> Result<Vec<Vec<Sample>>, Self::Stop>;
 
-    /// Told how many candidates are left after a look.
-    fn looked(&mut self, _left: usize) {}
+    /// Control variates for these candidates and replications, if there are any; for all or none of a race.
+    ///
+    /// # Errors
+    /// If they cannot be had.
+    fn controls(&mut self, _candidates: &[usize], _replications: Range<u32>) -> Result<Option<Controls>, Self::Stop> {
+        Ok(None)
+    }
+}
+
+/// Samples of something that is cheap to simulate and resembles the candidates: a list for each candidate.
+///
+/// What a candidate and its control differ by is estimated from few replications, the control's mean from many others:
+/// the sum is without bias however the two resemble each other, and sharp if they do (control variates with a coefficient of 1, as
+/// in multi-level Monte Carlo: Giles, *Multilevel Monte Carlo path simulation*, 2008).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Controls {
+    /// On the replications of the candidates.
+    pub paired: Vec<Vec<Sample>>,
+    /// On others, at least as many, that are independent of those; each candidate has the same.
+    pub others: Vec<Vec<Sample>>,
 }
 
 /// How a race is run.
@@ -104,6 +122,8 @@ pub struct Outcome {
     pub fates: Vec<Fate>,
     /// The samples of each.
     pub samples: Vec<Vec<Sample>>,
+    /// The means of each, by its samples and controls.
+    pub means: Vec<Sample>,
 }
 
 /// Mean and standard error.
@@ -120,11 +140,16 @@ pub(super) fn mean_and_error(values: impl Iterator<Item = f64> + Clone) -> (f64,
 /// cheapest candidate that keeps them by the slack tolerance, plus the cost tolerance. Candidates that stay unresolved are left out
 /// of that. That candidates share random numbers makes differences sharper and changes nothing in the statement.
 ///
+/// With [`Controls`] an estimate has two independent parts, and the degrees of freedom of the one with fewer replications: for means that are
+/// normal that errs on the safe side (Mickey and Brown, *Bounds on the distribution functions of the Behrens-Fisher statistic*, 1966).
+///
 /// If samples cannot be had any more, it ends with what was said by the last complete look, and with the reason.
 pub fn race<R: Runs>(count: usize, rules: &Rules, runs: &mut R) -> (Outcome, Option<R::Stop>) {
     let mut race = Race {
         rules,
         samples: vec![Vec::new(); count],
+        paired: vec![Vec::new(); count],
+        others: vec![Vec::new(); count],
         fates: vec![None; count],
         feasible: vec![false; count],
         incumbent: None,
@@ -136,22 +161,31 @@ pub fn race<R: Runs>(count: usize, rules: &Rules, runs: &mut R) -> (Outcome, Opt
         }
         let from = if look == 0 { 0 } else { rules.first << (look - 1) };
         let to = rules.first << look;
-        let new = match runs.run(&live, from..to) {
+        let new = runs.run(&live, from..to).and_then(|new| Ok((new, runs.controls(&live, from..to)?)));
+        let (new, controls) = match new {
             Ok(new) => new,
             Err(stop) => return (race.end(), Some(stop)),
         };
-        for (candidate, new) in live.iter().zip(new) {
-            race.samples[*candidate].extend(new);
+        extend(&mut race.samples, &live, new);
+        if let Some(controls) = controls {
+            extend(&mut race.paired, &live, controls.paired);
+            extend(&mut race.others, &live, controls.others);
         }
         race.look(Thresholds::new(rules.error, count, LIMITS, rules.looks, to), to);
-        runs.looked(race.live().len());
     }
     (race.end(), None)
+}
+
+fn extend(samples: &mut [Vec<Sample>], candidates: &[usize], new: Vec<Vec<Sample>>) {
+    candidates.iter().zip(new).for_each(|(candidate, new)| samples[*candidate].extend(new));
 }
 
 struct Race<'a> {
     rules: &'a Rules,
     samples: Vec<Vec<Sample>>,
+    /// Controls, if there are any: on the replications of the samples, and on others.
+    paired: Vec<Vec<Sample>>,
+    others: Vec<Vec<Sample>>,
     /// Of those that have left.
     fates: Vec<Option<Fate>>,
     feasible: Vec<bool>,
@@ -164,10 +198,26 @@ impl Race<'_> {
         (0..self.fates.len()).filter(|candidate| self.fates[*candidate].is_none()).collect()
     }
 
-    /// Mean and standard error of the difference in cost.
+    /// Mean and standard error of a figure of a candidate.
+    fn estimate(&self, candidate: usize, figure: impl Fn(&Sample) -> f64) -> (f64, f64) {
+        self.combine(|samples| samples[candidate].iter().map(&figure).collect())
+    }
+
+    /// Mean and standard error of the difference in cost, on the replications that both have.
     fn dearer_by(&self, one: usize, other: usize) -> (f64, f64) {
-        let pairs = self.samples[one].iter().zip(&self.samples[other]);
-        mean_and_error(pairs.map(|(one, other)| one.cost - other.cost))
+        let difference = |(one, other): (&Sample, &Sample)| one.cost - other.cost;
+        self.combine(|samples| samples[one].iter().zip(&samples[other]).map(difference).collect())
+    }
+
+    /// Mean and standard error of what `figures` makes of samples, paired controls and others.
+    fn combine(&self, figures: impl Fn(&[Vec<Sample>]) -> Vec<f64>) -> (f64, f64) {
+        let [samples, paired, others] = [&self.samples, &self.paired, &self.others].map(|all| figures(all));
+        if others.is_empty() {
+            return mean_and_error(samples.into_iter());
+        }
+        let (beyond, error) = mean_and_error(samples.iter().zip(&paired).map(|(sample, control)| sample - control));
+        let (control, control_error) = mean_and_error(others.into_iter());
+        (beyond + control, error.hypot(control_error))
     }
 
     fn look(&mut self, needed: Thresholds, after: u32) {
@@ -175,7 +225,7 @@ impl Race<'_> {
             self.judge_limits(candidate, needed.limit, after);
         }
         let mut feasible: Vec<usize> = self.live().into_iter().filter(|candidate| self.feasible[*candidate]).collect();
-        let cost = |candidate: usize| mean_and_error(self.samples[candidate].iter().map(|sample| sample.cost)).0;
+        let cost = |candidate: usize| self.estimate(candidate, |sample| sample.cost).0;
         feasible.sort_by(|a, b| cost(*a).total_cmp(&cost(*b)).then(a.cmp(b)));
         self.incumbent = self.incumbent.or(feasible.first().copied());
         // Only strict evidence replaces the incumbent, so that tolerances do not add up along a chain.
@@ -200,7 +250,7 @@ impl Race<'_> {
         if self.feasible[candidate] {
             return;
         }
-        let slack = |limit: usize| mean_and_error(self.samples[candidate].iter().map(|sample| sample.slacks[limit]));
+        let slack = |limit: usize| self.estimate(candidate, move |sample| sample.slacks[limit]);
         let slacks: [(f64, f64); LIMITS] = std::array::from_fn(slack);
         if slacks.iter().all(|(mean, error)| mean + needed * error <= 0.0) {
             self.feasible[candidate] = true;
@@ -232,6 +282,10 @@ impl Race<'_> {
                 Fate::Unresolved { winner_dearer_by, feasible: self.feasible[candidate] }
             })
         });
-        Outcome { winner: self.incumbent, fates: fates.collect(), samples: self.samples }
+        let means = (0..count).map(|candidate| Sample {
+            cost: self.estimate(candidate, |sample| sample.cost).0,
+            slacks: std::array::from_fn(|limit| self.estimate(candidate, move |sample| sample.slacks[limit]).0),
+        });
+        Outcome { winner: self.incumbent, fates: fates.collect(), means: means.collect(), samples: self.samples }
     }
 }

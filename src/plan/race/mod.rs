@@ -18,7 +18,7 @@ mod tests;
 
 pub use certificate::{Bounds, Evidence, certify};
 pub use constants::{dudewicz_dalal, rinott};
-pub use looks::{Fate, Outcome, Rules, Runs, Sample, Thresholds, race};
+pub use looks::{Controls, Fate, Outcome, Rules, Runs, Sample, Thresholds, race};
 pub use student::student_upper;
 
 /// Limits that a candidate has to keep: late and failed requests.

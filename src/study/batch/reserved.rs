@@ -38,8 +38,7 @@ pub(super) fn idle(
     if owned.is_empty() {
         return Some(vec![0; steps]);
     }
-    let nothing_kept = Wanted { time_line: None, events: false };
-    let outcome = simulate(origin, &[Prepared::new(candidate)], replication, nothing_kept, progress)?.pop()?;
+    let outcome = simulate(origin, &[Prepared::new(candidate)], replication, Wanted::default(), progress)?.pop()?;
     let used = running(candidate, jobs, &outcome.run.usage, steps);
     let left = used.into_iter().zip(1..).map(|(used, next)| {
         let end = SimTime::START + jobs.step.times(next);

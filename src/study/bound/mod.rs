@@ -5,18 +5,19 @@
 //! requests, requests that cannot be divided. Half of the replications choose the price of a late request, the others, which know
 //! nothing of that choice, say what the bound is.
 
+mod gathered;
 mod prices;
 mod terms;
 
 use super::replicate::{Interrupted, Origin, Progress};
 use crate::input::LoadedScenario;
-use crate::plan::bound::work::{Capacity, Group, Path, Problem, Slot};
+use crate::plan::bound::work::{Path, Problem};
 use crate::stats::mean_interval;
 use crate::units::{MONTH_HOURS, SimTime};
 use crate::workload::RequestBlock;
+use gathered::Gathered;
 use rayon::prelude::*;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use terms::Terms;
 
 /// Why the bound for plans whose servers are constant within a slot is not given for a scenario.
@@ -31,8 +32,6 @@ pub const WHAT_THE_GAP_IS: &str = "The gap is what knowing the future, dividing 
 const LEVEL: f64 = 0.95;
 /// Fewest replications.
 const FEWEST: u32 = 4;
-/// Kinds of work are told apart by a sixteenth of an octave.
-const BINS_PER_OCTAVE: f64 = 16.0;
 const HOUR: f64 = 3600.0;
 /// Most reserved servers that are tried.
 const MOST_RESERVED: f64 = 10_000.0;
@@ -128,32 +127,6 @@ fn bound_of(paths: Vec<Path>, terms: &Terms, hours: f64) -> ScenarioBound {
         late_request_price: late_price,
         replications: sizes,
         holds_for: terms.words(),
-    }
-}
-
-/// Requests of an hour while they are gathered.
-#[derive(Default, Clone)]
-struct Gathered {
-    work: f64,
-    carried: f64,
-    bins: BTreeMap<i32, f64>,
-}
-
-impl Gathered {
-    fn add(&mut self, work: f64, carried: f64) {
-        self.work += work;
-        self.carried += carried;
-        // The bin's upper end is at least the work, so a late request takes no less off than it should.
-        *self.bins.entry((work.log2() * BINS_PER_OCTAVE).floor() as i32 + 1).or_default() += 1.0;
-    }
-
-    fn slot(self, capacity: Vec<Capacity>) -> Slot {
-        let group = |(bin, requests): (&i32, &f64)| Group {
-            requests: *requests,
-            work: (f64::from(*bin) / BINS_PER_OCTAVE).exp2() * (1.0 + 1e-12),
-        };
-        let arrivals = self.bins.iter().rev().map(group).collect();
-        Slot { work: self.work, arrivals, carried: self.carried, capacity }
     }
 }
 

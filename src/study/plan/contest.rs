@@ -1,16 +1,20 @@
 //! Samples of the race, request by request, with what is kept of them.
 
-use super::screening::Screening;
-use super::{FRESH_FROM, Watcher};
+use super::screener::{Filling, Screener};
+use super::screening::{Screened, Screening};
+use super::{CONTROLS_FROM, FRESH_FROM};
 use crate::engine::Tables;
 use crate::input::Candidate;
-use crate::plan::race::{Runs, Sample};
+use crate::plan::race::{Controls, Runs, Sample};
 use crate::study::replicate::{Origin, Outcome, Prepared, Wanted, simulate};
 use crate::study::segments::{SegmentedRun, by_segments};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
+
+/// Replications of the controls for each of the requests.
+const CONTROLS: u32 = 16;
 
 /// What is known of a plan that is not finished.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,7 +44,7 @@ pub(super) struct Stopped;
 
 /// The raced candidates.
 pub(super) struct Contest<'a> {
-    origin: &'a Origin<'a>,
+    screener: &'a Screener<'a>,
     all: &'a [Candidate],
     raced: Vec<usize>,
     /// What serves the days that are not simulated by the request, if there are any.
@@ -48,21 +52,20 @@ pub(super) struct Contest<'a> {
     /// Requests of a replication, in the mean: the same for all candidates.
     expected: f64,
     checkpoint: Checkpoint,
-    watcher: &'a dyn Watcher,
 }
 
 impl<'a> Contest<'a> {
     pub(super) fn new(
-        origin: &'a Origin<'a>,
+        screener: &'a Screener<'a>,
         all: &'a [Candidate],
         raced: Vec<usize>,
         segments: Option<Arc<Tables>>,
         mut checkpoint: Checkpoint,
-        watcher: &'a dyn Watcher,
     ) -> Self {
         checkpoint.raced.resize(raced.len(), Vec::new());
+        let origin = screener.origin;
         let expected = origin.sampling.demand_path(origin.input, 0).expected_requests().max(1.0);
-        Self { origin, all, raced, segments, expected, checkpoint, watcher }
+        Self { screener, all, raced, segments, expected, checkpoint }
     }
 
     /// Fresh replications of the winner; `None` if it was stopped.
@@ -72,7 +75,7 @@ impl<'a> Contest<'a> {
             let to = replications.end.min(from + self.batch());
             let new = self.samples(&[winner], FRESH_FROM + from..FRESH_FROM + to)?;
             self.checkpoint.fresh.extend(new.into_iter().flatten());
-            self.watcher.keep(&self.checkpoint);
+            self.screener.watcher.keep(&self.checkpoint);
         }
         let range = replications.start as usize..replications.end as usize;
         Some(self.checkpoint.fresh[range].iter().map(sample).collect())
@@ -89,12 +92,12 @@ impl<'a> Contest<'a> {
             return self.segmented(tables, raced, replications);
         }
         let prepared: Vec<Prepared> = raced.iter().map(|one| Prepared::new(&self.all[self.raced[*one]])).collect();
-        let nothing_kept = Wanted { time_line: None, events: false };
         replications
             .into_par_iter()
             .map(|replication| {
-                let outcomes = simulate(self.origin, &prepared, replication, nothing_kept, self.watcher)?;
-                self.watcher.advance(outcomes.len() as u64);
+                let outcomes =
+                    simulate(self.screener.origin, &prepared, replication, Wanted::default(), self.screener.watcher)?;
+                self.screener.watcher.advance(outcomes.len() as u64);
                 Some(outcomes.iter().map(|outcome| self.sample_of(outcome)).collect())
             })
             .collect()
@@ -106,8 +109,8 @@ impl<'a> Contest<'a> {
         replications
             .into_par_iter()
             .map(|replication| {
-                let runs = by_segments(self.origin, tables, &candidates, replication, self.watcher)?;
-                self.watcher.advance(runs.len() as u64);
+                let runs = by_segments(self.screener.origin, tables, &candidates, replication, self.screener.watcher)?;
+                self.screener.watcher.advance(runs.len() as u64);
                 let sample = |run: &SegmentedRun| {
                     let [cost, late, failed] = run.totals.map(|total| total.estimate);
                     self.sample(cost, [late, failed], run.offered)
@@ -121,7 +124,7 @@ impl<'a> Contest<'a> {
         let counts = &outcome.run.counts;
         let failed = counts.failed() + counts.in_system_at_end;
         self.sample(
-            outcome.decisive_cost(&self.origin.input.scenario),
+            outcome.decisive_cost(&self.screener.origin.input.scenario),
             [counts.late as f64, failed as f64],
             counts.offered as f64,
         )
@@ -129,14 +132,30 @@ impl<'a> Contest<'a> {
 
     /// A cost, and by how much late and failed requests pass their limits.
     fn sample(&self, cost: f64, [late, failed]: [f64; 2], offered: f64) -> [f64; 3] {
-        let objective = &self.origin.input.scenario.objective;
+        let objective = &self.screener.origin.input.scenario.objective;
         let slack = |count: f64, allowed: f64| (count - allowed * offered) / self.expected;
         [cost, slack(late, objective.late_share), slack(failed, objective.error_share)]
     }
 
+    /// Controls of these candidates, by candidate: minutes filled with what is to be expected of a replication's demand, which takes no drawing;
+    /// `None` if it was stopped.
+    fn by_minutes(&self, mixes: &[&Candidate], replications: Range<u32>) -> Option<Vec<Vec<Sample>>> {
+        let one = |replication| {
+            let Origin { input, sampling, .. } = self.screener.origin;
+            let (screened, _) = self.screener.replication(mixes, replication, Filling::Mean)?;
+            let offered = sampling.demand_path(input, replication).expected_requests();
+            let of = |one: &Screened| {
+                sample(&self.sample(one.cost, [one.late, one.failed].map(|share| share * offered), offered))
+            };
+            Some(screened.iter().map(of).collect())
+        };
+        let by_replication: Vec<Vec<Sample>> = replications.into_par_iter().map(one).collect::<Option<_>>()?;
+        Some((0..mixes.len()).map(|place| by_replication.iter().map(|samples| samples[place]).collect()).collect())
+    }
+
     /// Whether it was stopped.
     pub(super) fn stopped(&self) -> bool {
-        self.watcher.cancelled()
+        self.screener.watcher.cancelled()
     }
 }
 
@@ -148,6 +167,10 @@ impl Runs for Contest<'_> {
     type Stop = Stopped;
 
     fn run(&mut self, raced: &[usize], replications: Range<u32>) -> Result<Vec<Vec<Sample>>, Stopped> {
+        self.screener.watcher.stage(
+            &format!("racing, {} left", raced.len()),
+            raced.len() as u64 * u64::from(replications.end - replications.start),
+        );
         loop {
             // All that are left have as many replications, unless an earlier run was killed between them.
             let known = |one: &usize| self.checkpoint.raced[*one].len() as u32;
@@ -161,13 +184,25 @@ impl Runs for Contest<'_> {
                 self.checkpoint.raced[*one].truncate(from as usize);
                 self.checkpoint.raced[*one].extend(new.iter().map(|replication| replication[place]));
             }
-            self.watcher.keep(&self.checkpoint);
+            self.screener.watcher.keep(&self.checkpoint);
         }
         let range = replications.start as usize..replications.end as usize;
         Ok(raced.iter().map(|one| self.checkpoint.raced[*one][range.clone()].iter().map(sample).collect()).collect())
     }
 
-    fn looked(&mut self, left: usize) {
-        self.watcher.left(left);
+    /// Where minutes can stand for the requests of all raced candidates, they are the controls.
+    fn controls(&mut self, raced: &[usize], replications: Range<u32>) -> Result<Option<Controls>, Stopped> {
+        let screener = self.screener;
+        let outside = self.raced.iter().any(|candidate| !screener.by_minutes(&self.all[*candidate]));
+        if outside || self.segments.is_some() {
+            return Ok(None);
+        }
+        let mixes: Vec<&Candidate> = raced.iter().map(|one| &self.all[self.raced[*one]]).collect();
+        let count = u64::from(replications.end - replications.start) * u64::from(1 + CONTROLS);
+        screener.watcher.stage(&format!("comparing by the minute, {} left", raced.len()), mixes.len() as u64 * count);
+        let others = CONTROLS_FROM + CONTROLS * replications.start..CONTROLS_FROM + CONTROLS * replications.end;
+        let paired = self.by_minutes(&mixes, replications).ok_or(Stopped)?;
+        let others = self.by_minutes(&mixes, others).ok_or(Stopped)?;
+        Ok(Some(Controls { paired, others }))
     }
 }

@@ -30,6 +30,7 @@ use std::sync::Arc;
 /// Replications are numbered apart, so that none serves two purposes.
 const SCREENED_FROM: u32 = 1 << 28;
 const FRESH_FROM: u32 = 1 << 29;
+const CONTROLS_FROM: u32 = 3 << 28;
 /// Probability of error of the race, and of the certificate.
 const ERROR: f64 = 0.05;
 /// Replications of the race's first look, and looks.
@@ -58,9 +59,6 @@ pub struct PlanSettings {
 pub trait Watcher: Progress {
     /// Another stage begins, of so many steps; what it is, in words.
     fn stage(&self, words: &str, steps: u64);
-
-    /// How many candidates are still in the race.
-    fn left(&self, _candidates: usize) {}
 
     /// What would be lost if the process were killed now.
     fn keep(&self, _checkpoint: &Checkpoint) {}
@@ -122,8 +120,7 @@ pub fn plan(
         looks: LOOKS,
     };
     let raced: Vec<usize> = screening.raced.iter().map(|one| one.candidate).collect();
-    let mut contest = Contest::new(&origin, &all, raced, segments, checkpoint, watcher);
-    watcher.stage("racing", u64::from(FIRST_LOOK) * screening.raced.len() as u64);
+    let mut contest = Contest::new(&screener, &all, raced, segments, checkpoint);
     let (outcome, stopped) = race(screening.raced.len(), &rules, &mut contest);
     let mut certificate = Certificate::default();
     if let (Some(winner), None) = (outcome.winner, &stopped) {

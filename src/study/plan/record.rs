@@ -1,6 +1,6 @@
 //! From the race to `plan.json`: the plan, what is claimed, and what stayed open.
 
-use super::screener::Screener;
+use super::screener::{Filling, Screener};
 use super::screening::{Screened, Screening};
 use super::{Certificate, ERROR, PlanSettings};
 use crate::input::{Candidate, LoadedScenario};
@@ -129,19 +129,17 @@ impl Findings<'_> {
     }
 
     /// Shares of late and failed requests, from slacks.
-    fn shares(&self, samples: &[Sample]) -> [f64; LIMITS] {
-        let n = samples.len().max(1) as f64;
+    fn shares(&self, sample: &Sample) -> [f64; LIMITS] {
         let limits = self.limits();
-        std::array::from_fn(|limit| limits[limit] + samples.iter().map(|sample| sample.slacks[limit]).sum::<f64>() / n)
+        std::array::from_fn(|limit| limits[limit] + sample.slacks[limit])
     }
 
     fn plan(&self) -> Option<PlannedMix> {
         let winner = self.outcome.winner?;
         let candidate = &self.all[self.screening.raced[winner].candidate];
         let fresh = &self.certificate.samples;
-        let samples = if fresh.is_empty() { &self.outcome.samples[winner] } else { fresh };
-        let cost = mean_cost(samples);
-        let [late_share, error_share] = self.shares(samples);
+        let mean = if fresh.is_empty() { self.outcome.means[winner] } else { mean(fresh) };
+        let (cost, [late_share, error_share]) = (mean.cost, self.shares(&mean));
         let certified = match (self.certificate.kept, self.settings.distribution_free) {
             (false, _) => "none",
             (true, false) => "t",
@@ -163,17 +161,17 @@ impl Findings<'_> {
     fn raced(&self) -> Vec<RacedMix> {
         let mut order: Vec<usize> = (0..self.screening.raced.len()).collect();
         order.retain(|raced| !self.outcome.samples[*raced].is_empty());
-        let cost = |raced: usize| mean_cost(&self.outcome.samples[raced]);
+        let cost = |raced: usize| self.outcome.means[raced].cost;
         order.sort_by(|a, b| cost(*a).total_cmp(&cost(*b)).then(a.cmp(b)));
         let record = |raced: usize| {
-            let samples = &self.outcome.samples[raced];
-            let [late_share, error_share] = self.shares(samples);
+            let mean = self.outcome.means[raced];
+            let [late_share, error_share] = self.shares(&mean);
             RacedMix {
                 name: self.name(raced).to_string(),
-                cost: mean_cost(samples),
+                cost: mean.cost,
                 late_share,
                 error_share,
-                replications: samples.len() as u32,
+                replications: self.outcome.samples[raced].len() as u32,
                 verdict: self.verdict(raced),
                 alike: self.screening.raced[raced].alike,
             }
@@ -190,7 +188,7 @@ impl Findings<'_> {
             }
             Fate::NotCheaper { than, by, after } => {
                 let name = self.name(than);
-                let cost = mean_cost(&self.outcome.samples[than]).max(f64::MIN_POSITIVE);
+                let cost = self.outcome.means[than].cost.max(f64::MIN_POSITIVE);
                 format!("{:+.1} % in cost against {name}, after {after} replications", 100.0 * by / cost)
             }
             Fate::Unresolved { winner_dearer_by, feasible } => {
@@ -242,10 +240,10 @@ impl Findings<'_> {
         let compared = self.outcome.samples.iter().map(Vec::len).min().unwrap_or(0).min(COMPARED as usize);
         let mut largest: Option<ScreeningError> = None;
         for replication in 0..compared {
-            let (minutes, _) = self.screener.replication(&mixes, replication as u32)?;
+            let (minutes, _) = self.screener.replication(&mixes, replication as u32, Filling::ItsRequests)?;
             for (raced, screened) in minutes.iter().enumerate() {
                 let sample = self.outcome.samples[raced][replication];
-                let [late, failed] = self.shares(&[sample]);
+                let [late, failed] = self.shares(&sample);
                 let before = largest.unwrap_or(ScreeningError { cost: 0.0, late_share: 0.0, error_share: 0.0 });
                 largest = Some(ScreeningError {
                     cost: before.cost.max((screened.cost / sample.cost - 1.0).abs()),
@@ -312,6 +310,7 @@ impl Findings<'_> {
     }
 }
 
-fn mean_cost(samples: &[Sample]) -> f64 {
-    samples.iter().map(|sample| sample.cost).sum::<f64>() / samples.len().max(1) as f64
+fn mean(samples: &[Sample]) -> Sample {
+    let of = |figure: &dyn Fn(&Sample) -> f64| samples.iter().map(figure).sum::<f64>() / samples.len().max(1) as f64;
+    Sample { cost: of(&|one| one.cost), slacks: std::array::from_fn(|limit| of(&|one| one.slacks[limit])) }
 }

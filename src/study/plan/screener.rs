@@ -4,17 +4,33 @@ use super::Watcher;
 use super::screening::Screened;
 use super::sharing::{Kin, kin};
 use crate::billing::bill;
-use crate::engine::{MixPlan, Simulation, Tables};
+use crate::engine::{MinuteLoads, MixPlan, Moments, Simulation, Tables};
 use crate::input::Candidate;
 use crate::market::{MarketPath, PricePath};
 use crate::study::invoice::tariff;
 use crate::study::replicate::{Origin, Outcome, Prepared, Wanted, simulate};
+use crate::workload::DemandPath;
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Candidates that are simulated together by the request.
 const TOGETHER: usize = 8;
+
+/// So many requests are drawn one by one within a moment, and with fewer than that a minute is not drawn as a whole.
+const FEW_REQUESTS: f64 = 2e6;
+const FEW_A_MINUTE: f64 = 100.0;
+
+/// What a candidate's minutes are filled with. Demand and market are the replication's own in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Filling {
+    /// The requests that the replication has by the request.
+    ItsRequests,
+    /// Sums that scatter like those of requests, drawn minute by minute where there are many.
+    Minutes,
+    /// What is to be expected.
+    Mean,
+}
 
 /// Screens candidates.
 pub(super) struct Screener<'a> {
@@ -34,12 +50,18 @@ impl Screener<'_> {
     }
 
     /// One replication of some candidates, and how many of them were simulated; `None` if it was cancelled.
-    pub(super) fn replication(&self, mixes: &[&Candidate], replication: u32) -> Option<(Vec<Screened>, u64)> {
+    pub(super) fn replication(
+        &self,
+        mixes: &[&Candidate],
+        replication: u32,
+        filling: Filling,
+    ) -> Option<(Vec<Screened>, u64)> {
         let (inside, outside): (Vec<usize>, Vec<usize>) =
             (0..mixes.len()).partition(|index| self.by_minutes(mixes[*index]));
         let (mut found, mut simulated) = (self.requests(mixes, &outside, replication)?, outside.len() as u64);
         if let Some(tables) = self.tables.as_ref().filter(|_| !inside.is_empty()) {
-            let (by_minutes, runs) = self.minutes(tables, mixes, &inside, replication)?;
+            let loads = self.loads(replication, filling);
+            let (by_minutes, runs) = self.minutes(tables, &loads, mixes, &inside, replication)?;
             found.extend(by_minutes);
             simulated += runs;
         }
@@ -48,10 +70,9 @@ impl Screener<'_> {
     }
 
     fn requests(&self, mixes: &[&Candidate], wanted: &[usize], replication: u32) -> Option<Found> {
-        let nothing_kept = Wanted { time_line: None, events: false };
         let together = |indices: &[usize]| {
             let prepared: Vec<Prepared> = indices.iter().map(|index| Prepared::new(mixes[*index])).collect();
-            let outcomes = simulate(self.origin, &prepared, replication, nothing_kept, self.watcher)?;
+            let outcomes = simulate(self.origin, &prepared, replication, Wanted::default(), self.watcher)?;
             self.watcher.advance(indices.len() as u64);
             let screened = |outcome: &Outcome| {
                 let counts = &outcome.run.counts;
@@ -68,16 +89,33 @@ impl Screener<'_> {
         Some(found.concat())
     }
 
+    /// What arrives in each minute of a replication.
+    fn loads(&self, replication: u32, filling: Filling) -> Arc<MinuteLoads> {
+        let Origin { input, sampling, .. } = self.origin;
+        let (path, run) = (sampling.demand_path(input, replication), &input.scenario.run);
+        let horizon = input.scenario.clock.horizon.as_secs_f64();
+        let expected = path.expected_requests();
+        let many = expected > FEW_REQUESTS && expected > FEW_A_MINUTE * horizon / 60.0;
+        match (&path, Moments::of(&input.scenario), filling) {
+            (DemandPath::Rates(path), Some(moments), Filling::Mean) => {
+                Arc::new(MinuteLoads::expected(path, &moments, run.warm_up.as_secs_f64()))
+            }
+            (DemandPath::Rates(path), Some(moments), Filling::Minutes) if many => {
+                Arc::new(MinuteLoads::drawn(path, &moments, run.seed, replication, run.warm_up.as_secs_f64()))
+            }
+            _ => self.origin.minutes(&path, replication),
+        }
+    }
+
     /// By the minute, and how many runs that took.
     fn minutes(
         &self,
         tables: &Arc<Tables>,
+        loads: &Arc<MinuteLoads>,
         mixes: &[&Candidate],
         wanted: &[usize],
         replication: u32,
     ) -> Option<(Found, u64)> {
-        let Origin { input, sampling, .. } = self.origin;
-        let loads = self.origin.minutes(&sampling.demand_path(input, replication), replication);
         let offered: f64 = loads.offered_by_minute().iter().map(|count| f64::from(*count)).sum();
         let mixes: Vec<&Candidate> = wanted.iter().map(|index| mixes[*index]).collect();
         let paths = Paths::new(self.origin, &mixes, replication);

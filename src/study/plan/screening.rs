@@ -1,7 +1,7 @@
 //! Screening: ever more replications of ever fewer candidates.
 
 use super::SCREENED_FROM;
-use super::screener::Screener;
+use super::screener::{Filling, Screener};
 use crate::input::Candidate;
 use crate::study::Interrupted;
 use rayon::prelude::*;
@@ -11,6 +11,9 @@ use std::ops::Range;
 
 /// Replications after which candidates are put aside, and how many go on at least.
 const STAGES: [(u32, usize); 3] = [(1, 500), (3, 100), (8, 0)];
+/// The same for horizons that are longer than this many hours: a replication of them knows more weeks than all of a short one's.
+const LONG_HOURS: f64 = 24.0 * 60.0;
+const LONG_STAGES: [(u32, usize); 3] = [(1, 300), (2, 60), (4, 0)];
 /// Error of a late share that the tables may have (see docs/measured.md), as a share of what is allowed and at least.
 const LATE_ERROR: (f64, f64) = (0.1, 0.006);
 /// Error of a failed share, likewise.
@@ -88,7 +91,8 @@ pub(super) fn screen(
     let mut left = field.first(floors, limits)?;
     let (mut done, mut alike) = (1, HashMap::<Vec<[u64; 3]>, (usize, u32)>::new());
     let mut redundant = 0;
-    for (until, keep) in STAGES {
+    let long = screener.origin.input.scenario.clock.horizon.as_hours_f64() > LONG_HOURS;
+    for (until, keep) in if long { LONG_STAGES } else { STAGES } {
         field.run(&left, done..until)?;
         done = until;
         // Of candidates that behave alike the first stands for all.
@@ -149,7 +153,7 @@ impl Field<'_> {
         let wanted = replications.end;
         self.screener.watcher.stage("screening", candidates.len() as u64 * replications.len() as u64);
         let mixes: Vec<&Candidate> = candidates.iter().map(|candidate| &self.all[*candidate]).collect();
-        let of = |replication| self.screener.replication(&mixes, SCREENED_FROM + replication);
+        let of = |replication| self.screener.replication(&mixes, SCREENED_FROM + replication, Filling::Minutes);
         let new: Option<Vec<_>> = replications.into_par_iter().map(of).collect();
         for (new, simulated) in new.ok_or(Interrupted { finished: 0, wanted })? {
             self.replications += new.len() as u64;

@@ -122,8 +122,7 @@ fn weeks_by_segments_are_what_every_request_comes_to() {
     println!("mix | replication | figure | every request | by segments | ± (95 %) | by minutes | days");
     for replication in 0..replications {
         let found = by_segments(&origin, &tables, &candidates, replication, &()).unwrap();
-        let wanted = Wanted { time_line: None, events: false };
-        let exact = simulate(&origin, &prepared, replication, wanted, &()).unwrap();
+        let exact = simulate(&origin, &prepared, replication, Wanted::default(), &()).unwrap();
         for ((found, exact), candidate) in found.iter().zip(&exact).zip(&candidates) {
             let counts = &exact.run.counts;
             let truth = [exact.ledger.total().to_f64(), counts.late as f64, counts.failed() as f64];

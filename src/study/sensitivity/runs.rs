@@ -118,8 +118,7 @@ pub(super) fn runs(
     let done: Option<Vec<Vec<Outcome>>> = tasks
         .par_iter()
         .map(|(change, replication)| {
-            let nothing_kept = Wanted { time_line: None, events: false };
-            let outcomes = simulate(&origins[*change], &prepared[*change], *replication, nothing_kept, progress)?;
+            let outcomes = simulate(&origins[*change], &prepared[*change], *replication, Wanted::default(), progress)?;
             progress.advance(outcomes.len() as u64);
             Some(outcomes)
         })
