@@ -201,6 +201,7 @@ fn background_work_is_put_in_where_that_is_cheaper_than_elsewhere() {
 fn jobs_are_no_part_of_a_plan_and_it_says_so() {
     let mut document = scenario();
     document["clock"]["horizon"] = json!("2h");
+    document["instance_types"]["slow"]["speed"] = json!(1);
     document["jobs"] = json!({
         "source": { "list": [{ "release": "0s", "work": "30m", "deadline": "1h" }] }, "restart": "1m", "step": "1m"
     });
