@@ -334,6 +334,8 @@ fn real_jobs_keep_their_deadlines_at_real_prices() {
     let Some(data) = support::real_data() else { return };
     let mut tree = real_jobs(&data, "2016-03-07T00:00:00Z");
     tree["prices"]["inline"]["types"]["gpu"]["on_demand"] = json!("0.958 USD/h");
+    // Prices alone interrupt, as they did then.
+    tree["billing"]["spot"] = json!({ "bid-2015": { "price_sampling": "instance_hour_start" } });
     tree["markets"]["m"] = json!({
         "instance_type": "gpu", "interruptions": "price_only",
         "price": { "trace": {
