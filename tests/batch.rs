@@ -303,8 +303,9 @@ fn numbers_of_reserved_instances_need_an_offer() {
     assert!(error.to_string().contains("does not name a commitment for gpu"), "{error}");
 }
 
-/// Jobs of the SURF cluster of at least half a day, as if their trace began with the horizon.
-fn real_jobs(data: &Path, start: &str) -> Value {
+/// Three weeks of jobs of the SURF cluster, those of at least half a day.
+fn real_jobs(data: &Path) -> Value {
+    let start = "2022-07-04T00:00:00Z";
     let mut tree = scenario();
     tree["clock"] = json!({ "start": start, "horizon": "21d" });
     tree["jobs"]["source"] = json!({ "trace": {
@@ -332,7 +333,7 @@ fn check_real(record: &BatchRecord) {
 #[test]
 fn real_jobs_keep_their_deadlines_at_real_prices() {
     let Some(data) = support::real_data() else { return };
-    let mut tree = real_jobs(&data, "2016-03-07T00:00:00Z");
+    let mut tree = real_jobs(&data);
     tree["prices"]["inline"]["types"]["gpu"]["on_demand"] = json!("0.958 USD/h");
     // Prices alone interrupt, as they did then.
     tree["billing"]["spot"] = json!({ "bid-2015": { "price_sampling": "instance_hour_start" } });
@@ -341,6 +342,7 @@ fn real_jobs_keep_their_deadlines_at_real_prices() {
         "price": { "trace": {
             "file": data.join("spot_price/aws_2016_us-east-1/m4.4xlarge_us-east-1b_linux.csv"),
             "format": { "csv": { "time": "timestamp", "value": "price_usd_per_hour", "time_zone": "UTC" } },
+            "place": { "trace_time": "2016-03-07T00:00:00Z", "at": "2022-07-04T00:00:00Z" },
             "gaps": "hold", "at_end": "error"
         } }
     });
@@ -351,7 +353,7 @@ fn real_jobs_keep_their_deadlines_at_real_prices() {
 #[test]
 fn real_jobs_keep_their_deadlines_on_real_spot() {
     let Some(data) = support::real_data() else { return };
-    let mut tree = real_jobs(&data, "2022-07-04T00:00:00Z");
+    let mut tree = real_jobs(&data);
     let zone =
         data.join("spot_availability/skypilot_cant_be_late/availability_1-node_aws-02-15-2023_us-west-2b_v100_1.csv");
     let rows = support::rows(&zone);
