@@ -303,17 +303,57 @@ fn numbers_of_reserved_instances_need_an_offer() {
     assert!(error.to_string().contains("does not name a commitment for gpu"), "{error}");
 }
 
-/// Real jobs on real spot: of the SURF cluster, in a zone whose V100 came and went.
+/// Three weeks of jobs of the SURF cluster, those of at least half a day.
+fn real_jobs(data: &Path) -> Value {
+    let start = "2022-07-04T00:00:00Z";
+    let mut tree = scenario();
+    tree["clock"] = json!({ "start": start, "horizon": "21d" });
+    tree["jobs"]["source"] = json!({ "trace": {
+        "file": data.join("demand/surf_jobs_2022/tasks.csv.gz"), "release": "submission_time", "work": "duration",
+        "unit": "milliseconds", "trace_start": start, "slack": 0.5, "shortest": "12h"
+    } });
+    tree["jobs"]["step"] = json!("10m");
+    tree
+}
+
+/// What must hold of real jobs on real spot.
+fn check_real(record: &BatchRecord) {
+    println!("{}", serde_json::to_string_pretty(&record.policies).expect("JSON"));
+    assert!(record.jobs.mean > 100.0, "{}", record.jobs.mean);
+    for policy in &record.policies {
+        assert!(!policy.promises_deadlines || policy.missed.mean == 0.0, "{}", policy.policy);
+        let above = policy.above_optimum.expect("an optimum").mean;
+        assert!(above >= 0.0 || policy.missed.mean > 0.0, "{} {above}", policy.policy);
+    }
+    assert!(policy(record, "greedy").against_on_demand.mean < -0.3);
+    assert!(policy(record, "greedy").interruptions_per_job.mean > 0.0);
+}
+
+/// At a price that changed many times a day and passed that of on-demand now and then.
+#[test]
+fn real_jobs_keep_their_deadlines_at_real_prices() {
+    let Some(data) = support::real_data() else { return };
+    let mut tree = real_jobs(&data);
+    tree["prices"]["inline"]["types"]["gpu"]["on_demand"] = json!("0.958 USD/h");
+    // Prices alone interrupt, as they did then.
+    tree["billing"]["spot"] = json!({ "bid-2015": { "price_sampling": "instance_hour_start" } });
+    tree["markets"]["m"] = json!({
+        "instance_type": "gpu", "interruptions": "price_only",
+        "price": { "trace": {
+            "file": data.join("spot_price/aws_2016_us-east-1/m4.4xlarge_us-east-1b_linux.csv"),
+            "format": { "csv": { "time": "timestamp", "value": "price_usd_per_hour", "time_zone": "UTC" } },
+            "place": { "trace_time": "2016-03-07T00:00:00Z", "at": "2022-07-04T00:00:00Z" },
+            "gaps": "hold", "at_end": "error"
+        } }
+    });
+    check_real(&simulated(&tree));
+}
+
+/// In a zone whose V100 came and went.
 #[test]
 fn real_jobs_keep_their_deadlines_on_real_spot() {
     let Some(data) = support::real_data() else { return };
-    let mut tree = scenario();
-    tree["clock"] = json!({ "start": "2022-07-04T00:00:00Z", "horizon": "21d" });
-    tree["jobs"]["source"] = json!({ "trace": {
-        "file": data.join("demand/surf_jobs_2022/tasks.csv.gz"), "release": "submission_time", "work": "duration",
-        "unit": "milliseconds", "trace_start": "2022-07-04T00:00:00Z", "slack": 0.5, "shortest": "12h"
-    } });
-    tree["jobs"]["step"] = json!("10m");
+    let mut tree = real_jobs(&data);
     let zone =
         data.join("spot_availability/skypilot_cant_be_late/availability_1-node_aws-02-15-2023_us-west-2b_v100_1.csv");
     let rows = support::rows(&zone);
@@ -325,13 +365,5 @@ fn real_jobs_keep_their_deadlines_on_real_spot() {
         })
         .collect();
     tree["markets"]["m"]["capacity"] = json!({ "steps": steps });
-    let record = simulated(&tree);
-    println!("{}", serde_json::to_string_pretty(&record.policies).expect("JSON"));
-    assert!(record.jobs.mean > 100.0, "{}", record.jobs.mean);
-    for policy in &record.policies {
-        assert!(!policy.promises_deadlines || policy.missed.mean == 0.0, "{}", policy.policy);
-        let above = policy.above_optimum.expect("an optimum").mean;
-        assert!(above >= 0.0 || policy.missed.mean > 0.0, "{} {above}", policy.policy);
-    }
-    assert!(policy(&record, "greedy").against_on_demand.mean < -0.3);
+    check_real(&simulated(&tree));
 }

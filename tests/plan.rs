@@ -3,7 +3,7 @@
 use fleetmix::engine::Tables;
 use fleetmix::input::{LoadOptions, LoadedScenario, load};
 use fleetmix::results::PlanRecord;
-use fleetmix::study::{Checkpoint, PlanSettings, Progress, Watcher, plan};
+use fleetmix::study::{Checkpoint, PlanError, PlanSettings, Progress, Watcher, plan};
 use serde_json::{Value, json};
 use std::sync::Mutex;
 
@@ -194,4 +194,32 @@ fn background_work_is_put_in_where_that_is_cheaper_than_elsewhere() {
     let (mix, tasks, cost) = chosen("1 USD/h");
     assert_eq!((mix.as_str(), tasks), ("2 reserved", Value::Null));
     assert!((8.0..8.1).contains(&cost), "{cost}");
+}
+
+/// A plan chooses by requests; who has jobs is told where these are decided on.
+#[test]
+fn jobs_are_no_part_of_a_plan_and_it_says_so() {
+    let mut document = scenario();
+    document["clock"]["horizon"] = json!("2h");
+    document["instance_types"]["slow"]["speed"] = json!(1);
+    document["jobs"] = json!({
+        "source": { "list": [{ "release": "0s", "work": "30m", "deadline": "1h" }] }, "restart": "1m", "step": "1m"
+    });
+    let (record, _) = planned(&loaded(&document), None, 2);
+    assert!(record.claims.iter().any(|claim| claim.contains("batch --reserved")), "{:?}", record.claims);
+    document["demand"]["steps"]["steps"][0]["per_second"] = json!(0.0);
+    let settings = PlanSettings { raced: 4, distribution_free: false, segments: false };
+    let refused = plan(&loaded(&document), settings, None, &Kept::default());
+    assert_eq!(refused.unwrap_err(), PlanError::OnlyJobs);
+}
+
+#[test]
+fn the_command_points_from_jobs_to_the_search_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = assert_cmd::Command::cargo_bin("fleetmix").unwrap();
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.args(["plan", "scenarios/batch-deadlines/scenario.json", "--quiet", "-o"]).arg(folder.path());
+    let told = command.assert().code(2).get_output().stderr.clone();
+    let told = String::from_utf8(told).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("no requests") && told.contains("--reserved"), "{told}");
 }

@@ -98,6 +98,14 @@ fn the_zones_of_the_batch_come_from_their_commands() {
 }
 
 #[test]
+fn the_requests_and_zones_of_the_language_model_come_from_their_commands() {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/llm-spot");
+    let commands = documented_commands(&home);
+    assert_eq!(commands.len(), 3, "requests, and two zones");
+    commands.into_iter().for_each(|command| assert_regenerates(&home, command));
+}
+
+#[test]
 fn shipped_traces_are_small() {
     for entry in std::fs::read_dir(scenario().join("traces")).unwrap() {
         let entry = entry.unwrap();

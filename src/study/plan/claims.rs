@@ -66,6 +66,13 @@ impl Findings<'_> {
                     .to_string(),
             );
         }
+        if self.input().scenario.jobs.is_some() {
+            claims.push(
+                "It is a plan for the requests: the scenario's jobs are no part of it. `fleetmix batch --reserved FROM..TO` finds how many reserved \
+                 instances are worth buying for them."
+                    .to_string(),
+            );
+        }
         if self.settings.segments {
             claims.push(
                 "Race and certificate simulated every request of a sample of days, all critical ones among them, and took the other days from the \

@@ -12,7 +12,7 @@ mod sharing;
 pub use candidates::NoSearch;
 pub use contest::Checkpoint;
 
-use super::replicate::Origin;
+use super::replicate::{Origin, expected_requests};
 use super::{Interrupted, Progress};
 use crate::engine::Tables;
 use crate::input::LoadedScenario;
@@ -73,6 +73,11 @@ pub enum PlanError {
     /// Days cannot be left to tables; why.
     #[error("days cannot be sampled: {0}")]
     Outside(String),
+    /// Jobs are not served by a mix.
+    #[error(
+        "the scenario has `jobs` with deadlines and no requests: a plan chooses a mix by its requests, and there are none"
+    )]
+    OnlyJobs,
     /// It was stopped before anything was known.
     #[error("stopped while candidates were screened")]
     Stopped,
@@ -90,6 +95,9 @@ pub fn plan(
     earlier: Option<Checkpoint>,
     watcher: &dyn Watcher,
 ) -> Result<PlanRecord, PlanError> {
+    if input.scenario.jobs.is_some() && expected_requests(input) == 0.0 {
+        return Err(PlanError::OnlyJobs);
+    }
     let origin = Origin::by_request(input);
     let all = candidates(input, &origin.sampling)?;
     let segments = match settings.segments {

@@ -3,6 +3,7 @@
 mod words;
 
 use crate::cli::args::BacktestArguments;
+use crate::cli::command::plan::FOR_JOBS;
 use crate::cli::exit::{DONE, FAILED, Failure};
 use crate::cli::interrupt;
 use crate::cli::output::{check_folder, pretty_json, print_record};
@@ -36,6 +37,7 @@ pub(in crate::cli) fn run(arguments: &BacktestArguments) -> Result<u8, Failure> 
         BacktestError::Split(_) => {
             Failure::new(error.to_string(), "give --split an instant within the traces, such as 2016-04-04T00:00:00Z")
         }
+        BacktestError::Plan(PlanError::OnlyJobs) => Failure::new(error.to_string(), FOR_JOBS),
         BacktestError::Plan(PlanError::Search(_)) => Failure::new(error.to_string(), "set `/search` in the scenario"),
         BacktestError::Plan(PlanError::Outside(_)) => Failure::new(
             error.to_string(),

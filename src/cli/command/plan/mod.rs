@@ -17,6 +17,8 @@ use std::path::Path;
 const FILE: &str = "plan.json";
 /// What a run that was stopped or killed leaves for the next.
 const CHECKPOINT: &str = "plan.checkpoint.json";
+/// Where jobs are decided on.
+pub(in crate::cli) const FOR_JOBS: &str = "`fleetmix batch SCENARIO --reserved 0..20` tries every number of reserved instances for jobs and names the cheapest for each policy";
 
 /// Most candidates of a first look that are raced.
 const QUICK_RACE: u16 = 4;
@@ -46,6 +48,7 @@ pub(in crate::cli) fn run(arguments: &PlanArguments) -> Result<u8, Failure> {
     let record = found.map_err(|error| match error {
         PlanError::Stopped => Failure::Interrupted(format!("{error}: nothing is known yet")),
         PlanError::Outside(_) => Failure::new(error.to_string(), "leave out --fidelity segments"),
+        PlanError::OnlyJobs => Failure::new(error.to_string(), FOR_JOBS),
         PlanError::Search(_) => Failure::new(error.to_string(), "set `/search` in the scenario"),
     })?;
     let json = pretty_json(&record);
