@@ -304,3 +304,48 @@ fn what_does_not_fit_is_refused() {
     refused(&mut reconcile(REPORT.as_path(), &moved(&format!("{year}-"), "2031-")), "no day in common");
     refused(&mut reconcile(REPORT.as_path(), &moved("USD", "EUR")), "the simulation is in USD, the bill in EUR");
 }
+
+/// A simulation of these very days against its own charges, and against dearer ones.
+#[test]
+fn a_replay_is_held_against_the_bill_by_day() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scenario = root().join("scenarios/web-3-5-7/scenario.json");
+    let own = folder.path().join("own");
+    let mut command = fleetmix();
+    command.arg("compare").arg(&scenario).args(["--mix", MIX, "--set", "/run/between_replications=fixed_traces", "-o"]);
+    settings(command.arg(&own));
+    command.assert().success();
+    let replay = |bill: &Path, more: &[&str]| {
+        let mut command = fleetmix();
+        command.arg("replay").arg(&scenario).args(["--mix", MIX, "--bill"]).arg(bill);
+        settings(command.args(["--format", "json", "-o"]).arg(folder.path().join("replayed")));
+        command.args(more);
+        command
+    };
+    let found = |bill: &Path| -> Value {
+        let output = replay(bill, &[]).assert().success();
+        serde_json::from_slice(&output.get_output().stdout).expect("JSON")
+    };
+    let same = found(&own.join("charges.csv"));
+    assert_eq!((&same["figures"][0]["figure"], &same["figures"][0]["intervals"]), (&"cost".into(), &2.into()));
+    assert!(figure(&same, "/figures/0/typical_error") < 1e-9, "{same:#}");
+    let chart = fs::read_to_string(folder.path().join("replayed/replay-cost_of_day.svg")).expect("a chart");
+    assert!(chart.contains("cost of a day: simulated as measured on average"), "{chart}");
+    let mut reader = csv::Reader::from_path(own.join("charges.csv")).expect("charges.csv");
+    let header = reader.headers().expect("a header").clone();
+    let mut dearer: Vec<Row> = reader
+        .records()
+        .map(|row| header.iter().map(String::from).zip(row.expect("a row").iter().map(String::from)).collect())
+        .collect();
+    for row in &mut dearer {
+        let cost = 1.25 * number(row, "EffectiveCost");
+        row.insert("EffectiveCost".into(), cost.to_string());
+    }
+    let apart = found(&bill(folder.path(), &dearer));
+    assert!((figure(&apart, "/figures/0/typical_error") - 0.2).abs() < 1e-6, "{apart:#}");
+    let csv = fs::read_to_string(folder.path().join("replayed/replay.csv")).expect("replay.csv");
+    assert!(csv.starts_with("start,cost_of_day_simulated,cost_of_day_measured\n"), "{csv}");
+    let refused = replay(&own.join("charges.csv"), &["--set", "/clock/horizon=6h"]).assert().code(2);
+    let error = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(error.contains("less than a day is simulated"), "{error}");
+}

@@ -146,7 +146,7 @@ fn false_alarms_are_as_rare_as_stated() {
         before = new;
     }
     // At a true rate of 5 % more than 15 of 150 have a probability of 0.4 %.
-    println!("{alarms} of {CHECKS} checks of simulated weeks failed although nothing changed");
+    println!("{alarms} of {CHECKS} checks of two simulated hours failed although nothing changed");
     assert!(alarms <= 15, "{alarms} false alarms of {CHECKS}");
 }
 

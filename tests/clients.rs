@@ -113,7 +113,20 @@ fn cloudwatch_answers_are_read() {
     let pages = fs::read_to_string(folder.path().join("data-1.json")).unwrap()
         + &fs::read_to_string(folder.path().join("data-2.json")).unwrap();
     fs::write(folder.path().join("data.json"), pages).unwrap();
-    for (file, only) in [("statistics.json", Some("statistic=Sum")), ("data.json", None)] {
+    // What the command-line client prints, which joins pages by itself.
+    let span = ["--start-time", "2026-01-05T00:00:00Z", "--end-time", "2026-01-05T03:00:00Z"];
+    let series = ["--namespace", "Test", "--metric-name", "RequestCount", "--period", "60", "--statistics", "Sum"];
+    let printed = cloud.aws(&[&["cloudwatch", "get-metric-statistics"][..], &series, &span].concat());
+    fs::write(folder.path().join("cli-statistics.json"), printed.to_string()).unwrap();
+    let query = r#"[{"Id": "requests", "MetricStat": {"Metric": {"Namespace": "Test", "MetricName": "RequestCount"}, "Period": 60, "Stat": "Sum"}}]"#;
+    let printed = cloud.aws(&[&["cloudwatch", "get-metric-data", "--metric-data-queries", query][..], &span].concat());
+    fs::write(folder.path().join("cli-data.json"), printed.to_string()).unwrap();
+    for (file, only) in [
+        ("statistics.json", Some("statistic=Sum")),
+        ("data.json", None),
+        ("cli-statistics.json", None),
+        ("cli-data.json", None),
+    ] {
         let converted = path(folder.path(), "out.csv");
         let mut arguments =
             vec!["trace".to_string(), "convert".into(), path(folder.path(), file), "-o".into(), converted.clone()];
@@ -133,6 +146,20 @@ fn cloudwatch_answers_are_read() {
             .collect();
         assert_eq!(rows, expected, "{file}");
     }
+}
+
+/// The server has one made-up price for each zone: enough to see that what the client prints is read.
+#[test]
+fn a_spot_price_history_is_read() {
+    let Some(cloud) = Cloud::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let printed = cloud.aws(&["ec2", "describe-spot-price-history", "--instance-types", "m5.large"]);
+    let zones = printed["SpotPriceHistory"].as_array().unwrap().len();
+    assert!(zones > 1, "{printed:#}");
+    fs::write(folder.path().join("prices.json"), printed.to_string()).unwrap();
+    let said = fleetmix(&["trace", "inspect", &path(folder.path(), "prices.json")]);
+    assert_eq!(said.matches("us-east-1").count(), zones, "{said}");
+    assert!(said.contains("m5.large"), "{said}");
 }
 
 /// What the scripts in `tests/clients` wrote once, for machines without these programs.
@@ -276,6 +303,42 @@ fn aws_accepts_each_file_and_reads_the_mix_back() {
     assert_eq!(started, STARTED);
 }
 
+#[test]
+fn aws_accepts_every_kind_of_policy() {
+    let Some(cloud) = Cloud::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    exported("aws", folder.path(), "3 reserved + 2 spot + on-demand");
+    let subnets = cloud.aws(&["ec2", "describe-subnets", "--query", "Subnets[].SubnetId"]);
+    for name in ["group-steady.json", "group-spot.json"] {
+        let file = folder.path().join(name);
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, text.replace("subnet-00000000000000000", subnets[0].as_str().unwrap())).unwrap();
+    }
+    let applied = cloud
+        .command("sh")
+        .arg("apply.sh")
+        .current_dir(folder.path())
+        .env("PATH", with_named_policies(folder.path()))
+        .output()
+        .expect("sh");
+    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+    let query = "sort_by(ScalingPolicies,&PolicyName)[].[PolicyName,PolicyType]";
+    let kinds = cloud.aws(&["autoscaling", "describe-policies", "--query", query]);
+    let wanted = serde_json::json!([
+        ["ahead", "PredictiveScaling"],
+        ["in-on-cpu", "SimpleScaling"],
+        ["out-on-cpu", "StepScaling"],
+        ["out-on-latency", "StepScaling"],
+        ["track", "TargetTrackingScaling"]
+    ]);
+    assert_eq!(kinds, wanted);
+    let actions = cloud.aws(&["autoscaling", "describe-scheduled-actions"]);
+    let action = &actions["ScheduledUpdateGroupActions"][0];
+    // Five in total, two of which are spot.
+    assert_eq!((&action["MinSize"], &action["TimeZone"]), (&serde_json::json!(3), &serde_json::json!("Europe/Berlin")));
+    assert_eq!(action["Recurrence"], "0 8 * * MON-FRI");
+}
+
 /// Which policy each alarm of the shipped scenario starts.
 const STARTED: [(&str, &str); 3] = [
     ("web-3-5-7-cpu-high", "out-on-cpu"),
@@ -321,10 +384,32 @@ fn cfn_lint_has_nothing_to_say() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    for mix in ["3 reserved + 2 spot + on-demand", "3 reserved + on-demand", "on-demand"] {
-        exported("cloudformation", folder.path(), mix);
+    let accepted = || {
         let output = Command::new("cfn-lint").arg(folder.path().join("template.yaml")).output().expect("cfn-lint");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    };
+    let fixed = "3 reserved + 2 spot";
+    for mix in ["3 reserved + 2 spot + on-demand", "3 reserved + on-demand", "on-demand", fixed] {
+        exported("cloudformation", folder.path(), mix);
+        accepted();
+    }
+    // Scenarios of EC2 that are shipped, each with the first of its mixes.
+    for name in ["interrupted-peak", "patch-wave", "microscaling", "microscaling-large", "llm-spot"] {
+        let file = root().join("scenarios").join(name).join("scenario.json");
+        let document = fleetmix::input::Document::read(&file).unwrap();
+        let mix = document.tree["mixes"][0]["mix"].as_str().unwrap().to_string();
+        let arguments = [
+            "export",
+            file.to_str().unwrap(),
+            "--format",
+            "cloudformation",
+            "--mix",
+            &mix,
+            "-o",
+            folder.path().to_str().unwrap(),
+        ];
+        fleetmix(&arguments);
+        accepted();
     }
 }
 

@@ -34,6 +34,8 @@ fn checked_in_schemas_are_current() {
     assert_current("sensitivity", schemars::schema_for!(fleetmix::results::SensitivityRecord).to_value());
     assert_current("batch", schemars::schema_for!(fleetmix::results::BatchRecord).to_value());
     assert_current("reconcile", schemars::schema_for!(fleetmix::study::Reconciliation).to_value());
+    assert_current("replay", schemars::schema_for!(fleetmix::report::replay::ReplayRecord).to_value());
+    assert_current("limits", schemars::schema_for!(fleetmix::check::Limits).to_value());
 }
 
 /// All files named `scenario.json` below a folder.
@@ -94,6 +96,8 @@ fn the_command_prints_the_schema_and_a_reader_may_leave() {
         "check",
         "sweep",
         "reconcile",
+        "replay",
+        "limits",
     ] {
         let output = std::process::Command::new(program).args(["schema", name]).output().unwrap();
         let file = root().join(format!("schema/{name}.schema.json"));

@@ -324,6 +324,10 @@ pub(super) enum SchemaOf {
     Batch,
     /// What `reconcile --format json` prints.
     Reconcile,
+    /// What `replay --format json` prints.
+    Replay,
+    /// The file of `check --limits`.
+    Limits,
 }
 
 /// A number of instances, or a range of them.

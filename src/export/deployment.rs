@@ -3,9 +3,9 @@
 use super::policies::{self, GroupAlarm, GroupPolicy, Schedule};
 use super::purchases::{self, Purchase};
 use crate::scenario::{
-    Allocation, CapacityRebalancing, InlinePrices, Mix, OnLoss, OnReturn, Scenario, WarmPool, WarmState,
+    Allocation, CapacityRebalancing, InlinePrices, Mix, OnLoss, OnReturn, Policy, Scenario, WarmPool, WarmState,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A mix as it is applied.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,8 +71,23 @@ pub fn deployment(scenario: &Scenario, mix: &Mix, prices: &InlinePrices) -> Depl
     let mut remarks = Vec::new();
     let steady = steady_group(scenario, mix, &mut remarks);
     let spot = spot_group(scenario, mix, &mut remarks);
-    let policies::Policies { alarms, policies, schedules } =
-        policies::of(scenario, spot.as_ref().map_or(0, |spot| spot.size), &mut remarks);
+    let policies::Policies { alarms, policies, schedules } = if steady.min == steady.max && !schedules_change(scenario)
+    {
+        let (alarms, policies) = (&scenario.scaling.alarms, &scenario.scaling.policies);
+        let names: Vec<String> = alarms.keys().chain(policies.keys()).map(|name| format!("`{name}`")).collect();
+        if !names.is_empty() {
+            remarks.push(format!(
+                "the steady group has {} instances whatever happens, so nothing scales it: left out are {}",
+                steady.min,
+                names.join(", ")
+            ));
+        }
+        policies::Policies::default()
+    } else {
+        policies::of(scenario, spot.as_ref().map_or(0, |spot| spot.size), &mut remarks)
+    };
+    remarks
+        .extend(foreign_types(steady.instance_types.iter().chain(spot.iter().flat_map(|spot| &spot.instance_types))));
     Deployment {
         name: scenario.name.clone(),
         mix: mix.to_string(),
@@ -84,6 +99,20 @@ pub fn deployment(scenario: &Scenario, mix: &Mix, prices: &InlinePrices) -> Depl
         purchases: purchases::of(scenario, mix, prices),
         remarks,
     }
+}
+
+/// Whether something changes a group's limits.
+fn schedules_change(scenario: &Scenario) -> bool {
+    scenario.scaling.policies.values().any(|policy| matches!(policy, Policy::Scheduled(_)))
+}
+
+/// What is to be said of types that are not written as EC2 writes them, a family and a size: `m5.large`.
+fn foreign_types<'a>(types: impl Iterator<Item = &'a String>) -> Option<String> {
+    let foreign: BTreeSet<String> = types.filter(|name| !name.contains('.')).map(|name| format!("`{name}`")).collect();
+    let names: Vec<String> = foreign.into_iter().collect();
+    (!names.is_empty()).then(|| {
+        format!("{} is no instance type of EC2: put the one that takes its place into the files", names.join(", "))
+    })
 }
 
 fn steady_group(scenario: &Scenario, mix: &Mix, remarks: &mut Vec<String>) -> SteadyGroup {
@@ -158,17 +187,17 @@ fn spot_group(scenario: &Scenario, mix: &Mix, remarks: &mut Vec<String>) -> Opti
             zones.join(", ")
         ));
     }
-    let policy = match pool.on_loss {
-        OnLoss::AlarmOnly => "alarms start on-demand where spot is missing, as simulated; they see it only in the CPU of the steady group \
+    remarks.extend(match pool.on_loss {
+        OnLoss::AlarmOnly if mix.on_demand.is_none() => None,
+        OnLoss::AlarmOnly => Some("alarms start on-demand where spot is missing, as simulated; they see it only in the CPU of the steady group \
                               and in the balancer's latency"
-            .to_string(),
-        OnLoss::OnNotice => missing_policy("on-demand that stands in for spot from its notice on"),
-        OnLoss::After(time) => missing_policy(&format!("on-demand that stands in for spot after {time}")),
+            .to_string()),
+        OnLoss::OnNotice => Some(missing_policy("on-demand that stands in for spot from its notice on")),
+        OnLoss::After(time) => Some(missing_policy(&format!("on-demand that stands in for spot after {time}"))),
         OnLoss::Overprovision { extra } => {
-            missing_policy(&format!("{extra} more spot instances than the mix, and on-demand for each that is not in service"))
+            Some(missing_policy(&format!("{extra} more spot instances than the mix, and on-demand for each that is not in service")))
         }
-    };
-    remarks.push(policy);
+    });
     if let OnReturn::After(time) = pool.on_return {
         remarks.push(format!("a group asks for lost spot again at once, not after {time} as simulated"));
     }

@@ -63,6 +63,7 @@ pub(super) struct Schedule {
 }
 
 /// What acts on the steady group.
+#[derive(Default)]
 pub(super) struct Policies {
     pub alarms: BTreeMap<String, GroupAlarm>,
     pub policies: BTreeMap<String, GroupPolicy>,

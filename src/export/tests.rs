@@ -72,3 +72,30 @@ fn a_policy_that_no_group_has_is_said_in_every_format() {
         assert!(files.iter().any(|file| file.name != "purchases.md" && file.text.contains(part)), "{format:?}");
     }
 }
+
+#[test]
+fn a_group_of_a_fixed_size_has_nothing_that_scales_it() {
+    let mix = "3 reserved + 2 spot";
+    for format in [ExportFormat::Aws, ExportFormat::Terraform, ExportFormat::CloudFormation] {
+        let (files, remarks) = exported(&scenario(), mix, format);
+        assert!(files.iter().all(|file| !file.name.starts_with("alarm-") && !file.name.starts_with("policy-")));
+        assert!(
+            files
+                .iter()
+                .all(|file| !file.text.contains("ScalingPolicy") && !file.text.contains("aws_autoscaling_policy"))
+        );
+        let said = remarks.iter().find(|remark| remark.contains("3 instances whatever happens")).expect("a remark");
+        assert!(said.contains("`cpu-high`") && said.contains("`out-on-cpu`"), "{said}");
+        assert!(remarks.iter().all(|remark| !remark.contains("alarms start on-demand")), "{remarks:#?}");
+    }
+}
+
+#[test]
+fn a_type_of_another_cloud_is_said() {
+    let mut scenario = scenario();
+    scenario.pools.on_demand.instance_type = "n2-standard-4".into();
+    let (_, remarks) = exported(&scenario, "on-demand", ExportFormat::Terraform);
+    assert!(remarks.iter().any(|remark| remark.starts_with("`n2-standard-4` is no instance type")), "{remarks:#?}");
+    let (_, remarks) = exported(&self::scenario(), "on-demand", ExportFormat::Terraform);
+    assert!(remarks.iter().all(|remark| !remark.contains("no instance type")), "{remarks:#?}");
+}

@@ -44,8 +44,8 @@ pub use sensitivity::{
     SENSITIVITY_SCHEMA_VERSION, SensitivityRecord, Turn, Variation,
 };
 pub use store::{
-    StoreError, charges_header, charges_rows, mixes_csv, read_record, read_results, records_csv, timeline_csv,
-    write_study,
+    StoreError, charges_header, charges_rows, mixes_csv, read_plan, read_record, read_results, records_csv,
+    timeline_csv, write_study,
 };
 pub use stored_report::{STORED_REPORT_VERSION, StoredReport};
 pub use sweep::{MergeError, SWEEP_SCHEMA_VERSION, SweepPart, SweepPoint, SweepRecord, merge};

@@ -1,6 +1,9 @@
 //! Writing and reading the files of a study.
 
-use super::{BackgroundRecord, Estimate, MixRecord, Results, SCHEMA_VERSION, Timeline, TimelinePoint};
+use super::{
+    BackgroundRecord, Estimate, MixRecord, PLAN_SCHEMA_VERSION, PlanRecord, Results, SCHEMA_VERSION, Timeline,
+    TimelinePoint,
+};
 use serde::de::DeserializeOwned;
 use std::fs;
 use std::io::Write;
@@ -256,6 +259,18 @@ pub fn read_results(path: &Path) -> Result<Results, StoreError> {
         return Err(other_version(path, results.schema_version, SCHEMA_VERSION));
     }
     Ok(results)
+}
+
+/// Reads a stored plan.
+///
+/// # Errors
+/// If the file cannot be read, or is of another version.
+pub fn read_plan(path: &Path) -> Result<PlanRecord, StoreError> {
+    let plan: PlanRecord = read_record(path)?;
+    if plan.schema_version != PLAN_SCHEMA_VERSION {
+        return Err(other_version(path, plan.schema_version, PLAN_SCHEMA_VERSION));
+    }
+    Ok(plan)
 }
 
 /// Reads a stored record.

@@ -30,7 +30,7 @@ pub use causes::causes;
 pub use plan::{Checkpoint, NoSearch, PlanError, PlanSettings, Watcher, plan};
 pub use purchase::{CommitRecord, PurchaseStudy, purchase_study};
 pub use reconcile::{
-    Compared, ComparedDay, ComparedOption, Difference, NotComparable, Reconciliation, Side, reconcile,
+    Compared, ComparedDay, ComparedOption, Difference, NotComparable, Reconciliation, Side, billed_by_day, reconcile,
 };
 pub use replicate::{Interrupted, MixEvents, Progress, Study, expected_requests, run};
 pub use sensitivity::{Chosen, sensitivity, sensitivity_of};

@@ -122,8 +122,8 @@ pub fn reconcile(
     (charges, mix): (&Path, Option<String>),
     (bill, region): (&Path, Option<String>),
 ) -> Result<Reconciliation, NotComparable> {
-    let simulated = Days::read(charges, &BillSelection { mix: mix.clone(), region: None })?;
-    let billed = Days::read(bill, &BillSelection { mix, region })?;
+    let simulated = Days::read(charges, &BillSelection { mix: mix.clone(), region: None }, 0)?;
+    let billed = Days::read(bill, &BillSelection { mix, region }, 0)?;
     if simulated.currency != billed.currency {
         let message = format!("the simulation is in {}, the bill in {}", simulated.currency, billed.currency);
         return Err(NotComparable::Apart(message));
@@ -167,6 +167,33 @@ pub fn reconcile(
     })
 }
 
+/// What a bill says of each of `days` days since `start`, amortised; NaN before it begins and after it ends. Credits, taxes and what else is
+/// about no instance are left out.
+///
+/// # Errors
+/// If it cannot be read, or is in another currency.
+pub fn billed_by_day(
+    bill: &Path,
+    selection: &BillSelection,
+    currency: Currency,
+    start: Instant,
+    days: usize,
+) -> Result<Vec<f64>, NotComparable> {
+    let billed = Days::read(bill, selection, start.unix_nanos() as i64)?;
+    if billed.currency != currency {
+        let message = format!("the simulation is in {currency}, the bill in {}", billed.currency);
+        return Err(NotComparable::Apart(message));
+    }
+    let of_instances =
+        |day: &Day| day.iter().filter(|((paid, _), _)| *paid != Paid::Other).map(|(_, (_, cost))| *cost).sum::<Money>();
+    let covered = billed.range();
+    let of_day = |day: i64| match covered.contains(&day) {
+        true => billed.days.get(&day).map_or(0.0, |day| of_instances(day).to_f64()),
+        false => f64::NAN,
+    };
+    Ok((0..days as i64).map(of_day).collect())
+}
+
 fn options(compared: BTreeMap<Paid, Compared>) -> Vec<ComparedOption> {
     compared.into_iter().map(|(option, compared)| ComparedOption { option, compared }).collect()
 }
@@ -185,11 +212,13 @@ struct Days {
 }
 
 impl Days {
-    fn read(file: &Path, selection: &BillSelection) -> Result<Self, NotComparable> {
+    /// Days begin at `origin`, in nanoseconds since 1970, and are counted from it.
+    fn read(file: &Path, selection: &BillSelection, origin: i64) -> Result<Self, NotComparable> {
         let mut days: BTreeMap<i64, Day> = BTreeMap::new();
         let (mut spread, mut too_long) = (0, false);
         let (mut first, mut last, mut end) = (i64::MAX, i64::MIN, i64::MIN);
-        let bill = read_bill(file, selection, |charge| {
+        let bill = read_bill(file, selection, |mut charge| {
+            (charge.start, charge.end) = (charge.start.saturating_sub(origin), charge.end.saturating_sub(origin));
             // A payment for years is not what a day costs.
             too_long |= charge.end - charge.start > MOST_DAYS * DAY;
             if too_long {
@@ -234,7 +263,7 @@ impl Days {
 /// Longest charge.
 const MOST_DAYS: i64 = 366;
 
-/// Cuts a charge at midnight (UTC); the parts add up exactly.
+/// Cuts a charge at the ends of days; the parts add up exactly.
 fn add(days: &mut BTreeMap<i64, Day>, charge: Charge) {
     let length = charge.end - charge.start;
     let so_far = |until: i64| charge.cost.scaled((until - charge.start).into(), length.into());

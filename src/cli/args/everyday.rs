@@ -96,7 +96,8 @@ pub(in crate::cli) struct ExportArguments {
     /// The mix, e.g. "3 reserved + 2 spot + on-demand", or the name of one of the scenario's.
     #[arg(long = "mix", value_name = "EXPR", allow_hyphen_values = true)]
     pub(in crate::cli) mix: Option<String>,
-    /// The best mix of these results, instead.
+    /// The best mix of a `compare`, or what a `plan` chose, instead: its results.json, its plan.json or their folder. They hold no scenario:
+    /// give the one that they were made of.
     #[arg(long, value_name = "FILE", conflicts_with = "mix")]
     pub(in crate::cli) best_of: Option<PathBuf>,
     /// What the files are for.
@@ -155,7 +156,13 @@ pub(in crate::cli) struct ReplayArguments {
     /// Measured number of instances in service.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) instances: Option<MetricFile>,
-    /// What was paid for the simulated time, in the scenario's currency.
+    /// The bill of the simulated time, whose cost is compared by day: FOCUS, or an AWS Cost and Usage Report (CSV, packed with gzip or not).
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) bill: Option<PathBuf>,
+    /// The region of the bill, if it has several.
+    #[arg(long, value_name = "NAME", requires = "bill")]
+    pub(in crate::cli) region: Option<String>,
+    /// What was paid for the whole simulated time, in the scenario's currency.
     #[arg(long, value_name = "AMOUNT")]
     pub(in crate::cli) cost: Option<f64>,
 }

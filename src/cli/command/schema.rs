@@ -1,9 +1,10 @@
 //! `fleetmix schema`: the JSON Schema of a file format.
 
-use crate::check::CheckRecord;
+use crate::check::{CheckRecord, Limits};
 use crate::cli::args::{SchemaArguments, SchemaOf};
 use crate::cli::exit::Failure;
 use crate::difference::Difference;
+use crate::report::replay::ReplayRecord;
 use crate::results::{BacktestRecord, BatchRecord, PlanRecord, Results, SensitivityRecord, SweepRecord};
 use crate::scenario::Scenario;
 use crate::study::{CommitRecord, Reconciliation};
@@ -23,6 +24,8 @@ pub(in crate::cli) fn run(arguments: &SchemaArguments) -> Result<(), Failure> {
         SchemaOf::Diff => schemars::schema_for!(Difference),
         SchemaOf::Batch => schemars::schema_for!(BatchRecord),
         SchemaOf::Reconcile => schemars::schema_for!(Reconciliation),
+        SchemaOf::Replay => schemars::schema_for!(ReplayRecord),
+        SchemaOf::Limits => schemars::schema_for!(Limits),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|error| Failure::new(error.to_string(), ""))?;
     let mut output = stdout().lock();

@@ -7,16 +7,24 @@ use super::series::{Step, draw_line, span};
 use super::theme::Ink;
 use super::ticks::ticks;
 use super::{Chart, Size, empty, sheet};
+use crate::report::replay::{Compared, Replayed};
 use crate::report::view::{Calendar, duration, share};
 use crate::results::{Results, Timeline};
 
 pub use super::ticks::Measure;
 
-/// Two lines: a figure of each interval as simulated and as measured, NaN where there is none.
-pub fn replay(results: &Results, timeline: &Timeline, caption: &str, measure: Measure, values: [&[f64]; 2]) -> Chart {
+/// Two lines: a figure as simulated and as measured, NaN where there is none.
+pub fn replay(results: &Results, timeline: &Timeline, figure: &Replayed, measure: Measure) -> Chart {
+    let values = figure.on_timeline(timeline);
+    let values = [values[0].as_slice(), values[1].as_slice()];
+    let caption = figure.of.words();
     let interval = timeline.points.first().map_or(0.0, |point| (point.end - point.start).as_secs_f64());
     let title = finding(caption, values);
-    let subtitle = format!("Means of {}; {}; replication {}", duration(interval), timeline.mix, timeline.replication);
+    let of = match figure.of {
+        Compared::Cost => "Sums of 24 h, amortised".to_string(),
+        Compared::Cpu | Compared::Latency | Compared::Instances => format!("Means of {}", duration(interval)),
+    };
+    let subtitle = format!("{of}; {}; replication {}", timeline.mix, timeline.replication);
     let Some((from, to)) = span(timeline) else { return empty(Size::PICTURE, &title, &subtitle) };
     let (mut canvas, room) = sheet(Size::PICTURE, &title, &subtitle);
     let line = |ink, name: &str| Entry { ink, swatch: Swatch::Line, name: name.into(), value: String::new() };

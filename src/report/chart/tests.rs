@@ -1,6 +1,7 @@
 //! What holds for every chart: well-formed, the same bytes each time, no text over another or cut off, no panic.
 
 use super::*;
+use crate::report::replay::{Compared, Replayed};
 use crate::report::sample::{self, Noise, mix, study};
 use crate::report::saving::saving;
 use crate::results::{Factor, ObjectiveMet, Results, Timeline};
@@ -253,7 +254,8 @@ fn gallery() {
     let mut noise = Noise(7);
     let busy: Vec<f64> = timelines[0].points.iter().map(|point| point.cpu).collect();
     let measured: Vec<f64> = busy.iter().map(|share| (share * (0.85 + 0.3 * noise.next())).min(1.0)).collect();
-    let replayed = replay(&results, &timelines[0], "CPU", Measure::Share, [&busy, &measured]);
+    let figure = Replayed { of: Compared::Cpu, simulated: busy, measured };
+    let replayed = replay(&results, &timelines[0], &figure, Measure::Share);
     pictures.push(("replay".into(), replayed.svg(Colours::Fixed)));
     assert_eq!(pictures.len(), 15);
     for (name, svg) in pictures {
