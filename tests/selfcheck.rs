@@ -82,8 +82,8 @@ fn published_science_does_not_fail() {
     assert!(outcomes.iter().all(|outcome| outcome["status"] != "fail" || outcome["id"] == TRUNCATED));
 }
 
-/// The expected exact share of this case leaves out the longest backlogs: with room for 500, 1000 and 1600 requests a literal recursion comes to
-/// 0.36003, 0.37602 and 0.37608.
+/// The expected exact share of this case leaves out the longest backlogs: a literal recursion comes to 0.375874296 with room for 919 requests,
+/// which is the expected number, to 0.37602 with room for 1000 and to 0.37608 with room for 1600 and more.
 const TRUNCATED: &str = "hybrid-day-40-1.45";
 
 #[test]
