@@ -71,8 +71,9 @@ pub fn deployment(scenario: &Scenario, mix: &Mix, prices: &InlinePrices) -> Depl
     let mut remarks = Vec::new();
     let steady = steady_group(scenario, mix, &mut remarks);
     let spot = spot_group(scenario, mix, &mut remarks);
-    let policies::Policies { alarms, policies, schedules } = if steady.min == steady.max && !schedules_change(scenario)
-    {
+    // Schedules can move the limits of a group that has on-demand instances.
+    let fixed = steady.min == steady.max && (mix.on_demand.is_none() || !has_schedules(scenario));
+    let policies::Policies { alarms, policies, schedules } = if fixed {
         let (alarms, policies) = (&scenario.scaling.alarms, &scenario.scaling.policies);
         let names: Vec<String> = alarms.keys().chain(policies.keys()).map(|name| format!("`{name}`")).collect();
         if !names.is_empty() {
@@ -101,8 +102,7 @@ pub fn deployment(scenario: &Scenario, mix: &Mix, prices: &InlinePrices) -> Depl
     }
 }
 
-/// Whether something changes a group's limits.
-fn schedules_change(scenario: &Scenario) -> bool {
+fn has_schedules(scenario: &Scenario) -> bool {
     scenario.scaling.policies.values().any(|policy| matches!(policy, Policy::Scheduled(_)))
 }
 
