@@ -139,7 +139,7 @@ impl System {
             if !more {
                 break;
             }
-            together.feed_each(&blocks);
+            together.feed_each(&blocks.iter().collect::<Vec<_>>());
         }
         let simulations = together.into_simulations().into_iter().zip(&requests);
         simulations.map(|(simulation, requests)| simulation.finish(requests.offered_by_minute())).collect()

@@ -55,7 +55,7 @@ fn replications_together_are_as_alone() {
                 if !more {
                     break;
                 }
-                together.feed_each(&blocks);
+                together.feed_each(&blocks.iter().collect::<Vec<_>>());
             }
             let records = together.into_simulations().into_iter().zip(&streams);
             for (index, (simulation, stream)) in records.enumerate() {
@@ -68,17 +68,44 @@ fn replications_together_are_as_alone() {
     outcome.unwrap();
 }
 
+/// Mixes that differ in their instances, some in their timeout.
+fn mixes_of(tree: &Value, mixes: usize) -> Vec<Small> {
+    let mix = |number: usize| {
+        let mut tree = tree.clone();
+        tree["mixes"][0]["mix"] = json!(format!("{} reserved + {} spot + 1..3 on-demand", number % 4, number / 4));
+        if number % 3 == 0 {
+            tree["service"].as_object_mut().unwrap().remove("timeout");
+        }
+        Small::new(&tree)
+    };
+    (0..mixes).map(mix).collect()
+}
+
+/// Those of a replication share their requests; what is left over of several replications goes together.
+#[test]
+fn several_replications_of_mixes_are_as_alone() {
+    let outcome = runner(6, 4).run(&(system(), 1..14usize, 2..5u32), |(tree, count, replications)| {
+        let mixes = mixes_of(&tree, count);
+        let rates = mixes[0].rates();
+        let mut streams: Vec<_> = (0..replications).map(|replication| mixes[0].requests(&rates, replication)).collect();
+        let mut blocks = vec![RequestBlock::default(); streams.len()];
+        let members: Vec<(usize, &Small)> =
+            (0..streams.len()).flat_map(|r| mixes.iter().map(move |mix| (r, mix))).collect();
+        let mut together = Lockstep::new(members.iter().map(|(r, mix)| mix.simulation(*r as u32)).collect());
+        while streams.iter_mut().zip(&mut blocks).fold(false, |more, (stream, block)| stream.next_block(block) | more) {
+            together.feed_each(&members.iter().map(|(r, _)| &blocks[*r]).collect::<Vec<_>>());
+        }
+        for ((r, mix), simulation) in members.iter().zip(together.into_simulations()) {
+            let record = simulation.finish(streams[*r].offered_by_minute());
+            prop_assert_eq!(words(&record), words(&mix.run(*r as u32).record), "replication {}", r);
+        }
+        Ok(())
+    });
+    outcome.unwrap();
+}
+
 fn mixes_are_as_alone(tree: &Value, mixes: usize) -> Result<(), TestCaseError> {
-    let mixes: Vec<Small> = (0..mixes)
-        .map(|number| {
-            let mut tree = tree.clone();
-            tree["mixes"][0]["mix"] = json!(format!("{} reserved + {} spot + 1..3 on-demand", number % 4, number / 4));
-            if number % 3 == 0 {
-                tree["service"].as_object_mut().unwrap().remove("timeout");
-            }
-            Small::new(&tree)
-        })
-        .collect();
+    let mixes = mixes_of(tree, mixes);
     let alone: Vec<String> = mixes.iter().map(|mix| words(&mix.run(1).record)).collect();
     let rates = mixes[0].rates();
     for isa in instruction_sets() {

@@ -61,13 +61,13 @@ impl<'a> Lockstep<'a> {
         feed(members.collect(), &mut self.lanes, self.isa);
     }
 
-    /// Feeds each simulation its own requests; an empty block where there are no more.
+    /// Feeds each simulation its own requests, or those of some others; an empty block where there are no more.
     ///
     /// # Panics
     /// If there are not as many blocks as simulations.
-    pub fn feed_each(&mut self, blocks: &[RequestBlock]) {
+    pub fn feed_each(&mut self, blocks: &[&RequestBlock]) {
         assert_eq!(blocks.len(), self.simulations.len(), "each simulation gets a block");
-        let members = self.simulations.iter_mut().zip(blocks);
+        let members = self.simulations.iter_mut().zip(blocks.iter().copied());
         let members = members.map(|(simulation, block)| Member { simulation, block, booked: 0 });
         feed(members.collect(), &mut self.lanes, self.isa);
     }
@@ -82,7 +82,7 @@ fn feed(mut members: Vec<Member>, lanes: &mut Lanes, isa: Isa) {
             alone.push(index);
             continue;
         };
-        let first = before.first_mut().filter(|other| std::ptr::eq(other.block, member.block));
+        let first = before.iter_mut().find(|other| std::ptr::eq(other.block, member.block));
         let first = first.and_then(|other| other.simulation.kernel.fifo());
         if !first.is_some_and(|first| kernel.begin_block_like(first, member.block)) {
             kernel.begin_block(member.block);
@@ -95,9 +95,20 @@ fn feed(mut members: Vec<Member>, lanes: &mut Lanes, isa: Isa) {
             alone.push(index);
         }
     }
-    // Similar numbers of slots together: the largest of a group decides for all.
+    // Similar numbers of slots together: the largest of a group decides for all. First those who share their requests, which is faster.
     narrow.sort_by_key(|index| members[*index].fifo().slots_in_service());
-    for group in narrow.chunks(LANES) {
+    let mut others: Vec<usize> = Vec::new();
+    while let Some(first) = narrow.first() {
+        let block: *const RequestBlock = members[*first].block;
+        let (sharing, rest) =
+            narrow.into_iter().partition::<Vec<_>, _>(|index| std::ptr::eq(members[*index].block, block));
+        let groups = sharing.chunks_exact(LANES);
+        others.extend(groups.remainder());
+        groups.for_each(|group| serve_in_lanes(&mut pick(&mut members, group), lanes, isa));
+        narrow = rest;
+    }
+    others.sort_by_key(|index| members[*index].fifo().slots_in_service());
+    for group in others.chunks(LANES) {
         if group.len() < FEWEST_IN_LANES {
             alone.extend(group);
         } else {

@@ -14,6 +14,7 @@ use super::words::{WITHOUT_TIME_LINES, stopped_early};
 use crate::billing::{Ledger, bill};
 use crate::engine::{Event, Lockstep, MinuteLoads, MixPlan, RunRecord, Simulation, Tables};
 use crate::input::{Candidate, LoadedScenario};
+use crate::market::MarketPath;
 use crate::results::{MixInvoice, Results, Timeline, chosen};
 use crate::scenario::{Fidelity, Scenario};
 use crate::units::Duration;
@@ -295,49 +296,110 @@ pub(super) fn simulate(
         (origin.minutes(&path, replication), tables.clone())
     });
     let all_by_minutes = mixes.iter().all(|mix| mix.fits_minutes && minutes.is_some());
-    let simulations: Vec<Simulation> = mixes
-        .iter()
-        .zip(&markets)
-        .map(|(mix, markets)| match &minutes {
-            Some(minutes) if mix.fits_minutes => Simulation::by_interval_with_latencies(
-                &mix.plan,
-                markets,
-                replication,
-                minutes.clone(),
-                wanted.time_line,
-                wanted.events,
-            ),
-            _ => Simulation::new(&mix.plan, markets, replication, wanted.time_line, wanted.events),
-        })
-        .chain(mixes.iter().zip(&markets).filter_map(|(mix, markets)| {
-            let plan = mix.without_wave.as_ref()?;
-            Some(Simulation::new(plan, markets, replication, None, false))
-        }))
-        .collect();
-    let (mut runs, offered) = match &minutes {
+    let simulations = simulations(mixes, &markets, replication, minutes.as_ref(), wanted);
+    let (runs, offered) = match &minutes {
         Some((loads, _)) if all_by_minutes => {
             let offered = loads.offered_by_minute();
             (simulations.into_iter().map(|simulation| simulation.finish(offered)).collect(), offered.to_vec())
         }
         _ => serve(origin, replication, simulations, wanted.ahead, progress, |_| {})?,
     };
-    let mut without_waves = runs.split_off(mixes.len()).into_iter();
-    let outcomes = runs
-        .into_iter()
-        .zip(mixes.iter().zip(&markets))
-        .map(|(run, (mix, markets))| {
-            let prices: Vec<_> = markets.iter().map(|market| market.price.clone()).collect();
-            let tariff = tariff(mix.candidate, &prices);
-            let ledger = bill(&run.usage, &tariff);
-            let without = mix.without_wave.as_ref().and_then(|_| without_waves.next());
-            let wave = run.patch_wave.as_ref().zip(without).map(|(wave, without)| {
-                let bills = [&ledger, &bill(&without.usage, &tariff)];
-                WaveOutcome::new(wave, [&run, &without], bills, &offered, mix.plan.horizon)
-            });
-            Outcome { run, ledger, wave }
-        })
+    Some(outcomes(mixes, &markets, runs, &offered))
+}
+
+/// What [`simulate`] gives for each of some replications, by replication, with as little as can be kept and in less time.
+///
+/// # Panics
+/// If minutes stand for the requests of anything.
+pub(super) fn simulate_together(
+    origin: &Origin,
+    mixes: &[Prepared],
+    replications: Range<u32>,
+    progress: &dyn Progress,
+) -> Option<Vec<Vec<Outcome>>> {
+    let Origin { input, sampling, laws, tables } = origin;
+    assert!(tables.is_none(), "minutes are not simulated together");
+    let markets: Vec<_> = replications
+        .clone()
+        .map(|replication| sampling.market_paths(mixes.iter().map(|mix| (mix.candidate, replication))))
         .collect();
-    Some(outcomes)
+    let paths: Vec<DemandPath> =
+        replications.clone().map(|replication| sampling.demand_path(input, replication)).collect();
+    let mut sources: Vec<_> = paths
+        .iter()
+        .zip(replications.clone())
+        .map(|(path, replication)| (path.requests(laws, input.scenario.run.seed, replication), RequestBlock::default()))
+        .collect();
+    let (mut all, mut source_of) = (Vec::new(), Vec::new());
+    for (source, (markets, replication)) in markets.iter().zip(replications).enumerate() {
+        all.extend(simulations(mixes, markets, replication, None, Wanted::default()));
+        source_of.resize(all.len(), source);
+    }
+    let mut together = Lockstep::new(all);
+    loop {
+        if progress.cancelled() {
+            return None;
+        }
+        if !sources.iter_mut().fold(false, |more, (requests, block)| requests.next_block(block) | more) {
+            break;
+        }
+        let blocks: Vec<&RequestBlock> = source_of.iter().map(|source| &sources[*source].1).collect();
+        together.feed_each(&blocks);
+    }
+    let mut runs: Vec<Vec<RunRecord>> = sources.iter().map(|_| Vec::new()).collect();
+    for (source, simulation) in source_of.into_iter().zip(together.into_simulations()) {
+        runs[source].push(simulation.finish(sources[source].0.offered_by_minute()));
+    }
+    let of_each = runs.into_iter().zip(&markets).zip(&sources);
+    let of_each = of_each.map(|((runs, markets), source)| outcomes(mixes, markets, runs, source.0.offered_by_minute()));
+    Some(of_each.collect())
+}
+
+/// The simulations of some candidates in their markets; behind them those of the ones with a patch wave without it.
+fn simulations<'a>(
+    mixes: &'a [Prepared],
+    markets: &'a [Vec<MarketPath>],
+    replication: u32,
+    minutes: Option<&(Arc<MinuteLoads>, Arc<Tables>)>,
+    wanted: Wanted,
+) -> Vec<Simulation<'a>> {
+    let as_it_is = mixes.iter().zip(markets).map(|(mix, markets)| match minutes {
+        Some(minutes) if mix.fits_minutes => Simulation::by_interval_with_latencies(
+            &mix.plan,
+            markets,
+            replication,
+            minutes.clone(),
+            wanted.time_line,
+            wanted.events,
+        ),
+        _ => Simulation::new(&mix.plan, markets, replication, wanted.time_line, wanted.events),
+    });
+    let without_wave = mixes.iter().zip(markets).filter_map(|(mix, markets)| {
+        Some(Simulation::new(mix.without_wave.as_ref()?, markets, replication, None, false))
+    });
+    as_it_is.chain(without_wave).collect()
+}
+
+/// What the runs of [`simulations`] come to, with their bills.
+fn outcomes(
+    mixes: &[Prepared],
+    markets: &[Vec<MarketPath>],
+    mut runs: Vec<RunRecord>,
+    offered: &[u32],
+) -> Vec<Outcome> {
+    let mut without_waves = runs.split_off(mixes.len()).into_iter();
+    let outcome = |(run, (mix, markets)): (RunRecord, (&Prepared, &Vec<MarketPath>))| {
+        let prices: Vec<_> = markets.iter().map(|market| market.price.clone()).collect();
+        let tariff = tariff(mix.candidate, &prices);
+        let ledger = bill(&run.usage, &tariff);
+        let without = mix.without_wave.as_ref().and_then(|_| without_waves.next());
+        let wave = run.patch_wave.as_ref().zip(without).map(|(wave, without)| {
+            let bills = [&ledger, &bill(&without.usage, &tariff)];
+            WaveOutcome::new(wave, [&run, &without], bills, offered, mix.plan.horizon)
+        });
+        Outcome { run, ledger, wave }
+    };
+    runs.into_iter().zip(mixes.iter().zip(markets)).map(outcome).collect()
 }
 
 /// Blocks that are drawn while as many are served.

@@ -6,7 +6,7 @@ use super::{CONTROLS_FROM, FRESH_FROM};
 use crate::engine::Tables;
 use crate::input::Candidate;
 use crate::plan::race::{Controls, Runs, Sample};
-use crate::study::replicate::{Origin, Outcome, Prepared, Wanted, simulate};
+use crate::study::replicate::{Origin, Outcome, Prepared, simulate_together};
 use crate::study::segments::{SegmentedRun, by_segments};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,18 @@ use std::sync::Arc;
 
 /// Replications of the controls for each of the requests.
 const CONTROLS: u32 = 16;
+
+/// Simulations that go on together fastest, see [`crate::engine::Lockstep`].
+const TOGETHER: usize = 8;
+
+/// Replications of so many candidates that one thread simulates together.
+fn at_once(candidates: usize) -> u32 {
+    match candidates {
+        few if few < TOGETHER => TOGETHER.div_ceil(few.max(1)) as u32,
+        // What is left over of two replications goes together.
+        many => 1 + u32::from(many % TOGETHER != 0),
+    }
+}
 
 /// What is known of a plan that is not finished.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,7 +84,7 @@ impl<'a> Contest<'a> {
     pub(super) fn fresh(&mut self, winner: usize, replications: Range<u32>) -> Option<Vec<Sample>> {
         while (self.checkpoint.fresh.len() as u32) < replications.end {
             let from = self.checkpoint.fresh.len() as u32;
-            let to = replications.end.min(from + self.batch());
+            let to = replications.end.min(from + self.batch(1));
             let new = self.samples(&[winner], FRESH_FROM + from..FRESH_FROM + to)?;
             self.checkpoint.fresh.extend(new.into_iter().flatten());
             self.screener.watcher.keep(&self.checkpoint);
@@ -81,9 +93,9 @@ impl<'a> Contest<'a> {
         Some(self.checkpoint.fresh[range].iter().map(sample).collect())
     }
 
-    /// Replications after which a checkpoint is kept.
-    fn batch(&self) -> u32 {
-        2 * rayon::current_num_threads() as u32
+    /// Replications of so many candidates after which a checkpoint is kept.
+    fn batch(&self, raced: usize) -> u32 {
+        at_once(raced).max(2) * rayon::current_num_threads() as u32
     }
 
     /// These replications of these raced candidates, by replication; `None` if it was stopped.
@@ -92,15 +104,20 @@ impl<'a> Contest<'a> {
             return self.segmented(tables, raced, replications);
         }
         let prepared: Vec<Prepared> = raced.iter().map(|one| Prepared::new(&self.all[self.raced[*one]])).collect();
-        replications
-            .into_par_iter()
-            .map(|replication| {
-                let outcomes =
-                    simulate(self.screener.origin, &prepared, replication, Wanted::default(), self.screener.watcher)?;
-                self.screener.watcher.advance(outcomes.len() as u64);
-                Some(outcomes.iter().map(|outcome| self.sample_of(outcome)).collect())
+        let step = at_once(raced.len());
+        let groups = (0..(replications.end - replications.start).div_ceil(step)).into_par_iter().with_max_len(1);
+        let by_group: Vec<Vec<Vec<[f64; 3]>>> = groups
+            .map(|group| {
+                let from = replications.start + group * step;
+                let to = replications.end.min(from + step);
+                let Screener { origin, watcher, .. } = self.screener;
+                let outcomes = simulate_together(origin, &prepared, from..to, *watcher)?;
+                watcher.advance(outcomes.iter().map(|of_one| of_one.len() as u64).sum());
+                let samples = |of_one: &Vec<Outcome>| of_one.iter().map(|outcome| self.sample_of(outcome)).collect();
+                Some(outcomes.iter().map(samples).collect())
             })
-            .collect()
+            .collect::<Option<_>>()?;
+        Some(by_group.concat())
     }
 
     /// The same with requests on a sample of days: estimates whose error is as good as part of what replications differ by.
@@ -178,7 +195,7 @@ impl Runs for Contest<'_> {
             if from >= replications.end {
                 break;
             }
-            let to = replications.end.min(from + self.batch());
+            let to = replications.end.min(from + self.batch(raced.len()));
             let new = self.samples(raced, from..to).ok_or(Stopped)?;
             for (place, one) in raced.iter().enumerate() {
                 self.checkpoint.raced[*one].truncate(from as usize);

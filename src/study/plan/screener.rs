@@ -150,7 +150,7 @@ impl Screener<'_> {
             Some((found, runs))
         };
         let groups = kin(&mixes, |candidate| &paths.of(candidate).0);
-        let found: Vec<(Found, u64)> = groups.par_iter().map(simulate).collect::<Option<_>>()?;
+        let found: Vec<(Found, u64)> = groups.par_iter().with_max_len(1).map(simulate).collect::<Option<_>>()?;
         let runs = found.iter().map(|(_, runs)| runs).sum();
         Some((found.into_iter().flat_map(|(found, _)| found).collect(), runs))
     }
