@@ -73,7 +73,7 @@ fn mixes_of(tree: &Value, mixes: usize) -> Vec<Small> {
     let mix = |number: usize| {
         let mut tree = tree.clone();
         tree["mixes"][0]["mix"] = json!(format!("{} reserved + {} spot + 1..3 on-demand", number % 4, number / 4));
-        if number % 3 == 0 {
+        if number.is_multiple_of(3) {
             tree["service"].as_object_mut().unwrap().remove("timeout");
         }
         Small::new(&tree)
