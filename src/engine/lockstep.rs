@@ -119,7 +119,7 @@ fn feed(mut members: Vec<Member>, lanes: &mut Lanes, isa: Isa) {
         if group.len() < TREES {
             alone.extend(group);
         } else {
-            serve_in_trees(&mut pick(&mut members, group));
+            serve_in_trees(&mut pick(&mut members, group), isa);
         }
     }
     alone.into_iter().for_each(|index| members[index].finish_alone());
@@ -168,13 +168,13 @@ fn serve_in_lanes(members: &mut [&mut Member], lanes: &mut Lanes, isa: Isa) {
     members.iter_mut().for_each(|member| member.finish_alone());
 }
 
-fn serve_in_trees(members: &mut [&mut Member]) {
+fn serve_in_trees(members: &mut [&mut Member], isa: Isa) {
     let end = members.iter().map(|member| member.block.arrivals.len()).min().unwrap_or(0);
     let (mut next, mut together) = (0, true);
     while together && next < end {
         let lanes: Vec<tree::Lane> = members.iter_mut().filter_map(|member| member.tree_lane()).collect();
         let Ok(mut lanes) = <[tree::Lane; TREES]>::try_from(lanes) else { break };
-        let (reached, waiting) = tree::serve_lanes(&mut lanes, next, end);
+        let (reached, waiting) = tree::serve_lanes(isa, &mut lanes, next, end);
         next = reached;
         for (lane, member) in members.iter_mut().enumerate() {
             if waiting >> lane & 1 == 1 {

@@ -6,7 +6,7 @@ use super::sorted::{self, Limits, MOST};
 use super::source::{Shared, Source};
 use super::{FifoKernel, tree};
 use crate::engine::kernel::Booking;
-use crate::simd::{One, Vector};
+use crate::simd::{Isa, One, Vector};
 use crate::workload::RequestBlock;
 
 impl FifoKernel {
@@ -39,7 +39,7 @@ impl FifoKernel {
             }
             FreeSlots::Tree(_) => {
                 let mut lane = self.tree_lane(block, bound).map(|lane| [lane]).expect("the form is a tree");
-                tree::serve_lanes(&mut lane, from, end).0
+                tree::serve_lanes(Isa::best(), &mut lane, from, end).0
             }
             FreeSlots::Wide(_) => self.serve_wide(block, from, bound),
         }
