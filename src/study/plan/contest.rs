@@ -95,7 +95,8 @@ impl<'a> Contest<'a> {
 
     /// Replications of so many candidates after which a checkpoint is kept.
     fn batch(&self, raced: usize) -> u32 {
-        at_once(raced).max(2) * rayon::current_num_threads() as u32
+        let each = if self.segments.is_some() { 2 } else { at_once(raced).max(2) };
+        each * rayon::current_num_threads() as u32
     }
 
     /// These replications of these raced candidates, by replication; `None` if it was stopped.
