@@ -258,14 +258,7 @@ fn aws_accepts_each_file_and_reads_the_mix_back() {
         "-o",
         folder.path().to_str().unwrap(),
     ]);
-    let applied = cloud
-        .command("sh")
-        .arg("apply.sh")
-        .current_dir(folder.path())
-        .env("PATH", with_named_policies(folder.path()))
-        .output()
-        .expect("sh");
-    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+    apply(&cloud, folder.path());
     let groups = cloud.aws(&["autoscaling", "describe-auto-scaling-groups"]);
     let group = |name: &str| {
         let groups = groups["AutoScalingGroups"].as_array().unwrap();
@@ -314,14 +307,7 @@ fn aws_accepts_every_kind_of_policy() {
         let text = fs::read_to_string(&file).unwrap();
         fs::write(&file, text.replace("subnet-00000000000000000", subnets[0].as_str().unwrap())).unwrap();
     }
-    let applied = cloud
-        .command("sh")
-        .arg("apply.sh")
-        .current_dir(folder.path())
-        .env("PATH", with_named_policies(folder.path()))
-        .output()
-        .expect("sh");
-    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+    apply(&cloud, folder.path());
     let query = "sort_by(ScalingPolicies,&PolicyName)[].[PolicyName,PolicyType]";
     let kinds = cloud.aws(&["autoscaling", "describe-policies", "--query", query]);
     let wanted = serde_json::json!([
@@ -337,6 +323,14 @@ fn aws_accepts_every_kind_of_policy() {
     // Five in total, two of which are spot.
     assert_eq!((&action["MinSize"], &action["TimeZone"]), (&serde_json::json!(3), &serde_json::json!("Europe/Berlin")));
     assert_eq!(action["Recurrence"], "0 8 * * MON-FRI");
+}
+
+/// Runs the script that applies what was exported to a folder.
+fn apply(cloud: &Cloud, folder: &Path) {
+    let mut script = cloud.command("sh");
+    script.arg("apply.sh").current_dir(folder).env("PATH", with_named_policies(folder));
+    let applied = script.output().expect("sh");
+    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
 }
 
 /// Which policy each alarm of the shipped scenario starts.

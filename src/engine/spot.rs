@@ -131,22 +131,20 @@ impl<'a> Simulation<'a> {
     /// The market that a request goes to now, not `except`; `None` when every price is above its maximum or every market is full.
     pub(super) fn choose_market(&self, except: Option<usize>) -> Option<usize> {
         let plan = self.spot_plan();
-        let accepts = |market: &usize| {
-            let price = self.price_of(*market);
-            price <= plan.markets[*market].max_price
-                && self.spot.held_in(&self.fleet, *market) < self.capacity_of(*market)
+        let accepts = |market: usize| {
+            let price = self.price_of(market);
+            if price > plan.markets[market].max_price {
+                return None;
+            }
+            let (held, capacity) = (self.spot.held_in(&self.fleet, market), self.capacity_of(market));
+            (held < capacity)
+                .then(|| (market, SpotMarketView { price, weight: 1, spare: f64::from(capacity - held), held }))
         };
-        let mut open = (0..plan.markets.len()).filter(|market| Some(*market) != except).filter(accepts);
+        let mut open = (0..plan.markets.len()).filter(|market| Some(*market) != except).filter_map(accepts);
         // Most requests find one market or none.
         let (first, second) = (open.next()?, open.next());
-        let Some(second) = second else { return Some(first) };
-        let open: Vec<usize> = [first, second].into_iter().chain(open).collect();
-        let view = |market: &usize| {
-            let (held, capacity) = (self.spot.held_in(&self.fleet, *market), self.capacity_of(*market));
-            let price = self.price_of(*market);
-            SpotMarketView { price, weight: 1, spare: f64::from(capacity - held), held }
-        };
-        let views: Vec<SpotMarketView> = open.iter().map(view).collect();
+        let Some(second) = second else { return Some(first.0) };
+        let (open, views): (Vec<usize>, Vec<SpotMarketView>) = [first, second].into_iter().chain(open).unzip();
         let strategy = match plan.allocation {
             Allocation::LowestPrice => SpotStrategy::LowestPrice { pools: 1 },
             Allocation::Diversified => SpotStrategy::Diversified,

@@ -36,6 +36,12 @@ impl RatePath {
         &self.pieces
     }
 
+    /// The pieces in order of time, each with when it ends, in seconds since the start.
+    pub fn stretches(&self) -> impl Iterator<Item = (RatePiece, f64)> {
+        let ends = self.pieces.iter().skip(1).map(|piece| piece.from).chain([self.end]);
+        self.pieces.iter().copied().zip(ends)
+    }
+
     /// When arrivals end, in seconds since the start.
     pub fn end(&self) -> f64 {
         self.end

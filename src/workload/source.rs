@@ -38,10 +38,7 @@ impl DemandPath<'_> {
     /// How many requests are to be expected, those of the warm-up included.
     pub fn expected_requests(&self) -> f64 {
         match self {
-            DemandPath::Rates(path) => {
-                let ends = path.pieces().iter().skip(1).map(|piece| piece.from).chain([path.end()]);
-                path.pieces().iter().zip(ends).map(|(piece, end)| piece.per_second * (end - piece.from)).sum()
-            }
+            DemandPath::Rates(path) => path.stretches().map(|(piece, end)| piece.per_second * (end - piece.from)).sum(),
             DemandPath::Recorded(path) => path.pieces().iter().map(|piece| piece.arrivals.len() as f64).sum(),
         }
     }

@@ -88,8 +88,7 @@ impl MinuteLoads {
     fn expected_by_minute(&self, path: &RatePath) -> Vec<f64> {
         let before = self.before as i64;
         let mut expected = vec![0.0; ((path.end() / MINUTE).ceil() as i64 + before).max(0) as usize];
-        let ends = path.pieces().iter().skip(1).map(|piece| piece.from).chain([path.end()]);
-        for (piece, end) in path.pieces().iter().zip(ends) {
+        for (piece, end) in path.stretches() {
             for minute in (piece.from / MINUTE).floor() as i64..(end / MINUTE).ceil() as i64 {
                 let (from, to) = (minute as f64 * MINUTE, (minute + 1) as f64 * MINUTE);
                 expected[(minute + before) as usize] += piece.per_second * (end.min(to) - piece.from.max(from));

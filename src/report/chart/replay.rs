@@ -19,7 +19,7 @@ pub fn replay(results: &Results, timeline: &Timeline, figure: &Replayed, measure
     let values = [values[0].as_slice(), values[1].as_slice()];
     let caption = figure.of.words();
     let interval = timeline.points.first().map_or(0.0, |point| (point.end - point.start).as_secs_f64());
-    let title = finding(caption, values);
+    let title = finding(figure);
     let of = match figure.of {
         Compared::Cost => "Sums of 24 h, amortised".to_string(),
         Compared::Cpu | Compared::Latency | Compared::Instances => format!("Means of {}", duration(interval)),
@@ -49,10 +49,9 @@ pub fn replay(results: &Results, timeline: &Timeline, figure: &Replayed, measure
 }
 
 /// How far the means are apart, over the intervals that have both.
-fn finding(caption: &str, [simulated, measured]: [&[f64]; 2]) -> String {
-    let both = simulated.iter().zip(measured).filter(|(a, b)| a.is_finite() && b.is_finite());
-    let (simulated, measured) = both.fold((0.0, 0.0), |(a, b), (x, y)| (a + x, b + y));
-    let apart = simulated / measured - 1.0;
+fn finding(figure: &Replayed) -> String {
+    let caption = figure.of.words();
+    let apart = figure.difference().map_or(f64::NAN, |found| found.simulated / found.measured - 1.0);
     match apart.is_finite() {
         true if apart.abs() < 0.0005 => format!("{caption}: simulated as measured on average"),
         true => {

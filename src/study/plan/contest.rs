@@ -157,7 +157,7 @@ impl<'a> Contest<'a> {
 
     /// Controls of these candidates, by candidate: minutes filled with what is to be expected of a replication's demand, which takes no drawing;
     /// `None` if it was stopped.
-    fn by_minutes(&self, mixes: &[&Candidate], replications: Range<u32>) -> Option<Vec<Vec<Sample>>> {
+    fn controls_of(&self, mixes: &[&Candidate], replications: Range<u32>) -> Option<Vec<Vec<Sample>>> {
         let one = |replication| {
             let Origin { input, sampling, .. } = self.screener.origin;
             let (screened, _) = self.screener.replication(mixes, replication, Filling::Mean)?;
@@ -219,8 +219,8 @@ impl Runs for Contest<'_> {
         let count = u64::from(replications.end - replications.start) * u64::from(1 + CONTROLS);
         screener.watcher.stage(&format!("comparing by the minute, {} left", raced.len()), mixes.len() as u64 * count);
         let others = CONTROLS_FROM + CONTROLS * replications.start..CONTROLS_FROM + CONTROLS * replications.end;
-        let paired = self.by_minutes(&mixes, replications).ok_or(Stopped)?;
-        let others = self.by_minutes(&mixes, others).ok_or(Stopped)?;
+        let paired = self.controls_of(&mixes, replications).ok_or(Stopped)?;
+        let others = self.controls_of(&mixes, others).ok_or(Stopped)?;
         Ok(Some(Controls { paired, others }))
     }
 }
