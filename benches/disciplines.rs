@@ -4,6 +4,8 @@
 //! so 12,000 requests between two ticks. The disciplines take turns, so that noise hits all of them; the table shows the thread's own
 //! time in the fastest turn and the median, and the median ratio. Beside them the bare queue, which knows no instances.
 //!
+//! Names in the arguments choose disciplines: `cargo bench --bench disciplines -- least-outstanding`.
+//!
 //! Nanoseconds belong to a machine, so the last column is what can be carried from one to another: each with the drawing of its
 //! requests, over the bare queue with the same.
 
@@ -107,7 +109,8 @@ fn draw(scenario: &Scenario, path: &RatePath, mut each: impl FnMut(&RequestBlock
 fn main() {
     let quick = std::env::args().any(|argument| argument == "--quick");
     let (requests, turns) = if quick { (60_000, 25) } else { (120_000, 101) };
-    let disciplines = [
+    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let mut disciplines = vec![
         json!("fifo"),
         json!("fifo-fastest"),
         json!("least-outstanding"),
@@ -115,6 +118,10 @@ fn main() {
         json!({ "power-of": { "choices": 2 } }),
         json!("processor-sharing"),
     ];
+    if !named.is_empty() {
+        disciplines.retain(|discipline| named.iter().any(|name| discipline.to_string().contains(name)));
+    }
+    assert!(!disciplines.is_empty(), "a name of a discipline, or of several, was expected, found {named:?}");
     println!("| discipline | instances | fastest, ns | ratio to the bare queue | median, ns | ratio | both drawn |");
     println!("|---|---:|---:|---:|---:|---:|---:|");
     for instances in [5, 100, 1000] {

@@ -18,20 +18,13 @@ pub(super) struct Jobs {
     /// The other groups.
     more: Vec<[f64; GROUP]>,
     clients: Vec<Client>,
-    /// The smallest reading, infinite without requests, and where it stands.
+    /// The smallest reading, infinite without requests.
     reading: f64,
-    first: usize,
 }
 
 impl Default for Jobs {
     fn default() -> Self {
-        Self {
-            readings: [f64::INFINITY; GROUP],
-            more: Vec::new(),
-            clients: Vec::new(),
-            reading: f64::INFINITY,
-            first: 0,
-        }
+        Self { readings: [f64::INFINITY; GROUP], more: Vec::new(), clients: Vec::new(), reading: f64::INFINITY }
     }
 }
 
@@ -60,18 +53,11 @@ impl Jobs {
         if index < GROUP {
             self.readings[index] = reading;
         } else {
-            index = self.rise(index, reading, client);
+            index = self.rise(index, reading);
         }
         if index < GROUP {
-            self.first = if reading < self.reading { index } else { self.first };
             self.reading = earlier(reading, self.reading);
         }
-    }
-
-    /// Where the one stands that is complete first.
-    #[inline(always)]
-    pub(super) fn first(&self) -> usize {
-        self.first
     }
 
     /// Where the request stands that `matches`.
@@ -84,9 +70,33 @@ impl Jobs {
         std::mem::take(self).clients
     }
 
-    /// Takes out the request at `index`.
+    /// Takes out the request that is complete first; there is one.
     #[inline(always)]
+    pub(super) fn remove_first(&mut self) -> Client {
+        // All readings are read at once before one is written: the other way round the processor would have to wait.
+        let readings = Eight::load(&self.readings);
+        let larger = Eight::splat(self.reading).less(readings);
+        let first = !larger.bits() & ((1 << GROUP) - 1);
+        let others = larger.choose(readings, Eight::splat(f64::INFINITY));
+        let client = self.take_out(first.trailing_zeros() as usize);
+        if self.clients.len() < GROUP {
+            let next = smallest(&others);
+            self.reading = if first.is_power_of_two() { next } else { self.reading };
+        } else {
+            self.reading = smallest(&Eight::load(&self.readings));
+        }
+        client
+    }
+
+    /// Takes out the request at `index`.
     pub(super) fn remove(&mut self, index: usize) -> Client {
+        let client = self.take_out(index);
+        self.reading = smallest(&Eight::load(&self.readings));
+        client
+    }
+
+    #[inline(always)]
+    fn take_out(&mut self, index: usize) -> Client {
         let last = self.clients.len() - 1;
         let reading = self.reading_of(last);
         // The last one takes its place.
@@ -98,21 +108,11 @@ impl Jobs {
         } else {
             self.set_reading(last, f64::INFINITY);
             if index < last {
-                let client = self.clients[index];
-                let index = self.sink(index, reading, client);
-                self.rise(index, reading, client);
+                let index = self.sink(index, reading);
+                self.rise(index, reading);
             }
         }
-        self.find_first();
         removed
-    }
-
-    #[inline(always)]
-    fn find_first(&mut self) {
-        let [a, b, c, d, e, f, g, h] = self.readings;
-        self.reading = earlier(earlier(earlier(a, b), earlier(c, d)), earlier(earlier(e, f), earlier(g, h)));
-        let larger = Eight::splat(self.reading).less(Eight::load(&self.readings)).bits();
-        self.first = (!larger).trailing_zeros() as usize;
     }
 
     #[inline(always)]
@@ -136,7 +136,8 @@ impl Jobs {
     }
 
     /// Brings a request as far up from `index` as it belongs; returns where it comes to stand.
-    fn rise(&mut self, mut index: usize, reading: f64, client: Client) -> usize {
+    fn rise(&mut self, mut index: usize, reading: f64) -> usize {
+        let client = self.clients[index];
         while index >= GROUP {
             let above = index / GROUP - 1;
             if self.reading_of(above) <= reading {
@@ -150,7 +151,8 @@ impl Jobs {
     }
 
     /// Brings a request as far down from `index` as it belongs; returns where it comes to stand.
-    fn sink(&mut self, mut index: usize, reading: f64, client: Client) -> usize {
+    fn sink(&mut self, mut index: usize, reading: f64) -> usize {
+        let client = self.clients[index];
         while let Some(below) = self.more.get(index) {
             let smallest = (0..GROUP).fold(0, |best, i| if below[i] < below[best] { i } else { best });
             if reading <= below[smallest] {
@@ -163,6 +165,15 @@ impl Jobs {
         self.put(index, reading, client);
         index
     }
+}
+
+/// The smallest of eight numbers.
+#[inline(always)]
+fn smallest(numbers: &Eight) -> f64 {
+    let mut row = [0.0; GROUP];
+    numbers.store(&mut row);
+    let [a, b, c, d, e, f, g, h] = row;
+    earlier(earlier(earlier(a, b), earlier(c, d)), earlier(earlier(e, f), earlier(g, h)))
 }
 
 #[cfg(test)]
@@ -190,7 +201,7 @@ mod tests {
             } else {
                 let first = (0..list.len()).min_by(|a, b| list[*a].0.total_cmp(&list[*b].0));
                 if let Some(index) = first {
-                    assert_eq!(jobs.remove(jobs.first()).number, list.swap_remove(index).1);
+                    assert_eq!(jobs.remove_first().number, list.swap_remove(index).1);
                 }
             }
             let smallest = list.iter().fold(f64::INFINITY, |smallest, (reading, _)| earlier(*reading, smallest));

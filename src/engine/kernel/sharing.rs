@@ -18,11 +18,26 @@ use super::client::{Client, Rules, earlier, later};
 use super::jobs::Jobs;
 use super::least_loaded::LeastLoaded;
 use super::upcoming::Upcoming;
-use super::wheel::Time;
 use super::{Booking, Nowhere, SlotClass};
 use crate::units::{GRID, on_grid};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+
+/// A time that is a number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Time(f64);
+
+impl Eq for Time {}
+impl Ord for Time {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+impl PartialOrd for Time {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// An instance.
 #[derive(Debug, Clone)]
@@ -123,7 +138,7 @@ impl Station {
             if self.completes <= at {
                 self.book_busy(at, book);
                 (self.clock, self.at) = (later(self.clock, self.jobs.reading()), at);
-                let client = self.jobs.remove(self.jobs.first());
+                let client = self.jobs.remove_first();
                 book.completed(client.arrival, on_grid(at));
             } else if at < now || inclusive {
                 self.give_up(book);
@@ -167,15 +182,16 @@ impl Sharing {
     #[inline(always)]
     fn run(&mut self, now: f64, inclusive: bool, book: &mut impl Booking) {
         let Self { stations, loads, upcoming, .. } = self;
-        upcoming.take_due(now, |place| {
+        let mut taking = upcoming.begin_to_take(now);
+        while let Some(place) = upcoming.next_due(&mut taking) {
             let station = &mut stations[place as usize];
             let load = station.load();
             station.run(now, inclusive, book);
+            upcoming.put(place, station.next);
             if station.in_service && station.load() != load {
                 loads.change(place, station.capacity(), load, station.load());
             }
-            station.next
-        });
+        }
     }
 }
 

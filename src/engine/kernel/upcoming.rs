@@ -2,48 +2,82 @@
 //!
 //! A few places are all looked at; of many the next times stand in a [`Wheel`].
 
-use super::wheel::Wheel;
+use super::wheel::{self, Wheel, step_of};
 
 /// As many places are looked at one by one.
 pub(super) const FEW: usize = 8;
 
 /// When something happens next, for each place.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Upcoming {
-    /// The times by place, infinite where nothing happens. With many places what happens may be later than that, never earlier.
+    /// The times of a few places.
+    few: [Key; FEW],
+    /// The times by place, if there are more than a few; infinite where nothing happens. What happens may be later than that, never
+    /// earlier.
     times: Vec<f64>,
-    /// The same times, if there are many places. An entry whose time is not that of its place is void.
+    /// The steps of the same times. An entry whose step is not that of its place's time is void.
     wheel: Wheel,
 }
 
-impl Default for Upcoming {
-    fn default() -> Self {
-        Self { times: vec![f64::INFINITY; FEW], wheel: Wheel::default() }
+/// A time as an integer that is larger for a later time.
+///
+/// A few integers are compared one by one, a few times all at once, and then the processor has to wait until the time that was set
+/// last has come so far that it can be read together with others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key(i64);
+
+impl Key {
+    const NEVER: Key = Key(f64::INFINITY.to_bits() as i64);
+
+    #[inline(always)]
+    fn of(time: f64) -> Self {
+        let bits = time.to_bits() as i64;
+        // Negative numbers are ordered the other way round by their bits.
+        Self(bits ^ ((bits >> 63) as u64 >> 1) as i64)
     }
+
+    fn time(self) -> f64 {
+        f64::from_bits(Self::of(f64::from_bits(self.0 as u64)).0 as u64)
+    }
+}
+
+impl Default for Key {
+    fn default() -> Self {
+        Self::NEVER
+    }
+}
+
+/// What is being taken.
+#[derive(Debug)]
+pub(super) enum Taking {
+    /// A bit for each place.
+    Few(u32),
+    Many(wheel::Taking),
 }
 
 impl Upcoming {
     /// Makes room for places below `places`.
     pub(super) fn grow(&mut self, places: usize) {
-        if places <= self.times.len() {
+        if places <= self.times.len().max(FEW) {
             return;
         }
-        let were_few = self.times.len() == FEW;
+        let were_few = self.times.is_empty();
         self.times.resize(places, f64::INFINITY);
         if were_few {
-            let times = (0..).zip(&self.times).filter(|(_, time)| time.is_finite());
-            times.for_each(|(place, time)| self.wheel.add(*time, place));
+            let few = std::mem::take(&mut self.few);
+            (0..).zip(few).filter(|(_, key)| *key != Key::NEVER).for_each(|(place, key)| self.set(place, key.time()));
         }
     }
 
     /// Something happens at `time` at a place, and nothing before.
     #[inline(always)]
     pub(super) fn set(&mut self, place: u32, time: f64) {
-        let few = self.times.len() == FEW;
+        if self.times.is_empty() {
+            self.few[place as usize % FEW] = Key::of(time);
+            return;
+        }
         let noted = &mut self.times[place as usize];
-        if few {
-            *noted = time;
-        } else if time < *noted {
+        if time < *noted {
             *noted = time;
             self.wheel.add(time, place);
         }
@@ -51,39 +85,59 @@ impl Upcoming {
 
     /// Nothing happens at a place any more.
     pub(super) fn forget(&mut self, place: u32) {
-        self.times[place as usize] = f64::INFINITY;
+        match self.times.get_mut(place as usize) {
+            Some(noted) => *noted = f64::INFINITY,
+            None => self.few[place as usize % FEW] = Key::NEVER,
+        }
     }
 
-    /// Calls `due` for each place where something may happen by `now` (finite); it returns when the next thing happens there.
+    /// Begins to take what is due at `now` (finite); [`Upcoming::next_due`] has to be called until nothing is left.
     #[inline(always)]
-    pub(super) fn take_due(&mut self, now: f64, mut due: impl FnMut(u32) -> f64) {
-        if let Ok(few) = <&mut [f64; FEW]>::try_from(&mut self.times[..]) {
-            let mut places = 0u32;
-            for (place, time) in few.iter().enumerate() {
-                places |= u32::from(*time <= now) << place;
-            }
-            while places != 0 {
+    pub(super) fn begin_to_take(&mut self, now: f64) -> Taking {
+        if !self.times.is_empty() {
+            return Taking::Many(self.wheel.begin_to_take(now));
+        }
+        let now = Key::of(now);
+        let bits = (0..).zip(&self.few).map(|(place, key)| u32::from(*key <= now) << place);
+        Taking::Few(bits.fold(0, |places, place| places | place))
+    }
+
+    /// A place where something may happen by then; some where it happens within a step of the grid after are among them. What
+    /// happens next there has to be [`Upcoming::put`].
+    #[inline(always)]
+    pub(super) fn next_due(&mut self, taking: &mut Taking) -> Option<u32> {
+        match taking {
+            Taking::Few(0) => None,
+            Taking::Few(places) => {
                 let place = places.trailing_zeros();
-                places &= places - 1;
-                few[place as usize % FEW] = due(place);
+                *places &= *places - 1;
+                Some(place)
             }
+            Taking::Many(taking) => loop {
+                let (step, place) = self.wheel.next_due(taking)?;
+                if step == step_of(self.times[place as usize]) as u32 {
+                    return Some(place);
+                }
+            },
+        }
+    }
+
+    /// At a place that was due something happens at `time`; infinite if nothing does.
+    #[inline(always)]
+    pub(super) fn put(&mut self, place: u32, time: f64) {
+        if self.times.is_empty() {
+            self.few[place as usize % FEW] = Key::of(time);
             return;
         }
-        let mut taking = self.wheel.begin_to_take(now);
-        while let Some((time, place)) = self.wheel.next_due(&mut taking) {
-            let noted = &mut self.times[place as usize];
-            if time == *noted {
-                *noted = due(place);
-                if *noted < f64::INFINITY {
-                    self.wheel.add(*noted, place);
-                }
-            }
+        self.times[place as usize] = time;
+        if time < f64::INFINITY {
+            self.wheel.add(time, place);
         }
     }
 
     /// Requests come `gap` seconds apart.
     pub(super) fn fit(&mut self, gap: f64) {
-        if self.times.len() > FEW {
+        if !self.times.is_empty() {
             self.wheel.fit(gap);
         }
     }
@@ -93,6 +147,13 @@ impl Upcoming {
 mod tests {
     use super::*;
     use crate::rng::{Purpose, Stream};
+
+    #[test]
+    fn keys_are_ordered_as_times_are() {
+        let times = [-1e9, -1.5, -1.0, -0.0, 0.0, 1e-300, 1.0, 1.5, 1e9, f64::INFINITY];
+        assert!(times.windows(2).all(|pair| Key::of(pair[0]) < Key::of(pair[1])));
+        assert!(times.iter().all(|time| Key::of(*time).time().to_bits() == time.to_bits()));
+    }
 
     /// Against a plain list, while few places become many; some things are put off after they were noted.
     #[test]
@@ -109,14 +170,15 @@ mod tests {
             let [length, what] = numbers.uniforms(0, i, 1);
             now += gap;
             let mut happened = Vec::new();
-            upcoming.take_due(now, |place| {
+            let mut taking = upcoming.begin_to_take(now);
+            while let Some(place) = upcoming.next_due(&mut taking) {
                 let time = &mut list[place as usize];
                 if *time <= now {
                     happened.push((place, *time));
                     *time = if *time < now - 0.2 { f64::INFINITY } else { now + 2.0 };
                 }
-                *time
-            });
+                upcoming.put(place, *time);
+            }
             assert!(list.iter().all(|time| *time > now), "{now}: {list:?}");
             assert!(happened.iter().all(|(_, time)| *time > now - 1.0), "late at {now}: {happened:?}");
             let place = (which * list.len() as f64) as usize;

@@ -1,11 +1,13 @@
 //! What is due when: a calendar of buckets of equal length, which are used again turn by turn (Brown's calendar queue, 1988).
 //!
-//! Whoever only wants to know what is due by now does not need it in order of time, so buckets are not sorted. A bucket has room for
-//! eight entries, all of which are compared with the time at once; a few requests come while it is the current one. What finds its
-//! bucket full goes to a heap beside them. The length of buckets and their number decide how fast the wheel is, never what it
-//! returns.
+//! Whoever only wants to know what is due by now does not need it in order of time, so buckets are not sorted. A bucket is one line
+//! of the cache: it has room for eight entries, whose times are compared with now all at once; a few requests come while it is the
+//! current one. Times are steps of the grid of request times, and of them only the low half. What finds its bucket full, or
+//! is too far away for that, goes to a heap beside the buckets. The length of buckets and their number decide how fast the wheel is,
+//! never what it returns.
 
 use crate::simd::not_after;
+use crate::units::{GRID, steps_of_grid};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -13,40 +15,25 @@ use std::collections::BinaryHeap;
 const ROOM: usize = 8;
 /// Fewest buckets.
 const FEWEST: usize = 16;
-/// Requests that come while a bucket is the current one.
-const REQUESTS: f64 = 3.0;
+/// Requests that come while a bucket is the current one, about.
+const REQUESTS: f64 = 2.5;
+/// Nothing in a bucket is that many steps away: 2,048 s.
+const FAR: i64 = 1 << 31;
 
 /// Entries of about the same time, or of other turns.
 #[derive(Debug, Clone)]
-#[repr(align(32))]
+#[repr(align(64))]
 struct Bucket {
-    times: [f64; ROOM],
+    /// The low halves of their steps.
+    steps: [u32; ROOM],
     /// Whose they are.
     places: [u32; ROOM],
-}
-
-/// A time that is a number.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Time(pub(super) f64);
-
-impl Eq for Time {}
-impl Ord for Time {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
-    }
-}
-impl PartialOrd for Time {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
 }
 
 /// What is being taken.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Taking {
-    now: f64,
-    /// The turn of now.
-    last: u64,
+    now: i64,
     /// Two buckets, and a bit for each of their entries that are due.
     pair: [usize; 2],
     ready: u32,
@@ -58,87 +45,109 @@ pub(super) struct Wheel {
     buckets: Vec<Bucket>,
     /// For each bucket a bit for each of its entries that is in use.
     used: Vec<u8>,
-    /// What found its bucket full, and the first time of that: infinite if there is nothing.
-    beside: BinaryHeap<Reverse<(Time, u32)>>,
-    beside_from: f64,
-    buckets_per_second: f64,
+    /// What found no room, and the first step of that: after all others if there is nothing.
+    beside: BinaryHeap<Reverse<(i64, u32)>>,
+    beside_from: i64,
+    /// A bucket is two to this power steps long.
+    shift: u32,
     /// The current turn, see [`Wheel::turn_of`]: what belongs to an earlier one has been taken.
-    turn: u64,
+    turn: i64,
+    /// The step of the last time taken.
+    reached: i64,
 }
 
 impl Default for Wheel {
+    /// Nothing was taken at any time that there is.
     fn default() -> Self {
-        Self::new(FEWEST, 1.0)
+        Self::new(FEWEST, 20, i64::MIN / 4)
     }
 }
 
+/// The step of the grid that is nearest to a time: never a larger one for an earlier time.
+#[inline(always)]
+pub(super) fn step_of(time: f64) -> i64 {
+    steps_of_grid(time) as i64
+}
+
 impl Wheel {
-    fn new(buckets: usize, buckets_per_second: f64) -> Self {
+    fn new(buckets: usize, shift: u32, reached: i64) -> Self {
         Self {
-            buckets: vec![Bucket { times: [0.0; ROOM], places: [0; ROOM] }; buckets],
+            buckets: vec![Bucket { steps: [0; ROOM], places: [0; ROOM] }; buckets],
             used: vec![0; buckets],
             beside: BinaryHeap::new(),
-            beside_from: f64::INFINITY,
-            buckets_per_second,
-            turn: 0,
+            beside_from: i64::MAX,
+            shift,
+            turn: reached >> shift,
+            reached,
         }
     }
 
-    /// The bucket of a time if they were numbered for ever: a number that grows with the time, by one from bucket to bucket.
+    /// The bucket of a step if they were numbered for ever.
     #[inline(always)]
-    fn turn_of(&self, time: f64) -> u64 {
-        // Between 2⁵² and 2⁵³ doubles lie 1 apart, so the sum is rounded to an integer, and its bits count them.
-        const ROUNDER: f64 = 1.5 * (1u64 << 52) as f64;
-        (time * self.buckets_per_second + ROUNDER).to_bits()
+    fn turn_of(&self, step: i64) -> i64 {
+        step >> self.shift
     }
 
     #[inline(always)]
-    fn bucket_of(&self, turn: u64) -> usize {
+    fn bucket_of(&self, turn: i64) -> usize {
         turn as usize & (self.buckets.len() - 1)
     }
 
     /// Adds an entry; `time` is finite and not before the last time taken.
     #[inline(always)]
     pub(super) fn add(&mut self, time: f64, place: u32) {
-        let index = self.bucket_of(self.turn_of(time));
+        self.add_step(step_of(time), place);
+    }
+
+    #[inline(always)]
+    fn add_step(&mut self, step: i64, place: u32) {
+        let index = self.bucket_of(self.turn_of(step));
         let used = &mut self.used[index];
         let free = used.trailing_ones() as usize;
-        if free == ROOM {
-            return self.put_beside(time, place);
+        if free == ROOM || step - self.reached >= FAR {
+            return self.put_beside(step, place);
         }
         *used |= 1 << free;
         let bucket = &mut self.buckets[index];
-        (bucket.times[free], bucket.places[free]) = (time, place);
+        (bucket.steps[free], bucket.places[free]) = (step as u32, place);
     }
 
     #[cold]
-    fn put_beside(&mut self, time: f64, place: u32) {
-        self.beside.push(Reverse((Time(time), place)));
-        self.beside_from = self.beside_from.min(time);
+    #[inline(never)]
+    fn put_beside(&mut self, step: i64, place: u32) {
+        self.beside.push(Reverse((step, place)));
+        self.beside_from = self.beside_from.min(step);
     }
 
     /// Begins to take what is due at `now` (finite); [`Wheel::next_due`] has to be called until nothing is left.
     #[inline(always)]
     pub(super) fn begin_to_take(&mut self, now: f64) -> Taking {
+        let now = step_of(now);
+        if now - self.reached >= FAR {
+            self.put_all_beside();
+        }
+        self.reached = now;
         let last = self.turn_of(now);
         if last > self.turn + 1 {
             // No bucket needs to be looked at twice.
-            self.turn = self.turn.max(last.saturating_sub(self.buckets.len() as u64));
+            self.turn = self.turn.max(last - self.buckets.len() as i64);
         }
         let pair = self.pair();
-        Taking { now, last, pair, ready: self.due_in(pair, now) }
+        Taking { now, pair, ready: self.due_in(pair, now) }
     }
 
-    /// Takes one of the entries whose time is that or earlier, in no particular order; others may be added meanwhile that come later.
+    /// Takes one of the entries whose time is that or earlier, in no particular order, as the low half of its step and its place;
+    /// others may be added meanwhile that come later.
     #[inline(always)]
-    pub(super) fn next_due(&mut self, taking: &mut Taking) -> Option<(f64, u32)> {
+    pub(super) fn next_due(&mut self, taking: &mut Taking) -> Option<(u32, u32)> {
         while taking.ready == 0 {
-            if taking.last > self.turn + 1 {
+            let last = self.turn_of(taking.now);
+            if last > self.turn + 1 {
                 self.turn += 2;
                 taking.pair = self.pair();
                 taking.ready = self.due_in(taking.pair, taking.now);
             } else {
-                self.turn = self.turn.max(taking.last);
+                self.turn = self.turn.max(last);
                 return if self.beside_from <= taking.now { self.take_beside() } else { None };
             }
         }
@@ -147,7 +156,7 @@ impl Wheel {
         taking.ready &= taking.ready - 1;
         // Not before, so that nothing is added in its place.
         self.used[index] &= !(1 << entry);
-        Some((self.buckets[index].times[entry], self.buckets[index].places[entry]))
+        Some((self.buckets[index].steps[entry], self.buckets[index].places[entry]))
     }
 
     /// The current bucket and the next one: whether it is their turn yet, nobody could foresee.
@@ -158,45 +167,59 @@ impl Wheel {
 
     /// Which entries of two buckets are due.
     #[inline(always)]
-    fn due_in(&self, [current, next]: [usize; 2], now: f64) -> u32 {
+    fn due_in(&self, [current, next]: [usize; 2], now: i64) -> u32 {
         let used = u32::from(self.used[current]) | u32::from(self.used[next]) << ROOM;
-        used & not_after([&self.buckets[current].times, &self.buckets[next].times], now)
+        used & not_after([&self.buckets[current].steps, &self.buckets[next].steps], now as u32)
     }
 
     /// Takes the first of those beside the buckets.
     #[cold]
     #[inline(never)]
-    fn take_beside(&mut self) -> Option<(f64, u32)> {
-        let Reverse((Time(time), place)) = self.beside.pop()?;
-        self.beside_from = self.beside.peek().map_or(f64::INFINITY, |first| first.0.0.0);
-        Some((time, place))
+    fn take_beside(&mut self) -> Option<(u32, u32)> {
+        let Reverse((step, place)) = self.beside.pop()?;
+        self.beside_from = self.beside.peek().map_or(i64::MAX, |first| first.0.0);
+        Some((step as u32, place))
+    }
+
+    /// Low halves say nothing any more after so long a time.
+    #[cold]
+    #[inline(never)]
+    fn put_all_beside(&mut self) {
+        let entries: Vec<_> = self.entries().collect();
+        *self = Self::new(self.buckets.len(), self.shift, self.reached);
+        entries.into_iter().for_each(|(step, place)| self.put_beside(step, place));
+    }
+
+    /// All entries.
+    fn entries(&self) -> impl Iterator<Item = (i64, u32)> {
+        let in_buckets = self.buckets.iter().zip(&self.used).flat_map(|(bucket, used)| {
+            let entries = (0..ROOM).filter(move |entry| used >> entry & 1 == 1);
+            entries.map(|entry| (bucket.steps[entry], bucket.places[entry]))
+        });
+        let after_reached = |step: u32| self.reached + i64::from(step.wrapping_sub(self.reached as u32));
+        let in_buckets = in_buckets.map(move |(step, place)| (after_reached(step), place));
+        in_buckets.chain(self.beside.iter().map(|Reverse(entry)| *entry))
     }
 
     /// Takes out all entries of a place.
     pub(super) fn forget(&mut self, place: u32) {
-        self.rebuild(self.buckets.len(), self.buckets_per_second, |other| other != place);
+        self.rebuild(self.buckets.len(), self.shift, |other| other != place);
     }
 
     /// Fits the buckets to requests that come `gap` seconds apart, if they fit badly.
     pub(super) fn fit(&mut self, gap: f64) {
-        // 2⁻²⁰ s is the grid of request times: finer buckets would not tell more times apart.
-        let wanted = (1.0 / (REQUESTS * gap)).clamp(1e-6, 1_048_576.0);
-        let fits = (0.5..2.0).contains(&(self.buckets_per_second / wanted));
+        let wanted = (REQUESTS * gap / GRID).clamp(1.0, FAR as f64).log2();
+        let fits = (wanted - f64::from(self.shift)).abs() < 0.75;
         let held = self.used.iter().map(|used| used.count_ones() as usize).sum::<usize>() + self.beside.len();
         let buckets = held.next_power_of_two().max(FEWEST);
         if !fits || buckets > self.buckets.len() || 16 * buckets <= self.buckets.len() {
-            self.rebuild(buckets, wanted, |_| true);
+            self.rebuild(buckets, wanted.round() as u32, |_| true);
         }
     }
 
-    fn rebuild(&mut self, buckets: usize, buckets_per_second: f64, keep: impl Fn(u32) -> bool) {
-        let old = std::mem::replace(self, Self::new(buckets, buckets_per_second));
-        let in_buckets = old.buckets.iter().zip(&old.used).flat_map(|(bucket, used)| {
-            let entries = (0..ROOM).filter(move |entry| used >> entry & 1 == 1);
-            entries.map(|entry| (bucket.times[entry], bucket.places[entry]))
-        });
-        let beside = old.beside.iter().map(|Reverse((Time(time), place))| (*time, *place));
-        in_buckets.chain(beside).filter(|(_, place)| keep(*place)).for_each(|(time, place)| self.add(time, place));
+    fn rebuild(&mut self, buckets: usize, shift: u32, keep: impl Fn(u32) -> bool) {
+        let old = std::mem::replace(self, Self::new(buckets, shift, self.reached));
+        old.entries().filter(|(_, place)| keep(*place)).for_each(|(step, place)| self.add_step(step, place));
     }
 }
 
@@ -204,11 +227,15 @@ impl Wheel {
 mod tests {
     use super::*;
     use crate::rng::{Purpose, Stream};
+    use crate::units::on_grid;
 
+    /// Places whose times have come, in order of these.
     fn due(wheel: &mut Wheel, now: f64) -> Vec<(f64, u32)> {
-        let mut found = Vec::new();
         let mut taking = wheel.begin_to_take(now);
-        found.extend(std::iter::from_fn(|| wheel.next_due(&mut taking)));
+        let taken = std::iter::from_fn(|| wheel.next_due(&mut taking));
+        // Those that are due are not long past.
+        let time = |step: u32| now - f64::from((step_of(now) as u32).wrapping_sub(step)) * GRID;
+        let mut found: Vec<(f64, u32)> = taken.map(|(step, place)| (time(step), place)).collect();
         found.sort_by(|a, b| a.partial_cmp(b).unwrap());
         found
     }
@@ -223,8 +250,8 @@ mod tests {
         assert_eq!(due(&mut wheel, -0.25), [(-3.0, 3), (-0.25, 4)]);
         assert_eq!(due(&mut wheel, 99.75), [(99.5, 2)]);
         assert_eq!(due(&mut wheel, 100.0), [(100.0, 0)]);
-        assert_eq!(due(&mut wheel, 1e6), [(164.0, 1)]);
-        assert_eq!(due(&mut wheel, 1e7), []);
+        assert_eq!(due(&mut wheel, 1e3), [(164.0, 1)]);
+        assert_eq!(due(&mut wheel, 1e6), []);
     }
 
     #[test]
@@ -235,8 +262,8 @@ mod tests {
         }
         wheel.forget(1);
         let (mut taken, mut taking) = (0, wheel.begin_to_take(4.0));
-        while let Some((time, place)) = wheel.next_due(&mut taking) {
-            wheel.add(time + 100.0, place);
+        while let Some((step, place)) = wheel.next_due(&mut taking) {
+            wheel.add(f64::from(step) * GRID + 100.0, place);
             taken += 1;
         }
         assert_eq!(taken, 3);
@@ -253,6 +280,28 @@ mod tests {
         assert_eq!(due(&mut wheel, 4.0).len(), 24);
     }
 
+    #[test]
+    fn what_is_far_away_is_not_taken_for_what_is_near() {
+        let far = FAR as f64 * GRID;
+        let mut wheel = Wheel::default();
+        assert_eq!(due(&mut wheel, 0.5), []);
+        // The low halves of all of these are the same.
+        for turns in 0..4 {
+            wheel.add(1.0 + 2.0 * f64::from(turns) * far, turns);
+        }
+        assert_eq!(due(&mut wheel, 1.0), [(1.0, 0)]);
+        wheel.add(2.0, 4);
+        // Nothing was taken for so long that low halves alone would say that it is not due yet.
+        let mut taking = wheel.begin_to_take(2.5 + 1.5 * far);
+        assert_eq!(wheel.next_due(&mut taking), Some((step_of(2.0) as u32, 4)));
+        assert_eq!(wheel.next_due(&mut taking), None);
+        assert_eq!(due(&mut wheel, 1.0 + 2.0 * far), [(1.0 + 2.0 * far, 1)]);
+        assert_eq!(due(&mut wheel, 1.0 + 4.0 * far - GRID), []);
+        assert_eq!(due(&mut wheel, 1.0 + 4.0 * far), [(1.0 + 4.0 * far, 2)]);
+        wheel.fit(1e9);
+        assert_eq!(due(&mut wheel, 10.0 * far).len(), 1);
+    }
+
     /// Against a plain list, with buckets that are refitted on the way.
     #[test]
     fn a_wheel_is_a_list_of_times() {
@@ -260,14 +309,14 @@ mod tests {
         let (mut wheel, mut list, mut now) = (Wheel::default(), Vec::new(), -50.0);
         for i in 0..20_000u64 {
             let [gap, length] = numbers.uniforms(0, i, 0);
-            now += gap * if i % 5000 < 2500 { 0.01 } else { 3.0 };
+            now += on_grid(gap * if i % 5000 < 2500 { 0.01 } else { 3.0 });
             if i % 700 == 0 {
                 wheel.fit(if i % 1400 == 0 { 0.005 } else { 2.0 });
             }
             let mut expected: Vec<(f64, u32)> = list.extract_if(.., |(time, _)| *time <= now).collect();
             expected.sort_by(|a, b| a.partial_cmp(b).unwrap());
             assert_eq!(due(&mut wheel, now), expected);
-            let entry = (now - 40.0 * length.ln(), i as u32);
+            let entry = (now - on_grid(40.0 * length.ln()), i as u32);
             list.push(entry);
             wheel.add(entry.0, entry.1);
         }
