@@ -21,10 +21,14 @@ struct Integrals {
 
 impl Integrals {
     fn add(&mut self, other: &Integrals) {
-        let pairs = self.busy.iter_mut().zip(other.busy);
-        let pairs = pairs.chain(self.capacity.iter_mut().zip(other.capacity));
-        let pairs = pairs.chain(self.idle.iter_mut().zip(other.idle));
-        pairs.chain(self.in_service.iter_mut().zip(other.in_service)).for_each(|(mine, theirs)| *mine += theirs);
+        for i in 0..3 {
+            self.busy[i] += other.busy[i];
+            self.in_service[i] += other.in_service[i];
+        }
+        for i in 0..2 {
+            self.capacity[i] += other.capacity[i];
+            self.idle[i] += other.idle[i];
+        }
     }
 
     /// Busy (with idle CPU) and capacity of everything in service.

@@ -54,8 +54,11 @@ pub struct Controller {
     policies: Vec<Standing>,
     limits: Limits,
     warm_up: Duration,
-    /// Whether a policy may act without an alarm.
+    /// Whether a policy may act without an alarm, and whether one forecasts.
     follows_clock: bool,
+    forecasts: bool,
+    /// Memory for what policies ask for, used again.
+    proposals: Vec<Proposal>,
     /// Whether it gives reasons.
     explains: bool,
 }
@@ -78,6 +81,8 @@ impl Controller {
             limits: Limits { min_total: scaling.min_total, max_total: scaling.max_total },
             warm_up: warm_up.max().unwrap_or(Duration::ZERO),
             follows_clock: scaling.policies.values().any(|p| matches!(p, Policy::Scheduled(_) | Policy::Predictive(_))),
+            forecasts: scaling.policies.values().any(|p| matches!(p, Policy::Predictive(_))),
+            proposals: Vec::new(),
             explains: true,
         };
         for (name, alarm) in &scaling.alarms {
@@ -132,7 +137,7 @@ impl Controller {
 
     /// Whether it wants to know the load.
     pub fn wants_load(&self) -> bool {
-        self.policies.iter().any(|standing| matches!(standing.memory, Memory::Predictor(_)))
+        self.forecasts
     }
 
     /// Time after entering service during which an instance is not yet warm: the longest of the policies.
@@ -177,7 +182,15 @@ impl Controller {
     /// Decides on the group: first its minimum, then the policies that want to act; of several, the one that leaves the larger capacity
     /// wins (RULES R47).
     pub fn decide(&mut self, group: &GroupView) -> Decision {
-        let mut proposals = self.proposals(group);
+        let mut proposals = std::mem::take(&mut self.proposals);
+        self.propose_all(group, &mut proposals);
+        let decision = self.decide_among(&mut proposals, group);
+        proposals.clear();
+        self.proposals = proposals;
+        decision
+    }
+
+    fn decide_among(&self, proposals: &mut Vec<Proposal>, group: &GroupView) -> Decision {
         let (min_on_demand, max_on_demand) = group.on_demand_limits;
         let missing = (group.on_demand + self.limits.min_total).saturating_sub(group.total);
         let floor = min_on_demand.max(missing).min(max_on_demand);
@@ -199,7 +212,7 @@ impl Controller {
             (i64::from(group.on_demand) + within - i64::from(group.total), proposal)
         };
         // The largest capacity wins; of equal ones the first policy by name, which the strict comparison keeps.
-        let best = proposals.into_iter().map(on_demand).reduce(|best, next| if next.0 > best.0 { next } else { best });
+        let best = proposals.drain(..).map(on_demand).reduce(|best, next| if next.0 > best.0 { next } else { best });
         let Some((desired, Proposal { since, why, .. })) = best else { return Decision::Stay };
         let keep = floor.max(group.standing_in.min(group.on_demand));
         let desired = i64::from(within_limits(desired, keep, max_on_demand));
@@ -220,39 +233,44 @@ impl Controller {
         }
     }
 
-    fn proposals(&mut self, group: &GroupView) -> Vec<Proposal> {
+    /// What all policies want now, added to `proposals`.
+    fn propose_all(&mut self, group: &GroupView, proposals: &mut Vec<Proposal>) {
         let now = group.now;
-        self.alarms.iter_mut().for_each(|alarm| alarm.take_turn(now));
-        if !self.follows_clock && !self.alarms.iter().any(|alarm| alarm.due) {
-            return Vec::new();
+        let mut any_due = false;
+        for alarm in &mut self.alarms {
+            alarm.take_turn(now);
+            any_due |= alarm.due;
         }
-        let mut proposals: Vec<Proposal> = (0..self.policies.len())
-            .filter_map(|index| match &mut self.policies[index] {
-                Standing { policy: Policy::Scheduled(policy), memory: Memory::Schedule(schedule), name } => {
-                    if !schedule.due(policy, now) {
-                        return None;
-                    }
-                    self.limits = limits_after(policy, self.limits);
-                    // An action without a size pulls the group into its new limits.
-                    let size = policy.desired_total.unwrap_or(group.total);
-                    let size = within_limits(i64::from(size), self.limits.min_total, self.limits.max_total);
-                    let words = || format!("{name}: scheduled for {} ({})", clock_time(self.start, now), policy.cron);
-                    let why = if self.explains { words() } else { String::new() };
-                    Some(Proposal { total: i64::from(size), max: self.limits.max_total, once: true, since: now, why })
+        // Without on-demand instances there is nothing to decide, whatever alarms say.
+        let fixed = group.on_demand == 0 && group.on_demand_limits.1 == 0;
+        if !self.follows_clock && (fixed || !any_due) {
+            return;
+        }
+        proposals.extend((0..self.policies.len()).filter_map(|index| match &mut self.policies[index] {
+            Standing { policy: Policy::Scheduled(policy), memory: Memory::Schedule(schedule), name } => {
+                if !schedule.due(policy, now) {
+                    return None;
                 }
-                _ => self.propose(&self.policies[index], group),
-            })
-            .collect();
+                self.limits = limits_after(policy, self.limits);
+                // An action without a size pulls the group into its new limits.
+                let size = policy.desired_total.unwrap_or(group.total);
+                let size = within_limits(i64::from(size), self.limits.min_total, self.limits.max_total);
+                let words = || format!("{name}: scheduled for {} ({})", clock_time(self.start, now), policy.cron);
+                let why = if self.explains { words() } else { String::new() };
+                Some(Proposal { total: i64::from(size), max: self.limits.max_total, once: true, since: now, why })
+            }
+            _ => self.propose(&self.policies[index], group),
+        }));
         proposals.extend(self.propose_tracked_in(group));
-        let forecast = self.forecast(group);
         // Nothing scales in below what the forecast needs.
-        if let Some(forecast) = forecast {
+        if self.forecasts
+            && let Some(forecast) = self.forecast(group)
+        {
             proposals.iter_mut().for_each(|proposal| proposal.total = proposal.total.max(forecast.total));
             if forecast.total > i64::from(group.total) {
                 proposals.push(forecast);
             }
         }
-        proposals
     }
 
     /// What a policy that follows an alarm wants now; `None` when it does not want to act. Scale-in by target tracking is apart.
