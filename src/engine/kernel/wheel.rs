@@ -48,6 +48,8 @@ pub(super) struct Wheel {
     /// What found no room, and the first step of that: after all others if there is nothing.
     beside: BinaryHeap<Reverse<(i64, u32)>>,
     beside_from: i64,
+    /// What stood beside and is being taken, the first one last.
+    due_beside: Vec<(i64, u32)>,
     /// A bucket is two to this power steps long.
     shift: u32,
     /// The current turn, see [`Wheel::turn_of`]: what belongs to an earlier one has been taken.
@@ -76,6 +78,7 @@ impl Wheel {
             used: vec![0; buckets],
             beside: BinaryHeap::new(),
             beside_from: i64::MAX,
+            due_beside: Vec::new(),
             shift,
             turn: reached >> shift,
             reached,
@@ -132,12 +135,15 @@ impl Wheel {
             // No bucket needs to be looked at twice.
             self.turn = self.turn.max(last - self.buckets.len() as i64);
         }
+        if self.beside_from <= now {
+            self.find_due_beside(now);
+        }
         let pair = self.pair();
         Taking { now, pair, ready: self.due_in(pair, now) }
     }
 
     /// Takes one of the entries whose time is that or earlier, in no particular order, as the low half of its step and its place;
-    /// others may be added meanwhile that come later.
+    /// others may be added meanwhile that come later, or that are due: those are taken the next time.
     #[inline(always)]
     pub(super) fn next_due(&mut self, taking: &mut Taking) -> Option<(u32, u32)> {
         while taking.ready == 0 {
@@ -148,7 +154,7 @@ impl Wheel {
                 taking.ready = self.due_in(taking.pair, taking.now);
             } else {
                 self.turn = self.turn.max(last);
-                return if self.beside_from <= taking.now { self.take_beside() } else { None };
+                return self.due_beside.pop().map(|(step, place)| (step as u32, place));
             }
         }
         let which = taking.ready.trailing_zeros() as usize;
@@ -172,13 +178,20 @@ impl Wheel {
         used & not_after([&self.buckets[current].steps, &self.buckets[next].steps], now as u32)
     }
 
-    /// Takes the first of those beside the buckets.
+    /// Finds what is due beside the buckets, all of it before anything else is added there.
     #[cold]
     #[inline(never)]
-    fn take_beside(&mut self) -> Option<(u32, u32)> {
-        let Reverse((step, place)) = self.beside.pop()?;
-        self.beside_from = self.beside.peek().map_or(i64::MAX, |first| first.0.0);
-        Some((step as u32, place))
+    fn find_due_beside(&mut self, now: i64) {
+        self.beside_from = i64::MAX;
+        while let Some(&Reverse(entry)) = self.beside.peek() {
+            if entry.0 > now {
+                self.beside_from = entry.0;
+                break;
+            }
+            self.beside.pop();
+            self.due_beside.push(entry);
+        }
+        self.due_beside.reverse();
     }
 
     /// Low halves say nothing any more after so long a time.
@@ -278,6 +291,26 @@ mod tests {
         wheel.forget(9);
         wheel.fit(0.01);
         assert_eq!(due(&mut wheel, 4.0).len(), 24);
+    }
+
+    /// As something does that happens a part of a step after now.
+    #[test]
+    fn what_is_put_back_comes_out_once_each_time() {
+        let mut wheel = Wheel::default();
+        // Four of them find the bucket full.
+        (0..12).for_each(|place| wheel.add(3.25, place));
+        for _ in 0..3 {
+            let mut taking = wheel.begin_to_take(3.25);
+            let mut places = Vec::new();
+            while let Some((_, place)) = wheel.next_due(&mut taking) {
+                assert!(places.len() < 12, "taken twice: {place} after {places:?}");
+                places.push(place);
+                wheel.add(3.25 + 0.25 * GRID, place);
+            }
+            places.sort_unstable();
+            assert_eq!(places, Vec::from_iter(0..12));
+        }
+        assert_eq!(due(&mut wheel, 3.25 + GRID).len(), 12);
     }
 
     #[test]
