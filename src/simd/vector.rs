@@ -38,6 +38,8 @@ pub(crate) unsafe trait Vector: Copy {
     fn bits(self) -> u32;
     /// `a` where this has all bits, `b` where it has none.
     fn choose(self, a: Self, b: Self) -> Self;
+    /// The smallest of the lanes.
+    fn smallest(self) -> f64;
 }
 
 /// Vectors of `$lanes` lanes as arrays of `$parts` registers.
@@ -133,6 +135,16 @@ macro_rules! registers {
                     parts[i] = unsafe { $choose };
                 }
                 Self(parts)
+            }
+            #[inline(always)]
+            fn smallest(self) -> f64 {
+                let mut smallest = self.0[0];
+                for i in 1..$parts {
+                    smallest = unsafe { $min(smallest, self.0[i]) };
+                }
+                let mut lanes = [0.0; $each];
+                unsafe { $storeu(lanes.as_mut_ptr(), smallest) };
+                lanes.into_iter().fold(f64::INFINITY, |smallest, x| if x < smallest { x } else { smallest })
             }
         }
     };
@@ -292,33 +304,37 @@ unsafe impl<const N: usize> Vector for Plain<N> {
     fn choose(self, a: Self, b: Self) -> Self {
         self.and(a).or(b.and_not(self))
     }
+    #[inline(always)]
+    fn smallest(self) -> f64 {
+        self.0.into_iter().fold(f64::INFINITY, |smallest, x| if x < smallest { x } else { smallest })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The same chain of operations with each kind of vector.
+    /// The same chain of operations with each kind of vector, and the smallest number that it comes to.
     #[inline(always)]
-    fn chain<V: Vector>(x: &V::Row, y: &V::Row) -> (V::Row, [u32; 2]) {
+    fn chain<V: Vector>(x: &V::Row, y: &V::Row) -> (V::Row, [u32; 2], f64) {
         let (mut row, mask) = (*x, V::splat(f64::from_bits(31)));
         let (x, y) = (V::load(x), V::load(y));
         let less = x.less(y);
         let tagged = x.and_not(mask).max(y).plus(y).or(x.and(mask)).min(V::splat(7.5));
         let result = less.choose(tagged, x.lowest_bit().choose(y, x));
         result.store(&mut row);
-        (row, [less.bits(), x.lowest_bit().bits()])
+        (row, [less.bits(), x.lowest_bit().bits()], result.smallest())
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    fn chain_avx2(x: &[f64; 8], y: &[f64; 8]) -> ([f64; 8], [u32; 2]) {
+    fn chain_avx2(x: &[f64; 8], y: &[f64; 8]) -> ([f64; 8], [u32; 2], f64) {
         chain::<Avx2>(x, y)
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
-    fn chain_avx512(x: &[f64; 8], y: &[f64; 8]) -> ([f64; 8], [u32; 2]) {
+    fn chain_avx512(x: &[f64; 8], y: &[f64; 8]) -> ([f64; 8], [u32; 2], f64) {
         chain::<Avx512>(x, y)
     }
 
@@ -332,16 +348,18 @@ mod tests {
             let y = numbers;
             let expected = chain::<Plain<8>>(&x, &y);
             for lane in 0..8 {
-                let (one, [less, lowest]) = chain::<One>(&[x[lane]], &[y[lane]]);
+                let (one, [less, lowest], smallest) = chain::<One>(&[x[lane]], &[y[lane]]);
                 assert_eq!(one[0].to_bits(), expected.0[lane].to_bits());
                 assert_eq!([less, lowest], expected.1.map(|bits| bits >> lane & 1));
+                assert_eq!(smallest, one[0]);
             }
+            assert_eq!(expected.2, expected.0.into_iter().fold(inf, f64::min));
             #[cfg(target_arch = "x86_64")]
             {
                 use crate::simd::Isa;
-                let same = |found: ([f64; 8], [u32; 2]), isa: Isa| {
+                let same = |found: ([f64; 8], [u32; 2], f64), isa: Isa| {
                     assert_eq!(found.0.map(f64::to_bits), expected.0.map(f64::to_bits), "{isa}");
-                    assert_eq!(found.1, expected.1, "{isa}");
+                    assert_eq!((found.1, found.2), (expected.1, expected.2), "{isa}");
                 };
                 same(chain::<Sse2>(&x, &y), Isa::Sse2);
                 if Isa::Avx2.is_available() {

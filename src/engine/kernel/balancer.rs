@@ -125,18 +125,20 @@ impl<F: Fleet> Balancer<F> {
             if arrival >= until {
                 return index;
             }
-            let client = client_of(block, index, self.taken, &self.rules);
+            let number = self.taken;
             self.taken += 1;
             if self.places.serving > 0 {
-                self.fleet.send(client, arrival, until, book);
+                self.fleet.send(client_of(block, index, number, &self.rules), arrival, until, book);
             } else {
-                self.hold(client, book);
+                self.hold(client_of(block, index, number, &self.rules), book);
             }
         }
         arrivals.len()
     }
 
     /// Lets a request wait at the balancer.
+    #[cold]
+    #[inline(never)]
     fn hold(&mut self, client: Client, book: &mut impl Booking) {
         self.held.push_back(client);
         self.turn_away(client.since, book);

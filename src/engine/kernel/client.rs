@@ -22,7 +22,7 @@ impl Rules {
 }
 
 /// A request that waits, or that is served.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(in crate::engine) struct Client {
     /// Its number in the replication, in order of arrival.
     pub(super) number: u64,

@@ -74,26 +74,32 @@ impl Levels {
     /// Moves a place that has `from` requests to those that have `to`.
     #[inline(always)]
     pub(super) fn change(&mut self, place: u32, from: usize, to: usize) {
-        if !self.has_room(place, from.max(to)) {
-            self.make_room(place, from.max(to));
+        if !self.has_room(place, from.max(to)) || self.grouping > 0 {
+            return self.change_any(place, from, to);
         }
         self.lowest = self.lowest.min(to);
-        if self.grouping > 0 {
-            self.leave(place, from);
-            return self.enter(place, to);
-        }
         let (word, summary, bit) = (place as usize / 64, self.words, 1 << (place % 64));
-        let (from, to) = (from << self.shift, to << self.shift);
         // SAFETY: there is room for the higher of the two levels, hence for both; a level has more words than its places need, so its
         // summary is inside.
         unsafe {
             let bits = self.bits.as_mut_ptr();
-            let left = *bits.add(from + word) & !bit;
-            *bits.add(from + word) = left;
-            *bits.add(from + summary) &= !(u64::from(left == 0) << word);
-            *bits.add(to + word) |= bit;
-            *bits.add(to + summary) |= 1 << word;
+            let (from, to) = (bits.add(from << self.shift), bits.add(to << self.shift));
+            let left = *from.add(word) & !bit;
+            *from.add(word) = left;
+            *from.add(summary) &= !(u64::from(left == 0) << word);
+            *to.add(word) |= bit;
+            *to.add(summary) |= 1 << word;
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn change_any(&mut self, place: u32, from: usize, to: usize) {
+        if !self.has_room(place, from) {
+            self.make_room(place, from);
+        }
+        self.leave(place, from);
+        self.enter(place, to);
     }
 
     /// The smallest number of requests and the lowest place that has it.
@@ -183,9 +189,10 @@ impl Few {
     }
 
     #[inline(always)]
-    fn change(&mut self, place: u32, capacity: f64, to: u32) {
-        let rank = usize::from(self.ranks[place as usize % FEW]);
-        self.loads[rank % FEW] = self.weigh(rank, to, capacity);
+    fn change(&mut self, place: u32, to: u32) {
+        let rank = usize::from(self.ranks[place as usize % FEW]) % FEW;
+        let capacity = if self.equal { 1.0 } else { self.members[rank].0 };
+        self.loads[rank] = self.weigh(rank, to, capacity);
     }
 
     #[inline(always)]
@@ -215,12 +222,12 @@ impl Few {
 
 /// Places by their number of requests for each unit of capacity.
 #[derive(Debug)]
+#[repr(u8)]
 pub(super) enum LeastLoaded {
     Few(Few),
     /// All of one capacity.
     Equal(f64, Levels),
-    /// Capacities, the largest first, and the places that have them.
-    Many(Vec<(f64, Levels)>),
+    Many(Many),
 }
 
 impl Default for LeastLoaded {
@@ -229,64 +236,76 @@ impl Default for LeastLoaded {
     }
 }
 
-#[inline(always)]
-fn levels_of(classes: &mut [(f64, Levels)], capacity: f64) -> &mut Levels {
-    let mut index = 0;
-    while classes[index].0 != capacity {
-        index += 1;
+/// Places of several capacities.
+#[derive(Debug, Default)]
+pub(super) struct Many {
+    /// Capacities, the largest first, and the places that have them.
+    classes: Vec<(f64, Levels)>,
+    /// The capacity of each place that is there.
+    capacities: Vec<f64>,
+}
+
+impl Many {
+    fn enter(&mut self, place: u32, capacity: f64, load: u32) {
+        let index = self.classes.partition_point(|class| class.0 > capacity);
+        if self.classes.get(index).is_none_or(|class| class.0 != capacity) {
+            self.classes.insert(index, (capacity, Levels::default()));
+        }
+        self.classes[index].1.enter(place, load as usize);
+        if self.capacities.len() <= place as usize {
+            self.capacities.resize(place as usize + 1, capacity);
+        }
+        self.capacities[place as usize] = capacity;
     }
-    &mut classes[index].1
+
+    /// The places of the same capacity as this one.
+    fn levels_of(&mut self, place: u32) -> &mut Levels {
+        let capacity = self.capacities[place as usize];
+        let mut index = 0;
+        while self.classes[index].0 != capacity {
+            index += 1;
+        }
+        &mut self.classes[index].1
+    }
 }
 
 impl LeastLoaded {
     /// A place of this capacity begins to take requests; it has `load`.
     pub(super) fn enter(&mut self, place: u32, capacity: f64, load: u32) {
         match self {
+            Self::Few(few) if (place as usize) < FEW => few.enter(place, capacity, load),
             Self::Few(few) => {
-                if (place as usize) < FEW {
-                    return few.enter(place, capacity, load);
-                }
                 let members: Vec<_> = few.members.iter().copied().zip(few.requests()).collect();
                 *self = Self::Equal(capacity, Levels::default());
                 members.into_iter().for_each(|((capacity, place), load)| self.enter(place, capacity, load));
                 self.enter(place, capacity, load);
             }
-            Self::Equal(same, levels) if *same == capacity => {
-                levels.grow(place as usize + 1);
-                levels.enter(place, load as usize);
-            }
+            Self::Equal(same, levels) if *same == capacity => levels.enter(place, load as usize),
             Self::Equal(same, levels) => {
-                *self = Self::Many(vec![(*same, std::mem::take(levels))]);
+                let (capacities, classes) = (vec![*same; 64 * levels.words], vec![(*same, std::mem::take(levels))]);
+                *self = Self::Many(Many { classes, capacities });
                 self.enter(place, capacity, load);
             }
-            Self::Many(classes) => {
-                let index = classes.partition_point(|class| class.0 > capacity);
-                if classes.get(index).is_none_or(|class| class.0 != capacity) {
-                    classes.insert(index, (capacity, Levels::default()));
-                }
-                let levels = &mut classes[index].1;
-                levels.grow(place as usize + 1);
-                levels.enter(place, load as usize);
-            }
+            Self::Many(many) => many.enter(place, capacity, load),
         }
     }
 
     /// A place takes no more requests.
-    pub(super) fn leave(&mut self, place: u32, capacity: f64, load: u32) {
+    pub(super) fn leave(&mut self, place: u32, load: u32) {
         match self {
             Self::Few(few) => few.leave(place),
             Self::Equal(_, levels) => levels.leave(place, load as usize),
-            Self::Many(classes) => levels_of(classes, capacity).leave(place, load as usize),
+            Self::Many(many) => many.levels_of(place).leave(place, load as usize),
         }
     }
 
     /// The number of a place's requests changes.
     #[inline(always)]
-    pub(super) fn change(&mut self, place: u32, capacity: f64, from: u32, to: u32) {
+    pub(super) fn change(&mut self, place: u32, from: u32, to: u32) {
         let levels = match self {
-            Self::Few(few) => return few.change(place, capacity, to),
+            Self::Few(few) => return few.change(place, to),
             Self::Equal(_, levels) => levels,
-            Self::Many(classes) => levels_of(classes, capacity),
+            Self::Many(many) => many.levels_of(place),
         };
         levels.change(place, from as usize, to as usize);
     }
@@ -297,7 +316,7 @@ impl LeastLoaded {
         match self {
             Self::Few(few) => few.first(),
             Self::Equal(_, levels) => levels.first().map(|(_, place)| place),
-            Self::Many(classes) => first_of(classes),
+            Self::Many(many) => first_of(&mut many.classes),
         }
     }
 }
@@ -344,16 +363,16 @@ mod tests {
         loads.enter(1, 4.0, 0);
         // Both have none: the larger one.
         assert_eq!(loads.first(), Some(1));
-        loads.change(1, 4.0, 0, 3);
+        loads.change(1, 0, 3);
         assert_eq!(loads.first(), Some(0));
-        loads.change(0, 1.0, 0, 1);
+        loads.change(0, 0, 1);
         // 3 of 4 against 1 of 1, then a tie.
         assert_eq!(loads.first(), Some(1));
-        loads.change(1, 4.0, 3, 4);
+        loads.change(1, 3, 4);
         assert_eq!(loads.first(), Some(1));
-        loads.leave(1, 4.0, 4);
+        loads.leave(1, 4);
         assert_eq!(loads.first(), Some(0));
-        loads.leave(0, 1.0, 1);
+        loads.leave(0, 1);
         assert_eq!(loads.first(), None);
     }
 
@@ -374,12 +393,12 @@ mod tests {
                     places[place] = Some(0);
                 }
                 Some(load) if what < 0.1 => {
-                    loads.leave(place as u32, capacity, load);
+                    loads.leave(place as u32, load);
                     places[place] = None;
                 }
                 Some(load) => {
                     let to = if what < 0.55 { load + 1 } else { load.saturating_sub(1) };
-                    loads.change(place as u32, capacity, load, to);
+                    loads.change(place as u32, load, to);
                     places[place] = Some(to);
                 }
             }

@@ -63,12 +63,12 @@ impl Router for LeastOutstanding {
     }
 
     fn leave(&mut self, place: u32, load: u32) {
-        self.0.leave(place, CAPACITY, load);
+        self.0.leave(place, load);
     }
 
     #[inline(always)]
     fn change(&mut self, place: u32, from: u32, to: u32) {
-        self.0.change(place, CAPACITY, from, to);
+        self.0.change(place, from, to);
     }
 
     #[inline(always)]

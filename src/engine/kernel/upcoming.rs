@@ -55,6 +55,14 @@ pub(super) enum Taking {
     Many(wheel::Taking),
 }
 
+/// Where something may happen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Due {
+    pub(super) place: u32,
+    /// The low half of its step, of many places.
+    step: Option<u32>,
+}
+
 impl Upcoming {
     /// Makes room for places below `places`.
     pub(super) fn grow(&mut self, places: usize) {
@@ -102,24 +110,28 @@ impl Upcoming {
         Taking::Few(bits.fold(0, |places, place| places | place))
     }
 
-    /// A place where something may happen by then; some where it happens within a step of the grid after are among them. What
-    /// happens next there has to be [`Upcoming::put`].
+    /// A place where something may happen by then, if that is not [`Upcoming::is_void`]; some where it happens within a step of the
+    /// grid after are among them. What happens next there has to be [`Upcoming::put`].
     #[inline(always)]
-    pub(super) fn next_due(&mut self, taking: &mut Taking) -> Option<u32> {
+    pub(super) fn next_due(&mut self, taking: &mut Taking) -> Option<Due> {
         match taking {
             Taking::Few(0) => None,
             Taking::Few(places) => {
                 let place = places.trailing_zeros();
                 *places &= *places - 1;
-                Some(place)
+                Some(Due { place, step: None })
             }
-            Taking::Many(taking) => loop {
+            Taking::Many(taking) => {
                 let (step, place) = self.wheel.next_due(taking)?;
-                if step == step_of(self.times[place as usize]) as u32 {
-                    return Some(place);
-                }
-            },
+                Some(Due { place, step: Some(step) })
+            }
         }
+    }
+
+    /// Whether something was noted that has been put off or brought forward since.
+    #[inline(always)]
+    pub(super) fn is_void(&self, due: Due) -> bool {
+        due.step.is_some_and(|step| step != step_of(self.times[due.place as usize]) as u32)
     }
 
     /// At a place that was due something happens at `time`; infinite if nothing does.
@@ -171,7 +183,11 @@ mod tests {
             now += gap;
             let mut happened = Vec::new();
             let mut taking = upcoming.begin_to_take(now);
-            while let Some(place) = upcoming.next_due(&mut taking) {
+            while let Some(due) = upcoming.next_due(&mut taking) {
+                if upcoming.is_void(due) {
+                    continue;
+                }
+                let place = due.place;
                 let time = &mut list[place as usize];
                 if *time <= now {
                     happened.push((place, *time));

@@ -34,8 +34,7 @@ struct Bucket {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Taking {
     now: i64,
-    /// Two buckets, and a bit for each of their entries that are due.
-    pair: [usize; 2],
+    /// A bit for each entry of the current bucket and the next one that is due.
     ready: u32,
 }
 
@@ -43,11 +42,13 @@ pub(super) struct Taking {
 #[derive(Debug)]
 pub(super) struct Wheel {
     buckets: Vec<Bucket>,
-    /// For each bucket a bit for each of its entries that is in use.
-    used: Vec<u8>,
+    /// For each bucket a bit for each of its entries that is not in use.
+    free: Vec<u8>,
     /// What found no room, and the first step of that: after all others if there is nothing.
     beside: BinaryHeap<Reverse<(i64, u32)>>,
     beside_from: i64,
+    /// What stood beside and is being taken, the first one last.
+    due_beside: Vec<(i64, u32)>,
     /// A bucket is two to this power steps long.
     shift: u32,
     /// The current turn, see [`Wheel::turn_of`]: what belongs to an earlier one has been taken.
@@ -73,9 +74,10 @@ impl Wheel {
     fn new(buckets: usize, shift: u32, reached: i64) -> Self {
         Self {
             buckets: vec![Bucket { steps: [0; ROOM], places: [0; ROOM] }; buckets],
-            used: vec![0; buckets],
+            free: vec![u8::MAX; buckets],
             beside: BinaryHeap::new(),
             beside_from: i64::MAX,
+            due_beside: Vec::new(),
             shift,
             turn: reached >> shift,
             reached,
@@ -102,14 +104,14 @@ impl Wheel {
     #[inline(always)]
     fn add_step(&mut self, step: i64, place: u32) {
         let index = self.bucket_of(self.turn_of(step));
-        let used = &mut self.used[index];
-        let free = used.trailing_ones() as usize;
-        if free == ROOM || step - self.reached >= FAR {
+        let free = &mut self.free[index];
+        if *free == 0 || step - self.reached >= FAR {
             return self.put_beside(step, place);
         }
-        *used |= 1 << free;
+        let entry = u32::from(*free).trailing_zeros() as usize % ROOM;
+        *free &= *free - 1;
         let bucket = &mut self.buckets[index];
-        (bucket.steps[free], bucket.places[free]) = (step as u32, place);
+        (bucket.steps[entry], bucket.places[entry]) = (step as u32, place);
     }
 
     #[cold]
@@ -132,53 +134,56 @@ impl Wheel {
             // No bucket needs to be looked at twice.
             self.turn = self.turn.max(last - self.buckets.len() as i64);
         }
-        let pair = self.pair();
-        Taking { now, pair, ready: self.due_in(pair, now) }
+        if self.beside_from <= now {
+            self.find_due_beside(now);
+        }
+        Taking { now, ready: self.due_in_pair(now) }
     }
 
     /// Takes one of the entries whose time is that or earlier, in no particular order, as the low half of its step and its place;
-    /// others may be added meanwhile that come later.
+    /// others may be added meanwhile that come later, or that are due: those are taken the next time.
     #[inline(always)]
     pub(super) fn next_due(&mut self, taking: &mut Taking) -> Option<(u32, u32)> {
         while taking.ready == 0 {
             let last = self.turn_of(taking.now);
             if last > self.turn + 1 {
                 self.turn += 2;
-                taking.pair = self.pair();
-                taking.ready = self.due_in(taking.pair, taking.now);
+                taking.ready = self.due_in_pair(taking.now);
             } else {
                 self.turn = self.turn.max(last);
-                return if self.beside_from <= taking.now { self.take_beside() } else { None };
+                return self.due_beside.pop().map(|(step, place)| (step as u32, place));
             }
         }
         let which = taking.ready.trailing_zeros() as usize;
-        let (index, entry) = (taking.pair[which / ROOM % 2], which % ROOM);
+        let (index, entry) = (self.bucket_of(self.turn + (which / ROOM) as i64), which % ROOM);
         taking.ready &= taking.ready - 1;
         // Not before, so that nothing is added in its place.
-        self.used[index] &= !(1 << entry);
+        self.free[index] |= 1 << entry;
         Some((self.buckets[index].steps[entry], self.buckets[index].places[entry]))
     }
 
-    /// The current bucket and the next one: whether it is their turn yet, nobody could foresee.
+    /// Which entries of the current bucket and the next one are due: whether it is their turn yet, nobody could foresee.
     #[inline(always)]
-    fn pair(&self) -> [usize; 2] {
-        [self.bucket_of(self.turn), self.bucket_of(self.turn + 1)]
+    fn due_in_pair(&self, now: i64) -> u32 {
+        let [current, next] = [self.bucket_of(self.turn), self.bucket_of(self.turn + 1)];
+        let free = u32::from(self.free[current]) | u32::from(self.free[next]) << ROOM;
+        !free & not_after([&self.buckets[current].steps, &self.buckets[next].steps], now as u32)
     }
 
-    /// Which entries of two buckets are due.
-    #[inline(always)]
-    fn due_in(&self, [current, next]: [usize; 2], now: i64) -> u32 {
-        let used = u32::from(self.used[current]) | u32::from(self.used[next]) << ROOM;
-        used & not_after([&self.buckets[current].steps, &self.buckets[next].steps], now as u32)
-    }
-
-    /// Takes the first of those beside the buckets.
+    /// Finds what is due beside the buckets, all of it before anything else is added there.
     #[cold]
     #[inline(never)]
-    fn take_beside(&mut self) -> Option<(u32, u32)> {
-        let Reverse((step, place)) = self.beside.pop()?;
-        self.beside_from = self.beside.peek().map_or(i64::MAX, |first| first.0.0);
-        Some((step as u32, place))
+    fn find_due_beside(&mut self, now: i64) {
+        self.beside_from = i64::MAX;
+        while let Some(&Reverse(entry)) = self.beside.peek() {
+            if entry.0 > now {
+                self.beside_from = entry.0;
+                break;
+            }
+            self.beside.pop();
+            self.due_beside.push(entry);
+        }
+        self.due_beside.reverse();
     }
 
     /// Low halves say nothing any more after so long a time.
@@ -192,8 +197,8 @@ impl Wheel {
 
     /// All entries.
     fn entries(&self) -> impl Iterator<Item = (i64, u32)> {
-        let in_buckets = self.buckets.iter().zip(&self.used).flat_map(|(bucket, used)| {
-            let entries = (0..ROOM).filter(move |entry| used >> entry & 1 == 1);
+        let in_buckets = self.buckets.iter().zip(&self.free).flat_map(|(bucket, free)| {
+            let entries = (0..ROOM).filter(move |entry| free >> entry & 1 == 0);
             entries.map(|entry| (bucket.steps[entry], bucket.places[entry]))
         });
         let after_reached = |step: u32| self.reached + i64::from(step.wrapping_sub(self.reached as u32));
@@ -210,7 +215,7 @@ impl Wheel {
     pub(super) fn fit(&mut self, gap: f64) {
         let wanted = (REQUESTS * gap / GRID).clamp(1.0, FAR as f64).log2();
         let fits = (wanted - f64::from(self.shift)).abs() < 0.75;
-        let held = self.used.iter().map(|used| used.count_ones() as usize).sum::<usize>() + self.beside.len();
+        let held = self.free.iter().map(|free| free.count_zeros() as usize).sum::<usize>() + self.beside.len();
         let buckets = held.next_power_of_two().max(FEWEST);
         if !fits || buckets > self.buckets.len() || 16 * buckets <= self.buckets.len() {
             self.rebuild(buckets, wanted.round() as u32, |_| true);
@@ -278,6 +283,26 @@ mod tests {
         wheel.forget(9);
         wheel.fit(0.01);
         assert_eq!(due(&mut wheel, 4.0).len(), 24);
+    }
+
+    /// As something does that happens a part of a step after now.
+    #[test]
+    fn what_is_put_back_comes_out_once_each_time() {
+        let mut wheel = Wheel::default();
+        // Four of them find the bucket full.
+        (0..12).for_each(|place| wheel.add(3.25, place));
+        for _ in 0..3 {
+            let mut taking = wheel.begin_to_take(3.25);
+            let mut places = Vec::new();
+            while let Some((_, place)) = wheel.next_due(&mut taking) {
+                assert!(places.len() < 12, "taken twice: {place} after {places:?}");
+                places.push(place);
+                wheel.add(3.25 + 0.25 * GRID, place);
+            }
+            places.sort_unstable();
+            assert_eq!(places, Vec::from_iter(0..12));
+        }
+        assert_eq!(due(&mut wheel, 3.25 + GRID).len(), 12);
     }
 
     #[test]
