@@ -12,7 +12,7 @@ use std::ops::Range;
 /// Replications after which candidates are put aside, and how many go on at least.
 const STAGES: [(u32, usize); 3] = [(1, 500), (3, 100), (8, 0)];
 /// The same for horizons that are longer than this many hours: a replication of them knows more weeks than all of a short one's.
-const LONG_HOURS: f64 = 24.0 * 60.0;
+const LONG_HOURS: f64 = 24.0 * 20.0;
 const LONG_STAGES: [(u32, usize); 3] = [(1, 300), (2, 60), (4, 0)];
 /// Error of a late share that the tables may have (see docs/measured.md), as a share of what is allowed and at least.
 const LATE_ERROR: (f64, f64) = (0.1, 0.006);
@@ -21,8 +21,8 @@ const FAILED_ERROR: (f64, f64) = (0.3, 1e-4);
 /// Candidates dearer than the cheapest that surely keeps its limits by more than this share are not raced.
 const COST_BAND: f64 = 0.03;
 /// Candidates whose commitments alone cost this many times what the cheapest costs that surely keeps its limits are not screened at all.
-/// Costs of replications differ, and this is one of them.
-const FLOOR_BAND: f64 = 1.5;
+/// Costs of replications differ, and this is one of them: a few percent in the shipped scenario, where a week costs 4 % more or less.
+const FLOOR_BAND: f64 = 1.25;
 /// With few replications a candidate is put aside only if it misses a limit by this factor.
 const SURELY: f64 = 2.0;
 
