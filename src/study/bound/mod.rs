@@ -99,6 +99,9 @@ fn bound_of(paths: Vec<Path>, terms: &Terms, hours: f64) -> ScenarioBound {
     let most_work = paths.iter().flat_map(|path| &path.slots).map(|slot| slot.work).fold(0.0, f64::max);
     let reserved: Vec<_> = terms.reserved(hours, most_work, MOST_RESERVED).into_iter().collect();
     let most = reserved.first().map_or(0.0, |kind| kind.most);
+    // Whatever servers of other sizes give lies between the work of whole numbers of the smallest, and costs no less than the lower of these.
+    let part = f64::from(u8::from(terms.reserved_in_parts()));
+    let unpaid = reserved.first().map_or(0.0, |kind| kind.price * part);
     let mut pilot = paths;
     let fresh = pilot.split_off(pilot.len() / 2);
     let sizes = [pilot.len() as u32, fresh.len() as u32];
@@ -110,7 +113,8 @@ fn bound_of(paths: Vec<Path>, terms: &Terms, hours: f64) -> ScenarioBound {
     let mut servers = 0.0;
     // Whatever number is truly the best, the limit at that number holds with the stated confidence, and the least of all is below it.
     while servers <= most {
-        let values = problem.dual_values(late_price, servers);
+        let mut values = problem.dual_values(late_price, servers + part);
+        values.iter_mut().for_each(|value| *value -= unpaid);
         // The lower end of a two-sided interval leaves half of its error probability below.
         let mean = mean_interval(&values, 2.0 * LEVEL - 1.0);
         if mean.estimate < best.0 {
@@ -154,7 +158,8 @@ fn path(origin: &Origin, terms: &Terms, replication: u32, progress: &dyn Progres
                 hopeless += 1.0;
             } else if work > 0.0 && due < HOUR {
                 let hour = (((arrival + before) / HOUR) as usize).min(count - 1);
-                let end = (hour as f64 + 1.0) * HOUR - before;
+                // What is begun before the horizon is finished behind it for nothing.
+                let end = ((hour as f64 + 1.0) * HOUR - before).min(horizon);
                 hours[hour].add(work, work.min((terms.speed * (arrival + due - end)).max(0.0)));
             }
         }

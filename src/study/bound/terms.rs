@@ -92,6 +92,26 @@ fn most_spot(candidate: &Candidate) -> u32 {
     }
 }
 
+/// The mix whose prices of a market stand for all.
+fn first_with<'a>(input: &'a LoadedScenario, market: &str) -> Option<&'a Candidate> {
+    input.candidates.iter().find(|candidate| candidate.markets.contains_key(market))
+}
+
+/// Refuses a mix for which a market has other prices, or another notice, than for those before it.
+fn agrees_on_markets(input: &LoadedScenario, candidate: &Candidate) -> Result<(), String> {
+    let pool = candidate.scenario.pools.spot.as_ref().filter(|_| candidate.mix.spot_count() > 0);
+    let differs = |name: &&String| {
+        first_with(input, name).is_some_and(|first| {
+            let [one, other] = [first, candidate].map(|candidate| &candidate.scenario.markets[*name]);
+            one.price != other.price || one.notice != other.notice
+        })
+    };
+    match pool.and_then(|pool| pool.markets.iter().find(differs)) {
+        Some(name) => Err(format!("market {name} has not the same prices and notice for all mixes")),
+        None => Ok(()),
+    }
+}
+
 impl Terms {
     /// What the mixes of a scenario may buy together, or why no proof covers it.
     pub(super) fn new(input: &LoadedScenario) -> Result<Self, String> {
@@ -111,7 +131,8 @@ impl Terms {
             },
         };
         for candidate in &input.candidates {
-            terms.add(candidate).map_err(|reason| format!("{reason} (mix {})", candidate.name))?;
+            let added = terms.add(candidate).and_then(|()| agrees_on_markets(input, candidate));
+            added.map_err(|reason| format!("{reason} (mix {})", candidate.name))?;
         }
         Ok(terms)
     }
@@ -149,7 +170,8 @@ impl Terms {
         let scenario = &candidate.scenario;
         let market = &scenario.markets[name];
         let may_interrupt = market.interruptions.hazard().is_some()
-            || matches!(market.capacity, SpotCapacity::Trace(_) | SpotCapacity::Steps(_));
+            || matches!(market.capacity, SpotCapacity::Trace(_) | SpotCapacity::Steps(_))
+            || scenario.chaos.as_ref().is_some_and(|chaos| !chaos.mass_interruptions.is_empty());
         let refunds = match scenario.billing.spot {
             SpotBilling::Bid2015(_) => true,
             SpotBilling::Modern(rule) => rule.free_if_interrupted_within.is_positive(),
@@ -186,11 +208,18 @@ impl Terms {
         f64::from(kind.slots) * kind.speed * HOUR
     }
 
-    /// Reserved servers for a horizon of `hours`, as many as the busiest hour could use.
+    /// Reserved servers for a horizon of `hours`, as many as the busiest hour could use: of the smallest size, at the price of the cheapest work.
     pub(super) fn reserved(&self, hours: f64, most_work: f64, most: f64) -> Option<Reserved> {
-        let cheapest = self.reserved.iter().min_by(|a, b| (a.price / a.work).total_cmp(&(b.price / b.work)))?;
-        let useful = (most_work / cheapest.work).ceil().min(most);
-        Some(Reserved { price: cheapest.price * hours, most: useful, work: cheapest.work })
+        let work = self.reserved.iter().map(|kind| kind.work).min_by(f64::total_cmp)?;
+        let price = self.reserved.iter().map(|kind| kind.price * (work / kind.work)).fold(f64::INFINITY, f64::min);
+        let useful = (most_work / work).ceil().min(most);
+        Some(Reserved { price: price * hours, most: useful, work })
+    }
+
+    /// Whether some reserved servers give work that is not that of a whole number of the smallest.
+    pub(super) fn reserved_in_parts(&self) -> bool {
+        let smallest = self.reserved.iter().map(|kind| kind.work).fold(f64::INFINITY, f64::min);
+        self.reserved.iter().any(|kind| (kind.work / smallest).fract() != 0.0)
     }
 
     /// Prices of the markets in one replication.
@@ -201,7 +230,7 @@ impl Terms {
         replication: u32,
     ) -> BTreeMap<String, OfMarket> {
         let of = |spot: &Spot| {
-            let candidate = input.candidates.iter().find(|candidate| candidate.markets.contains_key(&spot.name))?;
+            let candidate = first_with(input, &spot.name)?;
             let path = sampling.step_path(&candidate.markets[&spot.name], replication);
             let notice = candidate.scenario.markets[&spot.name].notice;
             let crossings = if self.bid_era { &spot.maxima[..] } else { &[] };
