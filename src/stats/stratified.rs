@@ -20,17 +20,21 @@ pub struct StratifiedTotal {
     pub estimate: f64,
     /// Its estimated variance, zero for strata that were looked at as a whole.
     pub variance: f64,
-    /// Degrees of freedom of the variance (Satterthwaite); infinite if it is zero.
+    /// Degrees of freedom of the variance; infinite if it is zero.
     pub freedom: f64,
 }
 
 impl StratifiedTotal {
     /// The total of the strata together.
     ///
+    /// The degrees of freedom are Satterthwaite's, which take values to be about normal, or fewer: a few values far out make a
+    /// variance less certain, and a sample that has none of them makes it too small (Cochran, Sampling Techniques, section 5.4).
+    ///
     /// # Panics
     /// If a stratum with members has no values, or one only of several members.
     pub fn new(strata: &[Stratum]) -> Self {
         let (mut total, mut quartic) = (Self::default(), 0.0);
+        let mut residuals: Vec<f64> = Vec::new();
         for Stratum { members, values } in strata.iter().filter(|stratum| stratum.members > 0) {
             let (all, looked) = (*members as f64, values.len() as f64);
             assert!(values.len() == *members || values.len() >= 2, "a variance needs two values");
@@ -41,9 +45,14 @@ impl StratifiedTotal {
                 let part = all * all * (1.0 - looked / all) * spread / (looked - 1.0) / looked;
                 total.variance += part;
                 quartic += part * part / (looked - 1.0);
+                residuals.extend(values.iter().map(|value| value - mean));
             }
         }
-        total.freedom = if quartic > 0.0 { total.variance * total.variance / quartic } else { f64::INFINITY };
+        total.freedom = if quartic > 0.0 {
+            (total.variance * total.variance / quartic).min(freedom_by_kurtosis(&residuals))
+        } else {
+            f64::INFINITY
+        };
         total
     }
 
@@ -52,6 +61,15 @@ impl StratifiedTotal {
         let half = if self.variance > 0.0 { t_quantile(self.freedom, level) * self.variance.sqrt() } else { 0.0 };
         Interval { estimate: self.estimate, limits: Some([self.estimate - half, self.estimate + half]) }
     }
+}
+
+/// Degrees of freedom of the variance of such values: the variance of that of n values with the kurtosis κ is
+/// σ⁴ (κ - (n - 3) / (n - 1)) / n, that of a chi-square variable with f degrees of freedom 2 σ⁴ / f.
+fn freedom_by_kurtosis(residuals: &[f64]) -> f64 {
+    let count = residuals.len() as f64;
+    let moment = |power: i32| residuals.iter().map(|value| value.powi(power)).sum::<f64>() / count;
+    let kurtosis = moment(4) / (moment(2) * moment(2));
+    2.0 * count / (kurtosis - (count - 3.0) / (count - 1.0))
 }
 
 #[cfg(test)]
@@ -81,5 +99,15 @@ mod tests {
         assert!((total.variance - (parts[0] + parts[1])).abs() < 1e-9);
         let freedom = (parts[0] + parts[1]).powi(2) / (parts[0] * parts[0] / 2.0 + parts[1] * parts[1]);
         assert!((total.freedom - freedom).abs() < 1e-9);
+    }
+
+    /// Seven zeros and an eight: kurtosis 301/49, so 16 / (301/49 - 5/7) in place of seven.
+    #[test]
+    fn a_value_far_out_takes_degrees_of_freedom() {
+        let values = vec![0.0, 0.0, 0.0, 8.0, 0.0, 0.0, 0.0, 0.0];
+        let total = StratifiedTotal::new(&[Stratum { members: 20, values }]);
+        assert!((total.freedom - 56.0 / 19.0).abs() < 1e-12, "{}", total.freedom);
+        let even = StratifiedTotal::new(&[Stratum { members: 20, values: (0..8).map(f64::from).collect() }]);
+        assert_eq!(even.freedom, 7.0);
     }
 }

@@ -76,7 +76,8 @@ impl Findings<'_> {
         if self.settings.segments {
             claims.push(
                 "Race and certificate simulated every request of a sample of days, all critical ones among them, and took the other days from the \
-                 screening's tables, corrected by what these were off by on the sampled days; the sampling's error is in the intervals."
+                 screening's tables, corrected by what these were off by on the sampled days. A sampled day begins with the fleet that tables \
+                 led to: what that is off by is in no interval."
                     .to_string(),
             );
         }
