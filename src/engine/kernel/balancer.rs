@@ -27,6 +27,8 @@ pub(in crate::engine) trait Fleet {
     fn fit(&mut self, gap: f64);
     /// Serves a request that is sent at `now`, where no control event comes before `until`; an instance is in service.
     fn send(&mut self, client: Client, now: f64, until: f64, book: &mut impl Booking);
+    /// So many instances are about to enter.
+    fn expect(&mut self, instances: usize);
     /// An instance begins to take requests at `place`: the first one behind all others, or one that was left.
     fn enter(&mut self, place: u32, new: &Entering);
     /// Books what is complete by `now` and busy time up to `now`. Comes before each of the following.
@@ -184,6 +186,7 @@ impl<F: Fleet> Balancer<F> {
 
     /// Does what happens before `until`.
     fn let_enter(&mut self, until: f64, book: &mut impl Booking) {
+        self.fleet.expect(self.entering.len());
         for new in std::mem::take(&mut self.entering) {
             if new.now > self.now {
                 self.send_held(new.now, book);

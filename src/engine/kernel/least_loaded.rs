@@ -154,9 +154,8 @@ impl Few {
     fn set_all(&mut self, requests: &[u32]) {
         self.loads = [NOBODY; FEW];
         for (rank, load) in requests.iter().enumerate() {
-            let (capacity, place) = self.members[rank];
-            self.loads[rank] = self.weigh(rank, *load, capacity);
-            self.ranks[place as usize] = rank as u8;
+            self.loads[rank] = self.weigh(rank, *load);
+            self.ranks[self.members[rank].1 as usize] = rank as u8;
         }
     }
 
@@ -172,11 +171,11 @@ impl Few {
     /// A load as an integer of the same order: the requests with the rank in the lowest bits, or the bits of the requests for each unit
     /// of capacity.
     #[inline(always)]
-    fn weigh(&self, rank: usize, requests: u32, capacity: f64) -> u64 {
+    fn weigh(&self, rank: usize, requests: u32) -> u64 {
         if self.equal {
             u64::from(requests) * FEW as u64 + rank as u64
         } else {
-            (f64::from(requests) / capacity).to_bits()
+            (f64::from(requests) / self.members[rank].0).to_bits()
         }
     }
 
@@ -191,8 +190,7 @@ impl Few {
     #[inline(always)]
     fn change(&mut self, place: u32, to: u32) {
         let rank = usize::from(self.ranks[place as usize % FEW]) % FEW;
-        let capacity = if self.equal { 1.0 } else { self.members[rank].0 };
-        self.loads[rank] = self.weigh(rank, to, capacity);
+        self.loads[rank] = self.weigh(rank, to);
     }
 
     #[inline(always)]
@@ -221,6 +219,8 @@ impl Few {
 }
 
 /// Places by their number of requests for each unit of capacity.
+///
+/// Which kind it is, is asked several times a request, so that stands in a byte of its own.
 #[derive(Debug)]
 #[repr(u8)]
 pub(super) enum LeastLoaded {

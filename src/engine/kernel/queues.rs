@@ -137,6 +137,12 @@ impl<R: Router> Fleet for Queues<R> {
         }
     }
 
+    fn expect(&mut self, instances: usize) {
+        self.stations.reserve(instances);
+        self.watched.reserve(instances);
+        self.leaving.reserve(instances);
+    }
+
     fn enter(&mut self, place: u32, new: &Entering) {
         let station = Station {
             first_free: new.now,

@@ -239,6 +239,10 @@ impl Fleet for Sharing {
         self.upcoming.set(place, station.next);
     }
 
+    fn expect(&mut self, instances: usize) {
+        self.stations.reserve(instances);
+    }
+
     fn enter(&mut self, place: u32, new: &Entering) {
         let station = Station::new(new);
         self.loads.enter(place, f64::from(new.slots) * new.speed, 0);
