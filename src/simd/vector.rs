@@ -138,10 +138,8 @@ macro_rules! registers {
             }
             #[inline(always)]
             fn smallest(self) -> f64 {
-                let mut smallest = self.0[0];
-                for i in 1..$parts {
-                    smallest = unsafe { $min(smallest, self.0[i]) };
-                }
+                let others = self.0[1..].iter();
+                let smallest = others.fold(self.0[0], |smallest, part| unsafe { $min(smallest, *part) });
                 let mut lanes = [0.0; $each];
                 unsafe { $storeu(lanes.as_mut_ptr(), smallest) };
                 lanes.into_iter().fold(f64::INFINITY, |smallest, x| if x < smallest { x } else { smallest })
