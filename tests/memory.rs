@@ -39,6 +39,7 @@ fn a_hundred_times_the_requests_need_no_more_memory() {
     let many = simulate(50.0);
     let grown = peak() - before;
     assert!(many > 8e6 && many > 90.0 * few, "{few} and {many} requests");
-    // A byte for each request more would be eight times this.
-    assert!(grown < 1024, "{grown} KiB more for {} requests more", many - few);
+    // Blocks of requests grow up to their largest size, and some are drawn ahead or not, as threads come. A byte for each request more
+    // would be four times this.
+    assert!(grown < 2048, "{grown} KiB more for {} requests more", many - few);
 }
