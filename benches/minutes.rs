@@ -59,8 +59,7 @@ fn path<T: Copy + PartialEq>(series: &StepSeries<T>, begin: SimTime) -> Arc<Step
 
 fn markets(candidate: &Candidate) -> Vec<MarketPath> {
     let begin = SimTime::START - candidate.scenario.run.warm_up;
-    let pool = candidate.scenario.pools.spot.as_ref().filter(|_| candidate.mix.spot_count() > 0);
-    let names = pool.map_or(&[][..], |pool| &pool.markets);
+    let names = candidate.spot_pool().map_or(&[][..], |pool| &pool.markets);
     let market = |name: &String| MarketPath {
         price: path(&candidate.markets[name], begin),
         capacity: candidate.capacities.get(name).map(|series| path(series, begin)),

@@ -68,9 +68,6 @@ impl MetricHistory {
 }
 
 fn percentile_of(latencies: &Histogram, percentile: f64) -> Datapoint {
-    if latencies.is_empty() {
-        return Datapoint { value: None, samples: 0 };
-    }
     let value = latencies.quantile(percentile / 100.0);
     Datapoint { value: (!value.is_nan()).then_some(value), samples: latencies.total() }
 }

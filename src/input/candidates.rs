@@ -3,7 +3,7 @@
 use super::Problem;
 use super::overrides::{apply, is_within, refusal};
 use super::typing::typed;
-use crate::scenario::{InlinePrices, Mix, MixEntry, Scenario, pointer_child};
+use crate::scenario::{InlinePrices, Mix, MixEntry, Scenario, SpotPool, pointer_child};
 use crate::trace::{CountSeries, PriceSeries};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -26,6 +26,13 @@ pub struct Candidate {
     pub markets: BTreeMap<String, Arc<PriceSeries>>,
     /// How many instances each market can give, where that changes over time.
     pub capacities: BTreeMap<String, Arc<CountSeries>>,
+}
+
+impl Candidate {
+    /// The pool of spot instances, if the mix has any.
+    pub fn spot_pool(&self) -> Option<&SpotPool> {
+        self.scenario.pools.spot.as_ref().filter(|_| self.mix.spot_count() > 0)
+    }
 }
 
 /// Where a candidate comes from.

@@ -185,7 +185,6 @@ impl Controller {
         let mut proposals = std::mem::take(&mut self.proposals);
         self.propose_all(group, &mut proposals);
         let decision = self.decide_among(&mut proposals, group);
-        proposals.clear();
         self.proposals = proposals;
         decision
     }

@@ -118,11 +118,6 @@ impl Histogram {
         }
     }
 
-    /// Whether nothing was counted since it was cleared.
-    pub fn is_empty(&self) -> bool {
-        self.range().is_empty()
-    }
-
     /// Number of values.
     pub fn total(&self) -> u64 {
         self.counts[self.range()].iter().sum()

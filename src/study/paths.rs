@@ -204,8 +204,7 @@ impl<'a, T: Copy + PartialEq> Cut<'a, T> {
 }
 
 fn used_markets(candidate: &Candidate) -> &[String] {
-    let pool = candidate.scenario.pools.spot.as_ref().filter(|_| candidate.mix.spot_count() > 0);
-    pool.map_or(&[], |pool| &pool.markets)
+    candidate.spot_pool().map_or(&[], |pool| &pool.markets)
 }
 
 fn is_trace(scenario: &Scenario, market: &str) -> bool {

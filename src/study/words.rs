@@ -258,7 +258,7 @@ fn strange_prices(candidate: &Candidate) -> Vec<String> {
         let offer = Offer::from(&prices.reserved[name]);
         words.extend(strange_offer(name, &pool.instance_type, &offer, prices.on_demand.rate));
     }
-    for name in scenario.pools.spot.iter().filter(|_| candidate.mix.spot_count() > 0).flat_map(|pool| &pool.markets) {
+    for name in candidate.spot_pool().iter().flat_map(|pool| &pool.markets) {
         let kind = &scenario.markets[name].instance_type;
         let Some(on_demand) = candidate.prices.types.get(kind).map(|prices| prices.on_demand.rate) else { continue };
         let mut prices = candidate.markets[name].steps.iter().map(|(_, price)| *price);
@@ -349,7 +349,7 @@ pub(super) fn pools(candidate: &Candidate) -> Vec<PoolRecord> {
         };
         add("reserved", &pool.instance_type, terms);
     }
-    if let Some(pool) = scenario.pools.spot.as_ref().filter(|_| candidate.mix.spot_count() > 0) {
+    if let Some(pool) = candidate.spot_pool() {
         for name in &pool.markets {
             let kind = &scenario.markets[name].instance_type;
             let max = candidate.mix.max_spot_price(pool, candidate.prices.types[kind].on_demand);

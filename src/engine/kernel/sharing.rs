@@ -17,27 +17,11 @@ use super::balancer::{Entering, Fleet};
 use super::client::{Client, Rules, earlier, later};
 use super::jobs::Jobs;
 use super::least_loaded::LeastLoaded;
-use super::upcoming::Upcoming;
+use super::upcoming::{Key, Upcoming};
 use super::{Booking, Nowhere, SlotClass};
 use crate::units::{GRID, on_grid};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-
-/// A time that is a number.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Time(f64);
-
-impl Eq for Time {}
-impl Ord for Time {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
-    }
-}
-impl PartialOrd for Time {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
 
 /// An instance. What is needed at every request stands in its first lines of the cache.
 #[derive(Debug, Clone)]
@@ -59,7 +43,7 @@ struct Station {
     impatient: bool,
     jobs: Jobs,
     /// When clients give up, and which; those that are gone are not taken out before.
-    deadlines: BinaryHeap<Reverse<(Time, u64, u32)>>,
+    deadlines: BinaryHeap<Reverse<(Key, u64, u32)>>,
 }
 
 impl Station {
@@ -126,7 +110,7 @@ impl Station {
             self.deadlines.clear();
         }
         self.impatient = !self.deadlines.is_empty();
-        let deadline = self.deadlines.peek().map_or(f64::INFINITY, |Reverse((deadline, _, _))| deadline.0);
+        let deadline = self.deadlines.peek().map_or(f64::INFINITY, |Reverse((deadline, _, _))| deadline.time());
         self.next = earlier(self.next, deadline);
     }
 
@@ -136,7 +120,7 @@ impl Station {
         self.go_on(now, settled, book);
         self.clock = if self.jobs.is_empty() { 0.0 } else { self.clock };
         if client.patience < f64::INFINITY {
-            self.deadlines.push(Reverse((Time(client.deadline()), client.number, client.attempt)));
+            self.deadlines.push(Reverse((Key::of(client.deadline()), client.number, client.attempt)));
             self.impatient = true;
         }
         self.jobs.push(self.clock + client.work, client);
@@ -168,7 +152,7 @@ impl Station {
         let Some(Reverse((deadline, number, attempt))) = self.deadlines.pop() else { return };
         let its = |client: &Client| client.number == number && client.attempt == attempt;
         if let Some(index) = self.jobs.position(its) {
-            self.go_on(deadline.0, settled, book);
+            self.go_on(deadline.time(), settled, book);
             book.timed_out(self.jobs.remove(index).arrival);
         }
     }

@@ -24,19 +24,19 @@ pub(super) struct Upcoming {
 /// A few integers are compared one by one, a few times all at once, and then the processor has to wait until the time that was set
 /// last has come so far that it can be read together with others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Key(i64);
+pub(super) struct Key(i64);
 
 impl Key {
     const NEVER: Key = Key(f64::INFINITY.to_bits() as i64);
 
     #[inline(always)]
-    fn of(time: f64) -> Self {
+    pub(super) fn of(time: f64) -> Self {
         let bits = time.to_bits() as i64;
         // Negative numbers are ordered the other way round by their bits.
         Self(bits ^ ((bits >> 63) as u64 >> 1) as i64)
     }
 
-    fn time(self) -> f64 {
+    pub(super) fn time(self) -> f64 {
         f64::from_bits(Self::of(f64::from_bits(self.0 as u64)).0 as u64)
     }
 }

@@ -21,8 +21,7 @@ pub(super) fn steps_up(time: Duration, step: Duration) -> u32 {
 pub(super) fn situation(candidate: &Candidate, jobs: &Jobs, paths: &[MarketPath]) -> Situation {
     let scenario = &candidate.scenario;
     let on_demand = candidate.prices.types[&scenario.pools.on_demand.instance_type].on_demand.rate;
-    let pool = scenario.pools.spot.as_ref().filter(|_| candidate.mix.spot_count() > 0);
-    let markets = pool.map_or_else(Vec::new, |pool| {
+    let markets = candidate.spot_pool().map_or_else(Vec::new, |pool| {
         let names = pool.markets.iter().zip(paths);
         names.map(|(name, path)| market(candidate, jobs, pool, name, path)).collect()
     });

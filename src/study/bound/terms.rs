@@ -99,14 +99,13 @@ fn first_with<'a>(input: &'a LoadedScenario, market: &str) -> Option<&'a Candida
 
 /// Refuses a mix for which a market has other prices, or another notice, than for those before it.
 fn agrees_on_markets(input: &LoadedScenario, candidate: &Candidate) -> Result<(), String> {
-    let pool = candidate.scenario.pools.spot.as_ref().filter(|_| candidate.mix.spot_count() > 0);
     let differs = |name: &&String| {
         first_with(input, name).is_some_and(|first| {
             let [one, other] = [first, candidate].map(|candidate| &candidate.scenario.markets[*name]);
             one.price != other.price || one.notice != other.notice
         })
     };
-    match pool.and_then(|pool| pool.markets.iter().find(differs)) {
+    match candidate.spot_pool().and_then(|pool| pool.markets.iter().find(differs)) {
         Some(name) => Err(format!("market {name} has not the same prices and notice for all mixes")),
         None => Ok(()),
     }
@@ -158,11 +157,9 @@ impl Terms {
                 offers.map(|offer| Offer::from(offer).effective_hourly()).fold(price(&pool.instance_type), f64::min);
             self.reserved.push(Kind { work, price: cheapest });
         }
-        match &pools.spot {
-            Some(pool) if candidate.mix.spot_count() > 0 => {
-                pool.markets.iter().try_for_each(|market| self.add_market(candidate, pool, market))
-            }
-            _ => Ok(()),
+        match candidate.spot_pool() {
+            Some(pool) => pool.markets.iter().try_for_each(|market| self.add_market(candidate, pool, market)),
+            None => Ok(()),
         }
     }
 
@@ -210,15 +207,20 @@ impl Terms {
 
     /// Reserved servers for a horizon of `hours`, as many as the busiest hour could use: of the smallest size, at the price of the cheapest work.
     pub(super) fn reserved(&self, hours: f64, most_work: f64, most: f64) -> Option<Reserved> {
-        let work = self.reserved.iter().map(|kind| kind.work).min_by(f64::total_cmp)?;
+        let work = self.smallest_reserved()?;
         let price = self.reserved.iter().map(|kind| kind.price * (work / kind.work)).fold(f64::INFINITY, f64::min);
         let useful = (most_work / work).ceil().min(most);
         Some(Reserved { price: price * hours, most: useful, work })
     }
 
+    /// Work of a reserved server of the smallest size.
+    fn smallest_reserved(&self) -> Option<f64> {
+        self.reserved.iter().map(|kind| kind.work).min_by(f64::total_cmp)
+    }
+
     /// Whether some reserved servers give work that is not that of a whole number of the smallest.
     pub(super) fn reserved_in_parts(&self) -> bool {
-        let smallest = self.reserved.iter().map(|kind| kind.work).fold(f64::INFINITY, f64::min);
+        let Some(smallest) = self.smallest_reserved() else { return false };
         self.reserved.iter().any(|kind| (kind.work / smallest).fract() != 0.0)
     }
 
