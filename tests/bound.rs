@@ -106,3 +106,53 @@ fn what_makes_no_sense_is_refused() {
     with(&["--spot-price", "1", "--spot-price", "2"], "2 times for 1 traces");
     with(&["--schedule", "."], "not a regular file");
 }
+
+/// Scenarios for which the bound is not proven say so, and which of their settings is the reason.
+#[test]
+fn what_no_proof_covers_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/web-3-5-7/scenario.json");
+    let scenario = scenario.to_str().unwrap();
+    let bound = |settings: &[&str]| {
+        let arguments = [scenario, "--replications", "4", "--quiet", "--set", "/clock/horizon=\"2h\""];
+        let settings = settings.iter().flat_map(|setting| ["--set", *setting]);
+        run(folder.path(), &arguments.into_iter().chain(settings).collect::<Vec<_>>())
+    };
+    let refuses = |settings: &[&str], parts: &[&str]| {
+        let (code, _, errors) = bound(settings);
+        assert_eq!(code, 2, "{settings:?}: {errors}");
+        assert!(!errors.contains("panicked"), "{errors}");
+        // Errors are wrapped at the width of the terminal.
+        let words = errors.split(['\n', ' ', '│', '|']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        for part in parts {
+            assert!(words.contains(part), "{part:?} is not in:\n{errors}");
+        }
+    };
+    let two_mixes =
+        r#"/mixes=[{"mix": "3 reserved + 2 spot"}, {"mix": "3 reserved + 2 spot", "name": "other", "set": {"#;
+    let other = |setting: &str| format!("{two_mixes}{setting}}}}}]");
+    let mass = r#"/chaos={"mass_interruptions": [{"at": "30m"}]}"#;
+    let modern = r#"/billing/spot={"modern": {"free_if_interrupted_within": "0s"}}"#;
+    let baseline = "/baseline=null";
+
+    let (code, words, errors) = bound(&[]);
+    assert_eq!(code, 0, "{words}{errors}");
+    // The hour in which an instance is taken away is free, and nobody pays who knows when that will be.
+    refuses(&[mass], &["no bound", "market use1b", "no price crossings"]);
+    let hazard = r#"/markets/use1b/interruptions={"hazard": {"monthly_share": 0.1, "shared": 0.5}}"#;
+    let (code, _, errors) = bound(&[mass, modern, hazard]);
+    assert_eq!(code, 0, "without free hours it is covered: {errors}");
+    refuses(&[baseline, &other(r#""/markets/use1b/notice": "60s""#)], &["no bound", "market use1b", "other"]);
+    let steps = r#""/markets/use1b/price": {"steps": [{"from": "0s", "price": "0.3 USD/h"}]}"#;
+    let demand = r#"/run/between_replications={"resample_blocks": {"block": "1d", "of": ["demand"]}}"#;
+    refuses(&[baseline, demand, &other(steps)], &["no bound", "not the same prices and notice"]);
+    assert_eq!(bound(&[baseline, &other(r#""/pools/spot/max_price": "0.5 USD/h""#)]).0, 0, "maxima may differ");
+    // Thirty requests of half an hour each second keep more servers busy than are tried.
+    let long = [
+        r#"/service/work={"constant": "30m"}"#,
+        r#"/objective/latency="40m""#,
+        r#"/service/timeout="10m""#,
+        "/instance_types/m4.4xlarge/slots=1",
+    ];
+    refuses(&long, &["no bound", "no more than 10000 are tried"]);
+}

@@ -11,7 +11,7 @@ mod terms;
 
 use super::replicate::{Interrupted, Origin, Progress};
 use crate::input::LoadedScenario;
-use crate::plan::bound::work::{Path, Problem};
+use crate::plan::bound::work::{Path, Problem, Reserved};
 use crate::stats::mean_interval;
 use crate::units::{MONTH_HOURS, SimTime};
 use crate::workload::RequestBlock;
@@ -33,7 +33,7 @@ const LEVEL: f64 = 0.95;
 /// Fewest replications.
 const FEWEST: u32 = 4;
 const HOUR: f64 = 3600.0;
-/// Most reserved servers that are tried.
+/// Most reserved servers that are tried: beyond it some number that is not tried could be the best.
 const MOST_RESERVED: f64 = 10_000.0;
 
 /// A bound on the cost of every policy within stated terms.
@@ -92,12 +92,19 @@ pub fn scenario_bound(input: &LoadedScenario, progress: &dyn Progress) -> Result
         return Err(Interrupted { finished: paths.len() as u32, wanted }.into());
     }
     let hours = input.scenario.clock.horizon.as_hours_f64();
-    Ok(bound_of(paths, &terms, hours))
+    let most_work = paths.iter().flat_map(|path| &path.slots).map(|slot| slot.work).fold(0.0, f64::max);
+    let reserved = terms.reserved(hours, most_work);
+    match &reserved {
+        Some(kind) if kind.most > MOST_RESERVED => Err(NoBound::NotCovered(format!(
+            "the busiest hour could use {} reserved instances, and no more than {MOST_RESERVED} are tried",
+            kind.most
+        ))),
+        _ => Ok(bound_of(paths, reserved, &terms, hours)),
+    }
 }
 
-fn bound_of(paths: Vec<Path>, terms: &Terms, hours: f64) -> ScenarioBound {
-    let most_work = paths.iter().flat_map(|path| &path.slots).map(|slot| slot.work).fold(0.0, f64::max);
-    let reserved: Vec<_> = terms.reserved(hours, most_work, MOST_RESERVED).into_iter().collect();
+fn bound_of(paths: Vec<Path>, reserved: Option<Reserved>, terms: &Terms, hours: f64) -> ScenarioBound {
+    let reserved: Vec<Reserved> = reserved.into_iter().collect();
     let most = reserved.first().map_or(0.0, |kind| kind.most);
     // Whatever servers of other sizes give lies between the work of whole numbers of the smallest, and costs no less than the lower of these.
     let part = f64::from(u8::from(terms.reserved_in_parts()));

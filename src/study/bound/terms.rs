@@ -206,11 +206,10 @@ impl Terms {
     }
 
     /// Reserved servers for a horizon of `hours`, as many as the busiest hour could use: of the smallest size, at the price of the cheapest work.
-    pub(super) fn reserved(&self, hours: f64, most_work: f64, most: f64) -> Option<Reserved> {
+    pub(super) fn reserved(&self, hours: f64, most_work: f64) -> Option<Reserved> {
         let work = self.smallest_reserved()?;
         let price = self.reserved.iter().map(|kind| kind.price * (work / kind.work)).fold(f64::INFINITY, f64::min);
-        let useful = (most_work / work).ceil().min(most);
-        Some(Reserved { price: price * hours, most: useful, work })
+        Some(Reserved { price: price * hours, most: (most_work / work).ceil(), work })
     }
 
     /// Work of a reserved server of the smallest size.
