@@ -94,6 +94,36 @@ fn a_plan_that_was_killed_ends_with_the_same_record() {
     assert_eq!(planned(&other, Some(&checkpoints[0]), 2).0, planned(&other, None, 2).0);
 }
 
+/// One server is overloaded, so that its run is given up; what is planned is not.
+#[test]
+fn hopeless_candidates_are_given_up_early() {
+    let mut document = scenario();
+    document["demand"]["steps"]["steps"][0]["per_second"] = json!(1.2);
+    document["pools"].as_object_mut().unwrap().remove("spot");
+    document["search"] = json!({ "reserved": { "from": 1, "to": 4 }, "on_demand_max": { "from": 0, "to": 0 } });
+    let (record, checkpoints) = planned(&loaded(&document), None, 2);
+    let plan = record.plan.clone().expect("a plan");
+    assert!(plan.mix.starts_with("2 reserved"), "{}", plan.mix);
+    assert!(record.replications.given_up >= 1, "{:?}", record.replications);
+    let counts = record.candidates;
+    let others = counts.alike + counts.too_dear + counts.put_aside + counts.put_aside_within_error;
+    assert_eq!(counts.searched, counts.raced + others, "{counts:?}");
+    assert!(record.frontier.iter().all(|mix| mix.cost > 0.0 && !mix.name.starts_with("1 reserved")));
+    // What was given up is kept, too.
+    assert_eq!(planned(&loaded(&document), Some(&checkpoints[0]), 1).0, record);
+}
+
+/// Where nothing comes near the objective, no run is cut short: one wants to know how near the best mixes come.
+#[test]
+fn an_objective_out_of_reach_is_held_against_whole_runs() {
+    let mut document = scenario();
+    document["objective"]["latency"] = json!("1ms");
+    let (record, _) = planned(&loaded(&document), None, 2);
+    assert!(record.plan.is_none() && record.raced.is_empty());
+    assert_eq!(record.replications.given_up, 0);
+    assert!(record.frontier.iter().any(|mix| mix.late_share > 0.9 && mix.cost > 0.0), "{:?}", record.frontier);
+}
+
 /// Why minutes cannot stand for the requests of a scenario with this setting.
 fn refusal(discipline: &str, pointer: &str, value: Value) -> String {
     let mut document = scenario();

@@ -64,7 +64,7 @@ pub use interval::{MinuteLoads, Moments, Tables};
 pub use lockstep::Lockstep;
 pub use patch_wave::WavePlan;
 pub use plan::{MarketPlan, MixPlan, SignalPlan, SpotPlan, TypePlan, WarmPlan};
-pub use record::{Bucket, Counts, RunRecord, WaveRecord};
+pub use record::{Bucket, Counts, Overrun, RunRecord, WaveRecord};
 pub use segments::Segmented;
 pub use simulation::Simulation;
 pub use what_if::Asked;

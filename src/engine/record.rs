@@ -73,6 +73,17 @@ pub struct WaveRecord {
     pub latency: Histogram,
 }
 
+/// A replication that was given up, since more requests were late or failed than were to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overrun {
+    /// Late requests by then.
+    pub late: u64,
+    /// Failed requests by then.
+    pub failed: u64,
+    /// Most on-demand instances at once by then, as in [`RunRecord::most_on_demand`].
+    pub most_on_demand: u32,
+}
+
 /// What one replication of one mix leaves behind.
 #[derive(Debug, Clone)]
 pub struct RunRecord {

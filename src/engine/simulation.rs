@@ -8,7 +8,7 @@ use super::kernel::{Kernel, SlotClass};
 use super::meter::Meter;
 use super::metrics::MetricHistory;
 use super::patch_wave::WaveState;
-use super::record::RunRecord;
+use super::record::{Overrun, RunRecord};
 use super::spot::SpotState;
 use super::{Asked, MinuteLoads, MixPlan, Tables, TypePlan};
 use crate::billing::Usage;
@@ -270,6 +270,21 @@ impl<'a> Simulation<'a> {
             buckets: self.meter.buckets,
             events: self.events.unwrap_or_default(),
         }
+    }
+
+    /// [`Simulation::finish`] for one that need not be fed, unless more than `most` requests are late, or failed: then it is given up.
+    ///
+    /// # Errors
+    /// How many there were when it was given up.
+    pub fn finish_within(mut self, offered_by_minute: &[u32], most: [u64; 2]) -> Result<RunRecord, Overrun> {
+        while self.next_control < f64::INFINITY {
+            self.handle_control();
+            let (late, failed) = (self.meter.counts.late, self.meter.counts.failed());
+            if late > most[0] || failed > most[1] {
+                return Err(Overrun { late, failed, most_on_demand: self.most_on_demand });
+            }
+        }
+        Ok(self.finish(offered_by_minute))
     }
 
     /// Handles the next control event, if there is one.

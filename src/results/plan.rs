@@ -103,6 +103,8 @@ pub struct ReplicationCounts {
     /// Of these, how many were simulated: the others cannot differ from one that was, since no setting that tells them apart ever comes
     /// into play in that replication.
     pub simulated: u64,
+    /// Candidates whose first one was given up before its end, since by then more requests were late or failed than twice what is allowed.
+    pub given_up: u64,
     /// Of single candidates, every request simulated, in the race.
     pub raced: u64,
     /// Of the winner, on fresh random numbers.

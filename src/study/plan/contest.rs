@@ -160,7 +160,7 @@ impl<'a> Contest<'a> {
     fn controls_of(&self, mixes: &[&Candidate], replications: Range<u32>) -> Option<Vec<Vec<Sample>>> {
         let one = |replication| {
             let Origin { input, sampling, .. } = self.screener.origin;
-            let (screened, _) = self.screener.replication(mixes, replication, Filling::Mean)?;
+            let (screened, _) = self.screener.replication(mixes, replication, Filling::Mean, None)?;
             let offered = sampling.demand_path(input, replication).expected_requests();
             let of = |one: &Screened| {
                 sample(&self.sample(one.cost, [one.late, one.failed].map(|share| share * offered), offered))

@@ -80,6 +80,7 @@ impl Findings<'_> {
             replications: ReplicationCounts {
                 screened: self.screening.replications,
                 simulated: self.screening.simulated,
+                given_up: self.screening.given_up(),
                 raced: raced as u64,
                 certified: self.certificate.samples.len() as u64,
             },
@@ -214,7 +215,7 @@ impl Findings<'_> {
         let screened = &self.screening.screened;
         let mut known: Vec<(usize, Screened)> =
             screened.iter().copied().enumerate().filter_map(|(candidate, one)| Some((candidate, one?))).collect();
-        known.retain(|(_, one)| !one.surely_misses([1.0, limits[1]], 1.0));
+        known.retain(|(_, one)| !one.given_up && !one.surely_misses([1.0, limits[1]], 1.0));
         known.sort_by(|(a, one), (b, other)| {
             one.cost.total_cmp(&other.cost).then(one.late.total_cmp(&other.late)).then(a.cmp(b))
         });
@@ -225,7 +226,7 @@ impl Findings<'_> {
             better
         });
         known.truncate(MOST_ON_FRONTIER);
-        let record = |(candidate, Screened { cost, late, failed }): (usize, Screened)| ScreenedMix {
+        let record = |(candidate, Screened { cost, late, failed, .. }): (usize, Screened)| ScreenedMix {
             name: self.all[candidate].name.clone(),
             cost,
             late_share: late,
@@ -238,9 +239,10 @@ impl Findings<'_> {
     fn screening_error(&self) -> Option<ScreeningError> {
         let mixes: Vec<&Candidate> = self.screening.raced.iter().map(|one| &self.all[one.candidate]).collect();
         let compared = self.outcome.samples.iter().map(Vec::len).min().unwrap_or(0).min(COMPARED as usize);
+        self.screener.watcher.stage("measuring the error of minutes", (compared * mixes.len()) as u64);
         let mut largest: Option<ScreeningError> = None;
         for replication in 0..compared {
-            let (minutes, _) = self.screener.replication(&mixes, replication as u32, Filling::ItsRequests)?;
+            let (minutes, _) = self.screener.replication(&mixes, replication as u32, Filling::ItsRequests, None)?;
             for (raced, screened) in minutes.iter().enumerate() {
                 let sample = self.outcome.samples[raced][replication];
                 let [late, failed] = self.shares(&sample);

@@ -4,7 +4,7 @@ use super::Watcher;
 use super::screening::Screened;
 use super::sharing::{Kin, kin};
 use crate::billing::bill;
-use crate::engine::{MinuteLoads, MixPlan, Moments, Simulation, Tables};
+use crate::engine::{MinuteLoads, MixPlan, Moments, Overrun, Simulation, Tables};
 use crate::input::Candidate;
 use crate::market::{MarketPath, PricePath};
 use crate::study::invoice::tariff;
@@ -20,6 +20,9 @@ const TOGETHER: usize = 8;
 /// So many requests are drawn one by one within a moment, and with fewer than that a minute is not drawn as a whole.
 const FEW_REQUESTS: f64 = 2e6;
 const FEW_A_MINUTE: f64 = 100.0;
+
+/// Shares of late and failed requests beyond which a candidate's replication by the minute is given up.
+pub(super) type Hopeless = Option<[f64; 2]>;
 
 /// What a candidate's minutes are filled with. Demand and market are the replication's own in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,13 +58,14 @@ impl Screener<'_> {
         mixes: &[&Candidate],
         replication: u32,
         filling: Filling,
+        hopeless: Hopeless,
     ) -> Option<(Vec<Screened>, u64)> {
         let (inside, outside): (Vec<usize>, Vec<usize>) =
             (0..mixes.len()).partition(|index| self.by_minutes(mixes[*index]));
         let (mut found, mut simulated) = (self.requests(mixes, &outside, replication)?, outside.len() as u64);
         if let Some(tables) = self.tables.as_ref().filter(|_| !inside.is_empty()) {
             let loads = self.loads(replication, filling);
-            let (by_minutes, runs) = self.minutes(tables, &loads, mixes, &inside, replication)?;
+            let (by_minutes, runs) = self.minutes(tables, &loads, mixes, &inside, (replication, hopeless))?;
             found.extend(by_minutes);
             simulated += runs;
         }
@@ -81,6 +85,7 @@ impl Screener<'_> {
                     cost: outcome.decisive_cost(&self.origin.input.scenario),
                     late: share(counts.late),
                     failed: share(counts.failed() + counts.in_system_at_end),
+                    given_up: false,
                 }
             };
             Some(indices.iter().copied().zip(outcomes.iter().map(screened)).collect())
@@ -114,9 +119,10 @@ impl Screener<'_> {
         loads: &Arc<MinuteLoads>,
         mixes: &[&Candidate],
         wanted: &[usize],
-        replication: u32,
+        (replication, hopeless): (u32, Hopeless),
     ) -> Option<(Found, u64)> {
         let offered: f64 = loads.offered_by_minute().iter().map(|count| f64::from(*count)).sum();
+        let most = hopeless.map_or([u64::MAX; 2], |shares| shares.map(|share| (share * offered) as u64));
         let mixes: Vec<&Candidate> = wanted.iter().map(|index| mixes[*index]).collect();
         let paths = Paths::new(self.origin, &mixes, replication);
         let share = |count: u64| if offered > 0.0 { count as f64 / offered } else { 0.0 };
@@ -127,11 +133,20 @@ impl Screener<'_> {
                 let plan = MixPlan::new(&candidate.scenario, &candidate.mix, &candidate.prices);
                 let markets = &paths.of(candidate).0;
                 let one = Simulation::by_interval(&plan, markets, replication, loads.clone(), tables.clone());
-                (!self.watcher.cancelled()).then(|| one.finish(loads.offered_by_minute()))
+                (!self.watcher.cancelled()).then(|| one.finish_within(loads.offered_by_minute(), most))
             };
-            kin.simulate(run, |record, same| {
+            kin.simulate(run, |run, same| {
                 runs += 1;
                 self.watcher.advance(same.len() as u64);
+                let record = match run {
+                    Ok(record) => record,
+                    Err(Overrun { late, failed, .. }) => {
+                        let [late, failed] = [late, failed].map(|count| share(*count));
+                        let screened = Screened { cost: 0.0, late, failed, given_up: true };
+                        found.extend(same.iter().map(|index| (wanted[*index], screened)));
+                        return;
+                    }
+                };
                 let (late, failed) = (share(record.counts.late), share(record.counts.failed()));
                 // What differs between them besides limits and maxima is what they pay.
                 let mut costs: Vec<(*const _, f64)> = Vec::new();
@@ -144,7 +159,7 @@ impl Screener<'_> {
                         costs.push((settings, cost));
                         cost
                     });
-                    found.push((wanted[*index], Screened { cost, late, failed }));
+                    found.push((wanted[*index], Screened { cost, late, failed, given_up: false }));
                 }
             })?;
             Some((found, runs))

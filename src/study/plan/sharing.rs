@@ -5,13 +5,16 @@
 //! run that never had more than m on-demand instances would have been the same with any limit from m up to its own: see
 //! [`RunRecord::most_on_demand`].
 
-use crate::engine::{MixPlan, RunRecord};
+use crate::engine::{MixPlan, Overrun, RunRecord};
 use crate::input::Candidate;
 use crate::market::MarketPath;
 use crate::scenario::{Mix, OnDemandPart, SpotPart};
 use crate::units::Rate;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// What a replication of a candidate comes to, or what it had come to when it was given up.
+pub(super) type Run = Result<RunRecord, Overrun>;
 
 /// What the behaviour of a candidate depends on, its on-demand limit aside.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -58,19 +61,20 @@ pub(super) fn kin<'a>(candidates: &[&Candidate], markets: impl Fn(&Candidate) ->
 
 impl Kin {
     /// Runs as few of them as it takes: `run` simulates the candidate of an index, `take` gets a run with the indices of those whose run it is.
-    /// Stops where `run` gives nothing.
+    /// Stops where `run` gives nothing. A run that was given up shares its beginning, which is all that is known of it.
     pub(super) fn simulate(
         &self,
-        run: impl Fn(usize) -> Option<RunRecord>,
-        mut take: impl FnMut(&RunRecord, &[usize]),
+        run: impl Fn(usize) -> Option<Run>,
+        mut take: impl FnMut(&Run, &[usize]),
     ) -> Option<()> {
         let mut left = &self.0[..];
         while let Some((_, first)) = left.first() {
-            let record = run(*first)?;
+            let run = run(*first)?;
+            let most_on_demand = run.as_ref().map_or_else(|overrun| overrun.most_on_demand, |run| run.most_on_demand);
             // Its own limit counts, too, whatever it had.
-            let same = left.partition_point(|(limit, _)| *limit >= record.most_on_demand.min(left[0].0));
+            let same = left.partition_point(|(limit, _)| *limit >= most_on_demand.min(left[0].0));
             let indices: Vec<usize> = left[..same].iter().map(|(_, index)| *index).collect();
-            take(&record, &indices);
+            take(&run, &indices);
             left = &left[same..];
         }
         Some(())
@@ -151,7 +155,7 @@ mod tests {
         load(&file, &options).unwrap_or_else(|diagnostic| panic!("{:?}", diagnostic.problems))
     }
 
-    /// Every candidate comes to what it comes to alone, with far fewer runs.
+    /// Every candidate comes to what it comes to alone, with far fewer runs, and is given up only if its whole run has too many.
     #[test]
     fn kin_run_alike() {
         const REPLICATION: u32 = 5;
@@ -168,27 +172,45 @@ mod tests {
             Arc::new(MinuteLoads::of(requests, input.scenario.run.warm_up.as_secs_f64()))
         };
         let tables = Arc::new(Tables::new(&input.scenario).unwrap());
-        let run = |index: usize| {
-            let candidate = mixes[index];
+        let offered: u64 = loads.offered_by_minute().iter().map(|count| u64::from(*count)).sum();
+        let most = [offered / 20, offered / 1000];
+        let run_within = |index: usize, most: [u64; 2]| {
+            let candidate: &Candidate = mixes[index];
             let plan = MixPlan::new(&candidate.scenario, &candidate.mix, &candidate.prices);
             let alone = Simulation::by_interval(&plan, paths_of(candidate), REPLICATION, loads.clone(), tables.clone());
-            Some(alone.finish(loads.offered_by_minute()))
+            alone.finish_within(loads.offered_by_minute(), most)
         };
         let groups = kin(&mixes, paths_of);
-        let (mut members, mut runs) = (0, 0);
+        let (mut members, mut runs, mut given_up) = (0, 0, 0);
         for group in &groups {
-            group.simulate(run, |record, same| {
-                runs += 1;
-                members += same.len();
-                for index in same {
-                    let own = run(*index).unwrap();
-                    assert_eq!(own.usage, record.usage, "{}", mixes[*index].name);
-                    assert_eq!((own.counts, own.scale_outs), (record.counts, record.scale_outs));
-                }
-            });
+            let simulated = group.simulate(
+                |index| Some(run_within(index, most)),
+                |shared, same| {
+                    runs += 1;
+                    members += same.len();
+                    for index in same {
+                        let name = &mixes[*index].name;
+                        let own = run_within(*index, [u64::MAX; 2]).expect("nothing is too many");
+                        let too_many = own.counts.late > most[0] || own.counts.failed() > most[1];
+                        assert_eq!(shared.is_err(), too_many, "{name}");
+                        match shared {
+                            Ok(shared) => {
+                                assert_eq!(own.usage, shared.usage, "{name}");
+                                assert_eq!((own.counts, own.scale_outs), (shared.counts, shared.scale_outs));
+                            }
+                            Err(overrun) => {
+                                given_up += 1;
+                                assert_eq!(run_within(*index, most).unwrap_err(), *overrun, "{name}");
+                            }
+                        }
+                    }
+                },
+            );
+            assert_eq!(simulated, Some(()));
         }
         assert_eq!(members, mixes.len());
         assert!(3 * runs < members, "{runs} runs for {members} candidates");
+        assert!(members > 2 * given_up && given_up > 10, "{given_up} of {members} given up");
         // Both commitments and, without spot, all maximum prices; never two thresholds.
         let limits = |candidate: &&Candidate| candidate.mix.spot_count() == 0;
         assert!(mixes.iter().any(limits) && groups.len() >= 2 * 2 * 3);

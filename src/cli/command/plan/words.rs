@@ -44,6 +44,12 @@ pub(super) fn text(record: &PlanRecord) -> String {
         used.raced,
         used.certified
     ));
+    if used.given_up > 0 {
+        line(format!(
+            "{} candidates were given up early: twice as many requests as allowed were late or failed by then.",
+            used.given_up
+        ));
+    }
     if !record.raced.is_empty() {
         line("\nRaced, the cheapest first:".to_string());
         let width = record.raced.iter().map(|raced| raced.name.chars().count()).max().unwrap_or(0);
