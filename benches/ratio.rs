@@ -41,6 +41,7 @@ fn main() -> ExitCode {
         }
     }
     lanes(&bench);
+    trees(&bench);
     if exceeded {
         eprintln!("the engine takes more than {LIMIT} times as long as the bare queue");
         return ExitCode::FAILURE;
@@ -63,6 +64,18 @@ fn lanes(bench: &Bench) {
             });
             bench.compare("eight mixes", &system, &mut || serve_bare_lanes(&system, 1), &mut || {
                 black_box(system.simulate_mixes(8));
+            });
+        }
+    }
+}
+
+/// Four fleets of many slots on the same requests, against bare queues that serve each block one after the other.
+fn trees(bench: &Bench) {
+    for (load, extras) in [(0.8, false), (0.8, true), (1.3, true)] {
+        for slots in [64, 100, 1000] {
+            let system = System::new(Shape { slots, extras, load }, REQUESTS / 2);
+            bench.compare("four mixes", &system, &mut || serve_bare_in_turn(&system, 4), &mut || {
+                black_box(system.simulate_mixes(4));
             });
         }
     }
@@ -121,6 +134,17 @@ fn serve_bare(system: &System) -> u64 {
         servers.feed(&block);
     }
     black_box(&servers.outcome).served
+}
+
+/// The same requests for so many queues, one after the other.
+fn serve_bare_in_turn(system: &System, queues: usize) -> u64 {
+    let (mut requests, mut block) = (system.requests(0), RequestBlock::default());
+    let new = || Bare::new(system.shape.slots as usize, system.late_after());
+    let mut servers: Vec<Bare> = std::iter::repeat_with(new).take(queues).collect();
+    while requests.next_block(&mut block) {
+        servers.iter_mut().for_each(|servers| servers.feed(&block));
+    }
+    servers.iter().map(|servers| black_box(&servers.outcome).served).sum()
 }
 
 /// The same for eight queues, with requests of their own or the same for all.
