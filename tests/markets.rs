@@ -379,3 +379,52 @@ fn what_cannot_be_is_refused_with_its_place() {
         assert!(message.contains(says), "{pointer}: {message}");
     }
 }
+
+/// A refused spot request is repeated every minute, but minutes that can only bring another refusal are passed over unless something waits for
+/// refusals. With a stand-in that would come after the horizon something does, and nothing else is different.
+#[test]
+fn passing_over_refusals_changes_nothing() {
+    let (mut drawn, mut refused) = (7u64, 0);
+    let mut below = |most: u64| {
+        drawn = drawn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (drawn >> 33) % most
+    };
+    for case in 0..60 {
+        // Half of the cases have everything on whole minutes, where many events fall on the same instant.
+        let grid = if case % 2 == 0 { 60 } else { 1 };
+        let mut prices = || {
+            let (mut time, mut steps) = (0, Vec::new());
+            while time < 3 * 3600 {
+                let price = ["0.05 USD/h", "0.06 USD/h", "0.2 USD/h"][below(3) as usize];
+                steps.push(json!({ "from": format!("{time}s"), "price": price }));
+                time += grid * (1 + below(900 / grid));
+            }
+            json!({ "steps": steps })
+        };
+        let two_prices = [prices(), prices()];
+        let [limits, notices] = [[below(3) + 1, below(3) + 1], [below(3) * 60, below(3) * 60]];
+        let one = |index: usize| {
+            let [limit, notice] = [limits[index], notices[index]];
+            market(
+                json!({ "price": two_prices[index], "capacity": { "limit": limit }, "notice": format!("{notice}s"), "fulfilment": { "constant": "60s" } }),
+            )
+        };
+        let markets = if case % 3 == 0 { json!({ "a": one(0) }) } else { json!({ "a": one(0), "b": one(1) }) };
+        let mut tree = scenario("1 reserved + 3 spot + 0..2 on-demand", "3h", markets);
+        tree["pools"]["spot"]["max_price"] = json!("0.1 USD/h");
+        tree["pools"]["spot"]["allocation"] =
+            json!(["lowest-price", "diversified", "capacity-optimized"][below(3) as usize]);
+        if case % 5 == 0 {
+            tree["chaos"] = json!({ "mass_interruptions": [{ "at": "1h", "share": 0.5, "closed_for": "20m" }] });
+        }
+        let events = |on_loss: Value| {
+            let mut tree = tree.clone();
+            tree["pools"]["spot"]["on_loss"] = on_loss;
+            study(&tree).events.remove(0).events
+        };
+        let [skipped, repeated] = [json!("alarm-only"), json!({ "after": "1000h" })].map(events);
+        refused += times(&skipped, What::SpotRefused).len();
+        assert_eq!(format!("{skipped:#?}"), format!("{repeated:#?}"), "case {case}");
+    }
+    assert!(refused > 300, "{refused} refusals");
+}

@@ -105,9 +105,7 @@ fn hopeless_candidates_are_given_up_early() {
     let plan = record.plan.clone().expect("a plan");
     assert!(plan.mix.starts_with("2 reserved"), "{}", plan.mix);
     assert!(record.replications.given_up >= 1, "{:?}", record.replications);
-    let counts = record.candidates;
-    let others = counts.alike + counts.too_dear + counts.put_aside + counts.put_aside_within_error;
-    assert_eq!(counts.searched, counts.raced + others, "{counts:?}");
+    assert!(record.candidates.put_aside >= record.replications.given_up, "{:?}", record.candidates);
     assert!(record.frontier.iter().all(|mix| mix.cost > 0.0 && !mix.name.starts_with("1 reserved")));
     // What was given up is kept, too.
     assert_eq!(planned(&loaded(&document), Some(&checkpoints[0]), 1).0, record);

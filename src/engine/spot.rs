@@ -179,8 +179,9 @@ impl<'a> Simulation<'a> {
         self.calendar.schedule(time, Control::SpotFulfilled { slot, market });
     }
 
-    /// When a request that is refused now is repeated: a minute later, or the first of the minutes after that in which a price allows more than
-    /// another refusal, if nobody would notice those; `None` if no such minute comes.
+    /// When a request that is refused now is repeated: a minute later, or a minute before the first of the minutes after that in which some price is
+    /// within its maximum, if nobody would notice the refusals until then; `None` if no such minute comes. The last refusal is not passed over, so
+    /// that what comes after it has its place among the events of that instant.
     fn request_repeated(&self) -> Option<SimTime> {
         let (plan, again) = (self.spot_plan(), self.now + RETRY_AFTER);
         // After a refusal on-demand may stand in, and a patch wave goes on.
@@ -197,7 +198,8 @@ impl<'a> Simulation<'a> {
                 Some(again + wait).filter(|time| *time < end)
             })
         };
-        (0..plan.markets.len()).filter_map(first_within).min()
+        let first = (0..plan.markets.len()).filter_map(first_within).min()?;
+        Some((first - RETRY_AFTER).max(again))
     }
 
     fn launch_address(&self, slot: u32) -> u64 {

@@ -37,7 +37,7 @@ pub struct PlanRecord {
     pub replications: ReplicationCounts,
     /// Every raced candidate, in order of mean cost.
     pub raced: Vec<RacedMix>,
-    /// Candidates that no other beats in both cost and late requests, by the screening.
+    /// Candidates that no other beats in both cost and late requests, by the screening; of those that were not given up.
     pub frontier: Vec<ScreenedMix>,
     /// By how much the screening erred on the raced candidates.
     pub screening_error: Option<ScreeningError>,
@@ -98,12 +98,14 @@ pub struct CandidateCounts {
 /// Replications that were used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReplicationCounts {
-    /// Of single candidates, minute by minute.
+    /// Of single candidates, minute by minute, those given up included.
     pub screened: u64,
     /// Of these, how many were simulated: the others cannot differ from one that was, since no setting that tells them apart ever comes
     /// into play in that replication.
     pub simulated: u64,
-    /// Candidates whose first one was given up before its end, since by then more requests were late or failed than twice what is allowed.
+    /// Candidates whose first one was given up before its end, since by then more requests were late or failed than twice what is allowed and
+    /// the error of minutes besides.
+    #[serde(default)]
     pub given_up: u64,
     /// Of single candidates, every request simulated, in the race.
     pub raced: u64,

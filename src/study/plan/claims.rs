@@ -46,7 +46,7 @@ impl Findings<'_> {
             claims.push(format!(
                 "Weaker: {} candidates were put aside by the screening alone. By the minute they are dearer or miss the objective by more than the \
                  screening's largest error on the raced ones ({:.2} % of cost, {:.4} of late requests, {:.5} of failed ones). Most of them were \
-                 screened on one replication only, and how much replications differ is no part of that error.",
+                 screened on one replication or the beginning of it only, and how much replications differ is no part of that error.",
                 aside.surely,
                 100.0 * error.cost,
                 error.late_share,

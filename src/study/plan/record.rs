@@ -215,7 +215,7 @@ impl Findings<'_> {
         let screened = &self.screening.screened;
         let mut known: Vec<(usize, Screened)> =
             screened.iter().copied().enumerate().filter_map(|(candidate, one)| Some((candidate, one?))).collect();
-        known.retain(|(_, one)| !one.given_up && !one.surely_misses([1.0, limits[1]], 1.0));
+        known.retain(|(_, one)| !one.surely_misses([1.0, limits[1]], 1.0));
         known.sort_by(|(a, one), (b, other)| {
             one.cost.total_cmp(&other.cost).then(one.late.total_cmp(&other.late)).then(a.cmp(b))
         });

@@ -76,9 +76,10 @@ impl Screened {
         self.given_up || self.late > late || self.failed > failed
     }
 
-    /// Whether it keeps every limit, as far as the screening knows.
-    fn likely_keeps(&self, limits: [f64; 2]) -> bool {
-        self.late <= limits[0] && self.failed <= limits[1]
+    /// 0 if it misses a limit, 1 if it keeps them as far as the screening knows, 2 if it does so by more than the screening may err.
+    fn hope(&self, limits: [f64; 2]) -> u8 {
+        let likely = self.late <= limits[0] && self.failed <= limits[1];
+        u8::from(likely) + u8::from(self.surely_keeps(limits))
     }
 
     /// Whether it keeps every limit by more than the screening may err.
@@ -134,7 +135,7 @@ pub(super) fn screen(
         left.retain(|candidate| !mean(*candidate).surely_misses(limits, surely));
         left.sort_by(|a, b| mean(*a).cost.total_cmp(&mean(*b).cost).then(a.cmp(b)));
         if keep > 0 {
-            left.truncate(keep.max(4 * raced));
+            left = entrants(&left, |candidate| mean(*candidate).hope(limits), keep.max(4 * raced));
         }
     }
     let others: HashMap<usize, u32> = alike.values().copied().collect();
@@ -148,12 +149,8 @@ pub(super) fn screen(
     };
     let known = |runs: &Vec<Screened>| (!runs.is_empty()).then(|| mean(runs));
     left.retain(|candidate| screened(*candidate).cost <= dearest);
-    let hope = |candidate: &usize| {
-        let one = screened(*candidate);
-        u8::from(one.likely_keeps(limits)) + u8::from(one.surely_keeps(limits))
-    };
     Ok(Screening {
-        raced: entrants(&left, hope, raced).iter().map(chosen).collect(),
+        raced: entrants(&left, |candidate| screened(*candidate).hope(limits), raced).iter().map(chosen).collect(),
         alike: redundant,
         screened: field.runs.iter().map(known).collect(),
         replications: field.replications,
@@ -161,7 +158,7 @@ pub(super) fn screen(
     })
 }
 
-/// Who enters a race with so many places, of `candidates` by increasing cost: a third of the places is for the cheapest, a third for the cheapest
+/// Who goes on where there are so many places, of `candidates` by increasing cost: a third of the places is for the cheapest, a third for the cheapest
 /// that likely keep the objective (a `hope` of 1), a third for the cheapest that surely do (2). Of many mixes that differ little the cheapest are
 /// those that just miss the objective, and a race among them alone would have no winner.
 fn entrants(candidates: &[usize], hope: impl Fn(&usize) -> u8, places: usize) -> Vec<usize> {
@@ -226,14 +223,15 @@ impl Field<'_> {
         self.run(&high, 0..1, given_up_at)?;
         low.extend(high);
         low.sort_unstable();
-        let given_up = |candidate: &usize| self.runs[*candidate].iter().any(|one| one.given_up);
-        if low.iter().all(given_up) {
-            // Nothing comes near the objective: by how much the best miss it is worth their time.
-            low.iter().for_each(|candidate| self.runs[*candidate].clear());
-            self.run(&low, 0..1, None)?;
-        } else {
-            low.retain(|candidate| !given_up(candidate));
+        let misses = |candidate: &usize| self.runs[*candidate].iter().all(|one| one.surely_misses(limits, SURELY));
+        let (given_up, whole): (Vec<usize>, Vec<usize>) =
+            low.iter().partition(|candidate| self.runs[**candidate].iter().any(|one| one.given_up));
+        if !low.iter().all(misses) {
+            return Ok(whole);
         }
+        // Nothing comes near the objective: by how much the best miss it is worth their time.
+        given_up.iter().for_each(|candidate| self.runs[*candidate].clear());
+        self.run(&given_up, 0..1, None)?;
         Ok(low)
     }
 }
@@ -276,13 +274,8 @@ mod tests {
         assert!(!misses(0.1059, 0.0, 2.0) && misses(0.1061, 0.0, 2.0));
         assert!(!misses(0.0, 0.00129, 1.0) && misses(0.0, 0.00131, 1.0));
         assert!(Screened { given_up: true, ..screened(0.0, 0.0) }.surely_misses(limits, 2.0));
-        let keeps = |late, failed| {
-            let one = screened(late, failed);
-            [one.likely_keeps(limits), one.surely_keeps(limits)]
-        };
-        assert_eq!(keeps(0.0439, 0.0), [true, true]);
-        assert_eq!(keeps(0.0441, 0.0), [true, false]);
-        assert_eq!(keeps(0.0501, 0.0), [false, false]);
-        assert_eq!(keeps(0.0, 0.00071), [true, false]);
+        let hope = |late, failed| screened(late, failed).hope(limits);
+        assert_eq!([hope(0.0439, 0.0), hope(0.0441, 0.0), hope(0.0501, 0.0)], [2, 1, 0]);
+        assert_eq!([hope(0.0, 0.00069), hope(0.0, 0.00071), hope(0.0, 0.00101)], [2, 1, 0]);
     }
 }

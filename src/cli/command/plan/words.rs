@@ -46,7 +46,7 @@ pub(super) fn text(record: &PlanRecord) -> String {
     ));
     if used.given_up > 0 {
         line(format!(
-            "{} candidates were given up early: twice as many requests as allowed were late or failed by then.",
+            "{} candidates were given up early: by then more requests were late or failed than twice what is allowed and the error of minutes besides.",
             used.given_up
         ));
     }
