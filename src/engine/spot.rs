@@ -8,7 +8,7 @@ use super::{MixPlan, Simulation, SpotPlan};
 use crate::fleet::{Instance, PurchaseOption};
 use crate::rng::{Purpose, Stream};
 use crate::scaling::group::{SpotMarketView, SpotStrategy, rank_markets};
-use crate::scenario::{Allocation, OnLoss};
+use crate::scenario::Allocation;
 use crate::units::{Duration, Rate, SimTime};
 
 /// A refused spot request, or a launch that failed, is repeated after this time.
@@ -161,9 +161,7 @@ impl<'a> Simulation<'a> {
                 self.log(What::SpotRefused, None, || "every price is above its maximum or every market is full".into());
             }
             self.spot.slots[slot as usize] = Holding::Empty { refused: true };
-            if let Some(time) = self.request_repeated() {
-                self.calendar.schedule(time, Control::SpotRequest { slot });
-            }
+            self.calendar.schedule(self.now + RETRY_AFTER, Control::SpotRequest { slot });
             if !self.slot_serves(slot) {
                 self.spot_is_lost(slot);
             }
@@ -177,29 +175,6 @@ impl<'a> Simulation<'a> {
         let delay = self.spot_plan().markets[market].fulfilment.draw(u);
         let time = self.now + Duration::from_secs_f64_rounded_to_millis(delay);
         self.calendar.schedule(time, Control::SpotFulfilled { slot, market });
-    }
-
-    /// When a request that is refused now is repeated: a minute later, or a minute before the first of the minutes after that in which some price is
-    /// within its maximum, if nobody would notice the refusals until then; `None` if no such minute comes. The last refusal is not passed over, so
-    /// that what comes after it has its place among the events of that instant.
-    fn request_repeated(&self) -> Option<SimTime> {
-        let (plan, again) = (self.spot_plan(), self.now + RETRY_AFTER);
-        // After a refusal on-demand may stand in, and a patch wave goes on.
-        if plan.on_loss != OnLoss::AlarmOnly || self.plan.patch_wave.is_some() {
-            return Some(again);
-        }
-        let first_within = |market: usize| {
-            let (path, maximum) = (&self.markets[market].price, plan.markets[market].max_price);
-            let from = path.index_from(self.spot.price_steps[market], again);
-            let steps = path.steps()[from..].iter();
-            let ends = path.steps()[from + 1..].iter().map(|(end, _)| *end).chain([SimTime::NEVER]);
-            steps.zip(ends).filter(|((_, price), _)| *price <= maximum).find_map(|((begin, _), end)| {
-                let wait = if *begin > again { (*begin - again).rounded_up_to(RETRY_AFTER) } else { Duration::ZERO };
-                Some(again + wait).filter(|time| *time < end)
-            })
-        };
-        let first = (0..plan.markets.len()).filter_map(first_within).min()?;
-        Some((first - RETRY_AFTER).max(again))
     }
 
     fn launch_address(&self, slot: u32) -> u64 {
